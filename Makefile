@@ -1,0 +1,89 @@
+# Every stage is `python -m STAGE`; this file only spells the usual calls. The first one makes the environment.
+#
+#   make demo                    every stage on the embedded game, about a quarter of an hour
+#   make record LEVEL=… PLAYER=search [TAKES=6] [GAME=…]
+#   make dataset | bc | finetune | eval      [GAME=…] [ARGS="--any-option of-that-stage"]
+#   make test | lint | format | smoke | check
+
+PYTHON ?= python3.11
+VENV := .venv
+RUN := $(VENV)/bin/python
+PRESET ?= full
+LEVEL ?= EmeraldHillZone.Act1
+PLAYER ?= search
+TAKES ?= 1
+INIT ?=
+ARGS ?=
+GAME_ARG := $(if $(GAME),--game $(GAME))
+COMMON := --preset $(PRESET) $(GAME_ARG)
+
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+export TF_ENABLE_ONEDNN_OPTS ?= 1
+export PYTHONUNBUFFERED = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev record dataset bc finetune eval demo smoke test test-slow lint format check bench rom lock clean
+
+help: ## what there is to type
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -7
+
+$(VENV)/installed: requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/installed
+install-dev: $(VENV)/installed-dev
+
+record: install
+	$(RUN) -m record --player $(PLAYER) --level $(LEVEL) --takes $(TAKES) $(GAME_ARG) $(ARGS)
+
+dataset: install
+	$(RUN) -m dataset convert $(COMMON) $(ARGS)
+
+bc: install
+	$(RUN) -m supervised $(COMMON) $(ARGS)
+
+finetune: install
+	$(RUN) -m finetune $(COMMON) $(if $(INIT),--init $(INIT)) $(ARGS)
+
+eval: install
+	$(RUN) -m evaluate $(COMMON) $(ARGS)
+
+demo: install
+	$(MAKE) --no-print-directory dataset bc finetune eval PRESET=demo GAME=quillrush
+
+smoke: install
+	rm -rf runs/smoke data/smoke-v0
+	$(MAKE) --no-print-directory dataset bc finetune eval PRESET=smoke GAME=quillrush
+
+test: install-dev
+	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+
+test-slow: install-dev
+	$(RUN) -m pytest -m slow $(ARGS)
+
+lint: install-dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+format: install-dev
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+check: lint test smoke
+
+bench: install
+	$(RUN) -m tests.bench $(ARGS)
+
+lock: install-dev
+	$(RUN) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras -o requirements.lock pyproject.toml
+	$(RUN) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf runs data .pytest_cache .mypy_cache .ruff_cache

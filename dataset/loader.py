@@ -1,0 +1,272 @@
+"""Data set -> training windows -> tf.data.
+
+A *window* is one agent step: `frame_skip` frames with one label, and the stack of frames before it, one step apart. Each
+movie gives `frame_skip` *phases*: the same play cut at a different first frame. Splits are by movie, never by frame. The
+frames of all movies are read once into a memory-mapped file; training gathers from there.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dataset.store import DatasetError, movie_files, read_arrays, read_attributes, read_metadata, read_observations
+from experiment.config import fingerprint
+from game.actions import COMBO_COUNT, COMBO_OF_MASK, JUMP_BITS, MASK_OF_COMBO, MERGED_COMBO
+from game.observation import ObservationSpec
+from game.ram import MODE_IN_PLAY
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Windows:
+    """All windows of some movies, in order of movie, phase and time.
+
+    Attributes:
+        stacks: int64 [W, stack], row numbers in the frame cache, the newest last.
+        labels: uint8 [W], combo indices.
+        changes: bool [W], whether the label differs from the one before it in the same movie and phase.
+        movies: int32 [W], which movie (index into `names`).
+        phases: uint8 [W], which phase.
+    """
+
+    stacks: np.ndarray
+    labels: np.ndarray
+    changes: np.ndarray
+    movies: np.ndarray
+    phases: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, keep: np.ndarray) -> "Windows":
+        """The windows chosen by a mask, bool [W]."""
+        return Windows(*(getattr(self, field.name)[keep] for field in fields(self)))
+
+    def of(self, movies: set[int]) -> "Windows":
+        """The windows of these movies only."""
+        return self.where(np.isin(self.movies, list(movies)))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An opened data set.
+
+    Attributes:
+        cache: uint8 [F, height, width], memory-mapped: the frames of all movies, one after the other.
+        windows: of all movies.
+        names, acts: of each movie.
+        attributes: of each movie, as stored.
+    """
+
+    path: Path
+    game: str
+    observation: ObservationSpec
+    frame_skip: int
+    cache: np.ndarray
+    windows: Windows
+    names: list[str]
+    acts: list[str]
+    attributes: list[dict[str, Any]]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when any movie does."""
+        return fingerprint([(a["movie_sha256"], a["observation_spec"]) for a in self.attributes])
+
+
+def window_labels(masks: np.ndarray, phase: int, frame_skip: int, merge: bool = True) -> np.ndarray:
+    """The label of every whole window: the combo held for most of it, except that a jump press is never lost.
+
+    Args:
+        masks: integer [N], the pad mask of every frame.
+        phase: the first window's first frame.
+        merge: count A-combos as B-combos (the game cannot tell them apart).
+
+    Returns:
+        uint8 [(N - phase) // frame_skip]. In a window where A, B or C goes down, the combo held for most of its frames
+        with a jump button; ties go to the combo that came first.
+    """
+    combos = COMBO_OF_MASK[masks]
+    if merge:
+        combos = MERGED_COMBO[combos]
+    count = max((len(masks) - phase) // frame_skip, 0)
+    blocks = combos[phase : phase + count * frame_skip].reshape(count, frame_skip)
+    jump = (masks & JUMP_BITS) != 0
+    pressed = jump & ~np.concatenate([[False], jump[:-1]])
+    pressed = pressed[phase : phase + count * frame_skip].reshape(count, frame_skip).any(axis=1)
+    jumps = (MASK_OF_COMBO[blocks] & JUMP_BITS) != 0
+    eligible = np.where(pressed[:, None], jumps, True)
+    same = (blocks[:, :, None] == blocks[:, None, :]) & eligible[:, None, :]
+    votes = np.where(eligible, same.sum(axis=2), -1)
+    return blocks[np.arange(count), votes.argmax(axis=1)]
+
+
+def window_stacks(count: int, phase: int, frame_skip: int, stack: int) -> np.ndarray:
+    """int64 [count, stack]: observation numbers of each window's stack; before the first, the first repeats."""
+    newest = phase + frame_skip * np.arange(count)
+    offsets = -frame_skip * np.arange(stack)[::-1]
+    return np.maximum(newest[:, None] + offsets, phase)
+
+
+def open_dataset(path: Path, frame_skip: int = 4, merge: bool = True, stack: int = 4) -> Dataset:
+    """Open data/<name>, filling the frame cache when it is not there. DatasetError when it cannot be used."""
+    metadata = read_metadata(path)
+    spec = ObservationSpec.from_json(metadata["observation_spec"])
+    spec = ObservationSpec(spec.height, spec.width, stack, spec.hide_hud)
+    files = movie_files(path)
+    if not files:
+        raise DatasetError(f"{path} holds no movies. Run `make dataset` first.")
+    attributes = [read_attributes(file) for file in files]
+    cache = _frame_cache(path, files, attributes, spec)
+    parts = []
+    first_row = 0
+    for number, (file, attrs) in enumerate(zip(files, attributes, strict=True)):
+        parts += _movie_windows(file, number, first_row, frame_skip, stack, merge)
+        first_row += attrs["total_steps"] + 1
+    windows = Windows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    names, acts = [file.stem for file in files], [attrs["act"] for attrs in attributes]
+    return Dataset(path, metadata["game"], spec, frame_skip, cache, windows, names, acts, attributes)
+
+
+def _movie_windows(
+    file: Path, number: int, first_row: int, frame_skip: int, stack: int, merge: bool
+) -> list[tuple[np.ndarray, ...]]:
+    """(stacks, labels, changes, movies, phases) of each phase of one movie; only windows in play."""
+    arrays = read_arrays(file, ("infos/pad_mask", "infos/game_mode"))
+    masks = arrays["infos/pad_mask"][:-1]
+    in_play = arrays["infos/game_mode"] == MODE_IN_PLAY
+    parts = []
+    for phase in range(frame_skip):
+        labels = window_labels(masks, phase, frame_skip, merge)
+        stacks = window_stacks(len(labels), phase, frame_skip, stack)
+        changes = np.concatenate([[False], labels[1:] != labels[:-1]])
+        keep = in_play[stacks[:, -1]]
+        same = (np.full(keep.sum(), number, np.int32), np.full(keep.sum(), phase, np.uint8))
+        parts.append((first_row + stacks[keep], labels[keep], changes[keep], *same))
+    return parts
+
+
+def _frame_cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec) -> np.ndarray:
+    """All frames as one memory-mapped array, written beside its place and renamed; remade when a movie changes."""
+    rows = sum(attrs["total_steps"] + 1 for attrs in attributes)
+    key = fingerprint([(f.name, a["movie_sha256"], a["observation_spec"]) for f, a in zip(files, attributes, strict=True)])
+    file = path / "cache" / f"frames-{key}.npy"
+    if not file.is_file():
+        file.parent.mkdir(exist_ok=True)
+        for old in file.parent.glob("*"):
+            old.unlink()
+        beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+        cache = np.lib.format.open_memmap(beside, "w+", np.uint8, (rows, *spec.frame_shape))
+        row = 0
+        for source in files:
+            for piece in read_observations(source):
+                cache[row : row + len(piece)] = piece
+                row += len(piece)
+        cache.flush()
+        del cache
+        beside.replace(file)
+    return np.load(file, mmap_mode="r", allow_pickle=False)
+
+
+def split_movies(dataset: Dataset, validation: float, seed: int) -> tuple[set[int], set[int]]:
+    """(training movies, validation movies): whole movies, drawn act by act so that every act is in both where it can be.
+
+    An act with one movie keeps it for training.
+    """
+    rng = np.random.default_rng([seed, 7])
+    training, held = set(), set()
+    for act in sorted(set(dataset.acts)):
+        movies = rng.permutation([i for i, name in enumerate(dataset.acts) if name == act])
+        count = min(round(len(movies) * validation) or 1, len(movies) - 1) if validation else 0
+        held |= {int(i) for i in movies[:count]}
+        training |= {int(i) for i in movies[count:]}
+    return training, held
+
+
+def label_weights(labels: np.ndarray, power: float) -> np.ndarray:
+    """float32 [23]: weight of each combo, (its share)^-power scaled to mean 1 over the windows, at most 10."""
+    counts = np.bincount(labels, minlength=COMBO_COUNT)
+    weights = np.where(counts > 0, np.maximum(counts, 1) / max(len(labels), 1), 1.0) ** -power
+    weights = np.where(counts > 0, weights, 0.0)
+    weights *= len(labels) / max((weights * counts).sum(), 1e-9)
+    return np.minimum(weights, 10.0).astype(np.float32)
+
+
+def batches(
+    dataset: Dataset, windows: Windows, batch_size: int, seed: int, epoch: int, shuffle: bool = True, shift: int = 0
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """One epoch: (observations uint8 [B, height, width, stack], labels uint8 [B]).
+
+    The order, and how far each stack is shifted (up to `shift` pixels each way), come from (seed, epoch).
+    """
+    rng = np.random.default_rng([seed, epoch])
+    order = np.arange(len(windows))
+    if shuffle:
+        rng.shuffle(order)
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        stacks = dataset.cache[windows.stacks[chosen].reshape(-1)]
+        stacks = stacks.reshape(len(chosen), -1, *dataset.observation.frame_shape)
+        if shift:
+            stacks = shifted(stacks, rng.integers(-shift, shift + 1, (len(chosen), 2)))
+        yield np.ascontiguousarray(np.moveaxis(stacks, 1, -1)), windows.labels[chosen]
+
+
+def shifted(stacks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Each stack moved by its own whole pixels, black where nothing comes in.
+
+    Args:
+        stacks: uint8 [B, stack, height, width].
+        offsets: integer [B, 2], rows down and columns right.
+    """
+    moved = np.zeros_like(stacks)
+    height, width = stacks.shape[2:]
+    for source, target, (down, right) in zip(stacks, moved, offsets.tolist(), strict=True):
+        rows = slice(max(down, 0), height + min(down, 0)), slice(max(-down, 0), height + min(-down, 0))
+        columns = slice(max(right, 0), width + min(right, 0)), slice(max(-right, 0), width + min(-right, 0))
+        target[:, rows[0], columns[0]] = source[:, rows[1], columns[1]]
+    return moved
+
+
+def tf_batches(
+    dataset: Dataset, windows: Windows, batch_size: int, seed: int, epoch: int, shuffle: bool = True, shift: int = 0
+) -> "tf.data.Dataset":
+    """`batches` as a tf.data.Dataset that prepares ahead."""
+    import tensorflow as tf
+
+    signature = (
+        tf.TensorSpec((None, *dataset.observation.shape), tf.uint8),
+        tf.TensorSpec((None,), tf.uint8),
+    )
+    arguments = (dataset, windows, batch_size, seed, epoch, shuffle, shift)
+    return tf.data.Dataset.from_generator(lambda: batches(*arguments), output_signature=signature).prefetch(4)
+
+
+def summary_of(dataset: Dataset) -> dict[str, Any]:
+    """What a trainer prints of its data."""
+    return {
+        "path": str(dataset.path),
+        "movies": len(dataset.names),
+        "acts": len(set(dataset.acts)),
+        "windows": len(dataset.windows),
+        "fingerprint": dataset.fingerprint,
+        "spin_dashes": {act: _mean_dashes(dataset, act) for act in sorted(set(dataset.acts))},
+    }
+
+
+def _mean_dashes(dataset: Dataset, act: str) -> float:
+    counts = [a["spin_dashes"] for a, name in zip(dataset.attributes, dataset.acts, strict=True) if name == act]
+    return round(sum(counts) / len(counts), 2)
+
+
+def read_refused(path: Path) -> dict[str, str]:
+    """Movies that the last conversion set aside: file -> reason."""
+    file = path / "refused.json"
+    return json.loads(file.read_text()) if file.is_file() else {}

@@ -1,0 +1,1 @@
+"""Reinforcement learning from the clone: one readable file a learner."""

@@ -1,0 +1,1 @@
+"""What is played: the emulator, the acts, the environment, the rewards. Never imports TensorFlow."""

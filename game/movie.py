@@ -1,0 +1,274 @@
+"""bk2 movies: a reader that needs no emulator, a writer that never leaves half a file, replay, and the certificate.
+
+A bk2 (as stable-retro writes them) is a zip of Header.txt, Input Log.txt (one line a frame) and Core.bin (the savestate
+it begins with). Line 0 is the idle frame of stable-retro's `reset`; replay presses every line, one frame each. BizHawk's own
+bk2 files have no Core.bin of ours and are refused.
+"""
+
+import hashlib
+import json
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from game.actions import BIT
+from game.emulator import Emulator
+from game.games import CORE_STATE_BYTES
+
+CERTIFICATE_FRAMES = 60
+"""A certificate holds one RAM hash for every so many frames."""
+
+HEADER, LOG, CORE = "Header.txt", "Input Log.txt", "Core.bin"
+_LARGEST = {HEADER: 1 << 16, LOG: 1 << 26, CORE: CORE_STATE_BYTES}
+_COLUMNS = ("Z", "X", "Y", "C", "RIGHT", "LEFT", "DOWN", "UP", "START", "MODE", "A", "B")
+_LETTERS = "ZXYCRLDUSMAB"
+_LOG_KEYS = "".join(f"P1 {name.capitalize()}|" for name in _COLUMNS)
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+
+
+class MovieError(ValueError):
+    """A movie cannot be used; the message names the file and the reason."""
+
+
+@dataclass(frozen=True)
+class Movie:
+    """One movie.
+
+    Attributes:
+        game_id: stable-retro's id as the header has it (old ones lack "-v0").
+        state: the savestate it begins with, CORE_STATE_BYTES bytes.
+        masks: uint16 [frames], the pad mask of every frame.
+        header: the header's fields as they stand.
+    """
+
+    game_id: str
+    state: bytes
+    masks: np.ndarray
+    header: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def frames(self) -> int:
+        return len(self.masks)
+
+
+def read_movie(path: Path) -> Movie:
+    """Read a movie without an emulator. MovieError for anything corrupt, truncated, foreign or hostile."""
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            header = _parse_header(path, _read_member(path, archive, HEADER))
+            _check_kind(path, header, archive)
+            masks = _parse_log(path, _read_member(path, archive, LOG))
+            state = _read_member(path, archive, CORE)
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise MovieError(f"{path}: not a readable bk2 movie ({error})") from error
+    if len(state) != CORE_STATE_BYTES:
+        raise MovieError(f"{path}: expected a {CORE} of {CORE_STATE_BYTES} bytes. Received: {len(state)}")
+    return Movie(header["GameName"], state, masks, header)
+
+
+def _read_member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    matches = [info for info in archive.infolist() if info.filename == name]
+    if len(matches) != 1:
+        raise MovieError(f"{path}: expected one {name} inside. Received: {len(matches)}")
+    limit = _LARGEST[name]
+    with archive.open(matches[0]) as member:  # the size in the directory may lie, so stop reading by ourselves
+        content = member.read(limit + 1)
+    if len(content) > limit:
+        raise MovieError(f"{path}: {name} is larger than {limit} bytes; refusing to unpack it")
+    return content
+
+
+def _decode(path: Path, name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MovieError(f"{path}: {name} is not text ({error})") from error
+
+
+def _parse_header(path: Path, content: bytes) -> dict[str, str]:
+    pairs = [line.split(" ", 1) for line in _decode(path, HEADER, content).splitlines() if line.strip()]
+    header = {pair[0]: pair[1].strip() if len(pair) > 1 else "" for pair in pairs}
+    if not header.get("GameName"):
+        raise MovieError(f"{path}: {HEADER} names no game (GameName)")
+    return header
+
+
+def _check_kind(path: Path, header: dict[str, str], archive: zipfile.ZipFile) -> None:
+    if header.get("Platform") != "GEN":
+        raise MovieError(f"{path}: expected a Mega Drive movie (Platform GEN). Received: {header.get('Platform')}")
+    if CORE not in archive.namelist():
+        raise MovieError(f"{path}: has no {CORE}; it looks like BizHawk's own bk2, which stable-retro cannot replay")
+
+
+def _parse_log(path: Path, content: bytes) -> np.ndarray:
+    """uint16 [frames] from the log; the columns are read from its own key line."""
+    lines = _decode(path, LOG, content).replace("\r", "").split("\n")
+    keys = next((line for line in lines if "P1 " in line), None)
+    if keys is None:
+        raise MovieError(f"{path}: {LOG} has no line that names the pad's buttons")
+    if "P2 " in keys:
+        raise MovieError(f"{path}: expected a movie of one player. Received: two")
+    names = [name.upper() for name in re.findall(r"P1 (\w+)\|", keys)]
+    if sorted(names) != sorted(_COLUMNS):
+        raise MovieError(f"{path}: expected the buttons {', '.join(_COLUMNS)}. Received: {', '.join(names)}")
+    bits = [BIT[name] for name in names]
+    pads = {}
+    masks = []
+    for number, line in enumerate(lines):
+        if not line.startswith("|"):
+            continue
+        if line not in pads:  # a movie has a few dozen different lines among its thousands
+            pads[line] = _parse_pad(path, number, line, bits)
+        masks.append(pads[line])
+    if not masks:
+        raise MovieError(f"{path}: {LOG} holds no frames")
+    return np.array(masks, dtype=np.uint16)
+
+
+def _parse_pad(path: Path, number: int, line: str, bits: list[int]) -> int:
+    cells = line.split("|")
+    if len(cells) != 4 or len(cells[2]) != len(bits):
+        raise MovieError(f"{path}: {LOG} line {number + 1}: expected |..|{'.' * len(bits)}|. Received: {line[:40]!r}")
+    return sum(bit for bit, cell in zip(bits, cells[2], strict=True) if cell != ".")
+
+
+def write_movie(path: Path, movie: Movie) -> None:
+    """Write a movie beside its place and rename it there; the same movie always gives the same bytes.
+
+    Raises:
+        FileExistsError: a movie of this name is there already (nothing recorded is ever overwritten).
+        ValueError: the first frame presses a button: stable-retro's own playback would drop it.
+    """
+    if movie.frames == 0 or movie.masks[0] != 0:
+        raise ValueError("Expected a movie that begins with one idle frame, as stable-retro's playback assumes.")
+    fields = {
+        "MovieVersion": "Retro",
+        "Author": "?",
+        "emuVersion": "?",
+        "Platform": "GEN",
+        "GameName": movie.game_id,
+        "SHA1": "?",
+        "Core": "?",
+        "rerecordCount": "1",
+    } | movie.header
+    header = "".join(f"{key} {value}\n" for key, value in fields.items())
+    lines = "".join(f"|..|{_pad_line(int(mask))}|\n" for mask in movie.masks)
+    log = f"[Input]\n{_LOG_KEYS}\n{lines}[/Input]"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for name, content in ((HEADER, header), (LOG, log), (CORE, movie.state)):
+                archive.writestr(zipfile.ZipInfo(name, _EARLIEST), content, zipfile.ZIP_DEFLATED, 9)
+        os.link(beside, path)  # unlike a rename, fails when the name is taken
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _pad_line(mask: int) -> str:
+    return "".join(
+        letter if mask & BIT[name] else "." for name, letter in zip(_COLUMNS, _LETTERS, strict=True)
+    )
+
+
+def replay(emulator: Emulator, movie: Movie) -> Iterator[int]:
+    """Play a movie's raw masks; after each yield the emulator shows the frame whose index was yielded."""
+    emulator.set_state(movie.state)
+    for frame, mask in enumerate(movie.masks.tolist()):
+        emulator.step(mask)
+        yield frame
+
+
+def ram_hash(block: bytes) -> str:
+    """A short hash of work RAM. (Savestates are never hashed: they carry stray bytes.)"""
+    return hashlib.blake2b(block, digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a movie's replay must give: the RAM hash after frames 0, 60, 120 … and after the last one."""
+
+    frames: int
+    hashes: tuple[str, ...]
+
+    def divergence(self, replayed: "Certificate") -> int | None:
+        """The first frame at which another replay is known to differ, or None when all agree."""
+        if self.frames != replayed.frames:
+            return min(self.frames, replayed.frames)
+        for i, (expected, received) in enumerate(zip(self.hashes, replayed.hashes, strict=True)):
+            if expected != received:
+                return min(i * CERTIFICATE_FRAMES, self.frames - 1)
+        return None
+
+
+class Certifier:
+    """Collects a certificate during a replay: call `see` after every frame."""
+
+    def __init__(self, frames: int) -> None:
+        self._frames = frames
+        self._hashes: list[str] = []
+
+    def see(self, frame: int, emulator: Emulator) -> None:
+        if frame % CERTIFICATE_FRAMES == 0 or frame == self._frames - 1:
+            self._hashes.append(ram_hash(emulator.ram()))
+
+    def certificate(self) -> Certificate:
+        return Certificate(self._frames, tuple(self._hashes))
+
+
+def certify(emulator: Emulator, movie: Movie) -> Certificate:
+    """Replay a movie for its certificate only."""
+    certifier = Certifier(movie.frames)
+    for frame in replay(emulator, movie):
+        certifier.see(frame, emulator)
+    return certifier.certificate()
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What is known of a movie beside the movie, in <movie>.json.
+
+    Attributes:
+        player: who played: "search", "human", "policy" or "unknown".
+        certificate: what the replay must give; None when nobody has certified it.
+        facts: further JSON values (seed, score, completion …), for people.
+    """
+
+    player: str = "unknown"
+    certificate: Certificate | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def read_sidecar(movie: Path) -> Sidecar:
+    """The sidecar of a movie file; an empty one when there is none. MovieError when it is damaged."""
+    path = movie.with_suffix(".json")
+    if not path.is_file():
+        return Sidecar()
+    try:
+        fields = json.loads(path.read_text())
+        certificate = fields.get("certificate")
+        hashes = certificate and Certificate(int(certificate["frames"]), tuple(map(str, certificate["hashes"])))
+        return Sidecar(str(fields.get("player", "unknown")), hashes, dict(fields.get("facts", {})))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MovieError(f"{path}: not a readable movie sidecar ({error!r})") from error
+
+
+def write_sidecar(movie: Path, sidecar: Sidecar) -> None:
+    """Write <movie>.json beside its place and rename it there."""
+    certificate = sidecar.certificate and {
+        "frames": sidecar.certificate.frames,
+        "hashes": list(sidecar.certificate.hashes),
+    }
+    fields = {"player": sidecar.player, "certificate": certificate, "facts": sidecar.facts}
+    path = movie.with_suffix(".json")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside.write_text(json.dumps(fields))
+    beside.replace(path)

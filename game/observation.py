@@ -1,0 +1,75 @@
+"""Emulator picture -> network input. The only resize in the project: data set, training, scoring and takeover use it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from game import resize
+
+cv2.setNumThreads(1)
+
+HUD_ROWS = 72
+HUD_COLUMNS = 128
+"""The top left corner (of 224 x 320) that Sonic 2's and Quillrush's score, time and rings are drawn in."""
+
+
+@dataclass(frozen=True)
+class ObservationSpec:
+    """What the network sees; travels in data sets and checkpoints, and a mismatch is refused.
+
+    One observation is uint8 [height, width, stack], grey, the newest frame last; frames of a stack lie one step apart.
+    """
+
+    height: int = 96
+    width: int = 96
+    stack: int = 4
+    hide_hud: bool = False
+    """Paint the score, time and rings black, so that nothing is learnt from the clock."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return (self.height, self.width, self.stack)
+
+    @property
+    def frame_shape(self) -> tuple[int, int]:
+        return (self.height, self.width)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"channels": "grey", "resize": "INTER_AREA"}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "ObservationSpec":
+        known = {name: fields[name] for name in asdict(cls())}
+        spec = cls(**known)
+        if spec.to_json() != fields:
+            raise ValueError(f"Expected an observation spec like {spec.to_json()}. Received: {fields}")
+        return spec
+
+
+def check_same_spec(expected: ObservationSpec, received: ObservationSpec, where: str) -> None:
+    """ValueError naming both specs unless they agree."""
+    if expected != received:
+        raise ValueError(
+            f"{where}: the observation spec differs. Expected: {expected}. Received: {received}. "
+            "Convert the data set again, or choose a checkpoint made with the same spec."
+        )
+
+
+def observe(screen: np.ndarray, spec: ObservationSpec) -> np.ndarray:
+    """One grey frame.
+
+    Args:
+        screen: uint8 [rows, columns, 3], RGB, as the emulator draws it (224 x 320).
+        spec: the target size and whether the HUD is hidden.
+
+    Returns:
+        uint8 [spec.height, spec.width], a fresh array, within one grey level of cv2.resize with INTER_AREA.
+    """
+    grey = cv2.cvtColor(screen, cv2.COLOR_RGB2GRAY)
+    if spec.hide_hud:
+        grey[:HUD_ROWS, :HUD_COLUMNS] = 0
+    if grey.shape == resize.SOURCE_SHAPE and spec.frame_shape == resize.TARGET_SHAPE:
+        return resize.shrink(grey)
+    return cv2.resize(grey, (spec.width, spec.height), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,47 @@
+"""How TensorFlow computes on this machine: bfloat16 where the processor or GPU has it, seeds, quiet logs."""
+
+import os
+import platform
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
+
+
+def has_bfloat16() -> bool:
+    """Whether bfloat16 multiplies in hardware here: a GPU, or a processor with AVX-512 BF16 or AMX."""
+    if tf.config.list_physical_devices("GPU"):
+        return True
+    cpuinfo = Path("/proc/cpuinfo")
+    if platform.machine() != "x86_64" or not cpuinfo.is_file():
+        return False
+    flags = next((line for line in cpuinfo.read_text().splitlines() if line.startswith("flags")), "")
+    return bool(BFLOAT16_FLAGS & set(flags.split()))
+
+
+def prepare(seed: int, precision: str = "auto") -> str:
+    """Seed everything and choose the precision; call once, first thing in `train`.
+
+    Args:
+        precision: "auto", "float32" or "bfloat16" (compute only; weights stay float32).
+
+    Returns:
+        The precision in use.
+    """
+    keras.utils.set_random_seed(seed)
+    chosen = ("bfloat16" if has_bfloat16() else "float32") if precision == "auto" else precision
+    keras.mixed_precision.set_global_policy("mixed_bfloat16" if chosen == "bfloat16" else "float32")
+    return chosen
+
+
+def load_optimizer(optimizer: keras.optimizers.Optimizer, variables: list, network: keras.Model) -> None:
+    """Restore an optimizer's variables as a checkpoint saved them. ValueError when they do not fit."""
+    optimizer.build(network.trainable_variables)
+    if len(variables) != len(optimizer.variables):
+        raise ValueError(f"Expected {len(optimizer.variables)} optimizer variables. Received: {len(variables)}")
+    for variable, value in zip(optimizer.variables, variables, strict=True):
+        variable.assign(value)

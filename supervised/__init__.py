@@ -1,0 +1,1 @@
+"""Behaviour cloning: the network learns to press what the player pressed; checked by playing."""

@@ -1,0 +1,81 @@
+"""Does the clone spin-dash? Rolled out on every act, counted from RAM, set beside the demonstrations of that act."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dataset.loader import Dataset
+from game.acts import ACT_NAMES
+from game.env import EnvConfig
+from policy.episodes import EpisodeTask, play_all
+
+PASS_SHARE = 0.5
+"""The clone passes an act with at least this share of the demonstrations' spin dashes on the ground it covers."""
+
+
+class CheckOptions(Protocol):
+    """What the check needs of the trainer's config."""
+
+    @property
+    def check_episodes(self) -> int: ...
+
+    @property
+    def workers(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class ActCheck:
+    """One act's line.
+
+    Attributes:
+        expected: spin dashes a demonstration makes in a whole act.
+        dashes: spin dashes an episode of the clone, on average.
+        progress: how far the clone comes, 0 to 1, on average.
+        rate: dashes for each whole act's length of ground covered.
+        verdict: "pass", "fail" or "no reference" (the demonstrations of this act hold none).
+    """
+
+    act: str
+    expected: float
+    dashes: float
+    progress: float
+    rate: float
+    verdict: str
+
+
+def check_spin_dashes(checkpoint: Path, dataset: Dataset, env: EnvConfig, options: CheckOptions) -> list[ActCheck]:
+    """Roll a clone out on all 18 acts and judge each."""
+    count = options.check_episodes
+    tasks = [EpisodeTask(str(checkpoint), act, 1000 + i, env) for act in ACT_NAMES for i in range(count)]
+    episodes = play_all(tasks, options.workers)
+    lines = []
+    for i, act in enumerate(ACT_NAMES):
+        mine = episodes[i * count : (i + 1) * count]
+        dashes = sum(episode.spin_dashes for episode in mine) / count
+        progress = sum(episode.progress for episode in mine) / count
+        lines.append(judge(act, reference(dataset, act), dashes, progress))
+    return lines
+
+
+def reference(dataset: Dataset, act: str) -> float | None:
+    """Spin dashes a demonstration of this act; None without demonstrations of it."""
+    counts = [a["spin_dashes"] for a, name in zip(dataset.attributes, dataset.acts, strict=True) if name == act]
+    return sum(counts) / len(counts) if counts else None
+
+
+def judge(act: str, expected: float | None, dashes: float, progress: float) -> ActCheck:
+    """The verdict on one act from averages."""
+    rate = dashes / max(progress, 0.05)
+    if not expected:
+        return ActCheck(act, expected or 0.0, dashes, progress, rate, "no reference")
+    verdict = "pass" if dashes > 0 and rate >= PASS_SHARE * expected else "fail"
+    return ActCheck(act, expected, dashes, progress, rate, verdict)
+
+
+def as_table(lines: list[ActCheck]) -> str:
+    """The check as text."""
+    rows = [f"{'spin-dash check':<24}{'demos':>7}{'clone':>7}{'progress':>10}{'per act':>9}  verdict"]
+    for line in lines:
+        figures = f"{line.expected:>7.1f}{line.dashes:>7.1f}{line.progress:>10.1%}{line.rate:>9.1f}"
+        rows.append(f"{line.act:<24}{figures}  {line.verdict}")
+    return "\n".join(rows)
