@@ -62,9 +62,9 @@ class Hand:
     def step_back(self, frames: int) -> Move:
         return ((LEFT, self.about(frames)), (NOTHING, self.about(6)))
 
-    def spin_dash(self, revs: int) -> Move:
-        """Stand still, crouch, press jump `revs` times, let go and lean right."""
-        runs = [(NOTHING, self.about(24)), (DOWN, self.about(9))]
+    def spin_dash(self, revs: int, pause: int) -> Move:
+        """Let go for `pause` frames until at rest, crouch, press jump `revs` times, let DOWN go and lean right."""
+        runs = [(NOTHING, self.about(pause)), (DOWN, self.about(9))]
         for _ in range(revs):
             runs += [(JUMP_DOWN, max(4, self.about(5))), (DOWN, max(4, self.about(5)))]
         return (*runs, (RIGHT, self.about(40)))

@@ -193,8 +193,8 @@ class Search:
             for hold in holds[:2]:
                 yield hand.jump(max(delay + int(self._rng.integers(-2, 3)), 0), hold)
         stop: Move = (((RIGHT, survived),) if survived >= 3 else ()) if abs(start.inertia) > 0x40 else ()
-        for revs in self._rng.permutation([2, 3, 1, 4])[:3]:
-            yield stop + hand.spin_dash(int(revs))
+        for revs, pause in zip(self._rng.permutation([1, 2, 3, 4]).tolist(), (7, 7, 24, 40), strict=True):
+            yield stop + hand.spin_dash(revs, pause)
         for delay in delays:
             for hold in holds[2:]:
                 yield hand.jump(max(delay, 0), hold)
@@ -207,7 +207,7 @@ class Search:
             back = hand.step_back(frames)
             for delay in (6, 18, 32):
                 yield back + hand.jump(delay, 22)
-            yield back + hand.spin_dash(2)
+            yield back + hand.spin_dash(2, 20)
             yield back + ((JUMP_RIGHT, hand.about(24)), (RIGHT, hand.about(20)))
 
     def _leads_past(self, state: bytes, move: Move, trouble: int, rings: int, careless: bool) -> bool:

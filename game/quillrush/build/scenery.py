@@ -156,7 +156,10 @@ def ground_tiles(number: int) -> tuple[list[Tile], dict[str, int]]:
     tiles: list[Tile] = []
     for i, (left, right) in enumerate(surface_shapes()):
         tiles.append(pack(surface_tile(zone, left, right, scree=i >= len(surface_shapes()) - 4)))
-    groups = {"FILL": len(tiles)}
+    groups = {"UNDER": len(tiles)}
+    for i, (left, right) in enumerate(surface_shapes()):
+        tiles.append(pack(surface_tile(zone, left + 8, right + 8, scree=i >= len(surface_shapes()) - 4)))
+    groups["FILL"] = len(tiles)
     tiles += [tile for row in rows_of_tiles(texture(zone, number)) for tile in row]
     groups["EDGE"] = len(tiles)
     for offset in (0, 8):

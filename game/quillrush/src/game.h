@@ -108,6 +108,7 @@ extern const Theme themes[9];
 extern const u16 common_palettes[32];
 extern const u32 common_tiles[];
 extern const u16 common_count;
+extern const u32 hero_tiles[]; /* 16 tiles a pose, then a dust cloud */
 extern const Level *level;
 extern u8 slot;
 
@@ -147,6 +148,8 @@ void begin_sprites(void);
 void add_sprite(s16 x, s16 y, u8 size, u16 tile);
 void draw_column(u16 column);
 void draw_hud(void);
+void show_pose(u8 pose);
+void show_dust(u8 size);
 void follow_camera(void);
 void snap_camera(void);
 void display(u8 on);

@@ -375,11 +375,13 @@ void draw_player(void)
     if (player.spindash_flag) {
         u16 size = (player.spindash_counter >> 9) > 3 ? 3 : player.spindash_counter >> 9;
         s16 behind = player.status & FACING_LEFT ? 26 : -26;
-        add_sprite(x + behind, y, SIZE(4, 4), (TILE_DUST + size * 16) | flip | PALETTE(0) | PRIORITY);
+        show_dust(size);
+        add_sprite(x + behind, y, SIZE(4, 4), TILE_DUST | flip | PALETTE(0) | PRIORITY);
     }
     if (invincible_frames && (frames & 4) && player.routine != ROUTINE_DEAD)
         return;
-    add_sprite(x, y, SIZE(4, 4), (TILE_POSES + pose() * 16) | flip | PALETTE(0) | PRIORITY);
+    show_pose(pose());
+    add_sprite(x, y, SIZE(4, 4), TILE_HERO | flip | PALETTE(0) | PRIORITY);
 }
 
 void move_player(void)

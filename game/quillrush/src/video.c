@@ -29,6 +29,7 @@ static u16 sprite_count;
 static u16 column_tiles[4][ROWS];
 static u16 column_slots[4];
 static u16 pending;
+static u8 pose_wanted, pose_shown, dust_wanted, dust_shown; /* numbers in hero_tiles, from 1; 0 for none */
 static s16 drawn_first; /* leftmost column that plane A holds */
 
 static void set_register(u8 number, u8 value)
@@ -85,20 +86,23 @@ static void compose_column(u16 column, u16 *tiles)
 {
     const Column *c = &level->columns[column];
     const Column *before = column ? c - 1 : c, *after = column + 1 < level->column_count ? c + 1 : c;
-    u16 row, base = TILE_GROUND | PALETTE(2);
+    u16 row, shape, base = TILE_GROUND | PALETTE(2);
     u16 left_edge = before->left == PIT ? ROWS : before->row, right_edge = after->left == PIT ? ROWS : after->row;
     for (row = 0; row < ROWS; row++)
         tiles[row] = 0;
     if (c->left == PIT)
         return;
     row = c->row;
+    shape = c->shape;
     if (c->decor && row >= 2) {
         tiles[row - 2] = base + GROUND_DECOR + (c->decor - 1) * 2;
         tiles[row - 1] = base + GROUND_DECOR + (c->decor - 1) * 2 + 1;
     }
-    tiles[row++] = base + c->shape;
+    tiles[row++] = base + shape;
     if (c->right - c->left == 16 || c->left - c->right == 16)
-        tiles[row++] = base + c->shape + 1;
+        tiles[row++] = base + ++shape;
+    if (row < ROWS) /* the edge's band goes on into the next tile */
+        tiles[row++] = base + GROUND_UNDER + shape;
     for (; row < ROWS; row++) {
         if (row <= left_edge && left_edge > c->row + 2)
             tiles[row] = base + GROUND_EDGE + (row & 1);
@@ -127,6 +131,24 @@ void draw_column(u16 column)
     }
 }
 
+void show_pose(u8 pose)
+{
+    pose_wanted = pose + 1;
+}
+
+void show_dust(u8 size)
+{
+    dust_wanted = POSE_DUST + size + 1;
+}
+
+static void copy_pose(u8 wanted, u8 *shown, u16 tile)
+{
+    if (wanted == *shown)
+        return;
+    copy_tiles(tile, hero_tiles + ((u16)(wanted - 1) << 7), 16);
+    *shown = wanted;
+}
+
 void load_level_video(void)
 {
     const Theme *theme = &themes[level->theme];
@@ -143,6 +165,7 @@ void load_level_video(void)
     for (i = 0; i < 64; i++) /* the picture is 16 tiles wide and repeats */
         for (column = 0; column < 64; column++)
             VDP_DATA = (theme->background_map[(i < 40 ? i : 39) * 16 + (column & 15)] + TILE_BACKGROUND) | PALETTE(3);
+    pose_wanted = pose_shown = dust_wanted = dust_shown = 0;
     drawn_first = (s16)(screen_x >> 3) - 2;
     if (drawn_first < 0)
         drawn_first = 0;
@@ -266,6 +289,8 @@ void show_frame(void)
     for (i = 0; i < pending; i++)
         put_column(column_slots[i], column_tiles[i]);
     pending = 0;
+    copy_pose(pose_wanted, &pose_shown, TILE_HERO);
+    copy_pose(dust_wanted, &dust_shown, TILE_DUST);
     if (sprite_count == 0)
         add_sprite(0, 0, 0, 0);
     sprites[sprite_count - 1].size_link &= 0xFF00;

@@ -1,0 +1,1 @@
+"""Scores: every player on every act, with intervals; a table, a report to open, and videos."""
