@@ -84,11 +84,13 @@ class Plane:
         return [*parts, text(self.left + self.width, self.bottom + 32, name, "axis", "end")]
 
 
-def bar_chart(label: str, groups: Sequence[tuple[str, str]], series: Sequence[Bars], form: Form, top: float = 0.0) -> str:
+def bar_chart(
+    label: str, groups: Sequence[tuple[str, str]], series: Sequence[Bars], form: Form, top: float = 0.0
+) -> str:
     """Bars side by side in groups (zone, act); dots are the single values. The axis reaches `top` at least."""
     known = [mean for one in series for mean in one.means if mean is not None]
     highest = max([top, 1e-9, *known, *(value for one in series for row in one.values for value in row)])
-    slot = min((WIDTH - 56) / len(groups), 170.0)
+    slot = min((WIDTH - 72) / len(groups), 170.0)
     plane = Plane(56, 14, slot * len(groups), 250, (0, len(groups)), (0, highest))
     parts = plane.rulers(form)
     wide = min(0.84 * slot / len(series), 34.0)
@@ -155,9 +157,9 @@ def lane_chart(label: str, acts: Sequence[tuple[str, Sequence[Lane]]]) -> str:
     plane = Plane(150, 26, 860, step * len(acts) - gap / 2, (0, 1), (0, 1))
     parts = []
     for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
-        css = "finish" if tick == 1.0 else "grid"
-        parts.append(line(plane.x(tick), plane.top - 8, plane.x(tick), plane.bottom, css))
-        parts.append(text(plane.x(tick), plane.top - 13, "end of act" if tick == 1 else f"{tick:.0%}", "axis", "middle"))
+        x, is_end = plane.x(tick), tick == 1.0
+        parts.append(line(x, plane.top - 8, x, plane.bottom, "finish" if is_end else "grid"))
+        parts.append(text(x, plane.top - 13, "end x" if is_end else f"{tick:.0%}", "axis", "middle"))
     for i, (act, lanes) in enumerate(acts):
         y = plane.top + i * step + 4
         parts.append(text(plane.left - 14, y + rows * lane / 2 + 4, act, "name", "end"))
@@ -194,7 +196,9 @@ def line_chart(
         parts.append(line(plane.left, plane.y(finish), plane.left + plane.width, plane.y(finish), "finish"))
     for curve in sorted(curves, key=lambda curve: not curve.faint):
         css = f"curve {curve.css}{' faint' * curve.faint}{' dashed' * curve.dashed}"
-        parts.append(path([(plane.x(x), plane.y(y)) for x, y in curve.points], css, curve.label))
-        if len(curve.points) == 1:
-            parts.append(circle(plane.x(curve.points[0][0]), plane.y(curve.points[0][1]), 3, f"mark {curve.css}", curve.label))
+        places = [(plane.x(x), plane.y(y)) for x, y in curve.points]
+        single = len(places) == 1  # of which a line shows nothing
+        parts.append(
+            circle(*places[0], 3, f"mark {curve.css}", curve.label) if single else path(places, css, curve.label)
+        )
     return picture(356, plane.bottom + 38, label, *parts)

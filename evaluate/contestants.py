@@ -3,7 +3,7 @@
 import difflib
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from experiment.run import Run, RunError, newest_run
@@ -30,7 +30,7 @@ class Contestant:
     label: str
     source: str
     sha256: str = ""
-    observation: ObservationSpec = ObservationSpec()
+    observation: ObservationSpec = field(default_factory=ObservationSpec)
     step: int = 0
     parent: str = ""
 
@@ -45,7 +45,7 @@ class Contestant:
 
 
 def find_contestants(names: Sequence[str], game: str, frame_skip: int) -> list[Contestant]:
-    """The players of these names, in order, each once; a clone or fine-tuned network not trained yet is said and skipped.
+    """The players of these names, in order, each once; a network that is not trained yet is said and skipped.
 
     Raises:
         ValueError: an unknown name or path, a checkpoint of another game or frame skip, or nobody left to score.
@@ -108,7 +108,7 @@ def _with_unique_label(contestant: Contestant, taken: list[str]) -> Contestant:
     while label in taken:
         count += 1
         label = f"{contestant.label} ({count})"
-    return Contestant(**(vars(contestant) | {"label": label}))
+    return replace(contestant, label=label)
 
 
 def shorten(path: Path) -> str:

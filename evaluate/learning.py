@@ -10,7 +10,6 @@ from evaluate.contestants import shorten
 from experiment.metrics import read_metrics
 from experiment.run import Run
 
-
 Series = tuple[str, tuple[tuple[float, float], ...]]
 """A name and its (step, value) pairs."""
 
@@ -40,14 +39,16 @@ PLANS = {
         (
             ChartPlan("Progress when playing", (("eval/progress", "mean progress"),), share=True),
             ChartPlan("Cross-entropy, nats", (("loss/validation", "validation"), ("loss/train", "training, weighted"))),
-            ChartPlan("Accuracy", (("episode/change_accuracy", "where the combo changes"), ("episode/accuracy", "all windows"),
+            ChartPlan("Accuracy", (("episode/change_accuracy", "where the combo changes"),
+                                   ("episode/accuracy", "all windows"),
                                    ("episode/repeat_last", "repeating the last combo")), share=True),
         ),
     ),
     "finetune": StagePlan(
         "Fine-tuning", "agent steps", "v1",
         (
-            ChartPlan("Progress when playing", (("eval/progress", "evaluation"), ("episode/progress", "while training")), share=True),
+            ChartPlan("Progress when playing", (("eval/progress", "evaluation"),
+                                                ("episode/progress", "while training")), share=True),
             ChartPlan("Value loss", (("loss/value", "half squared error"),)),
             ChartPlan("Policy, nats", (("loss/kl", "KL from the clone"), ("loss/entropy", "entropy"))),
         ),

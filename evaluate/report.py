@@ -1,4 +1,4 @@
-"""report.html: one file that opens from a disk, without a network. Charts are inline SVG; colours follow light and dark.
+"""report.html: one file that opens from a disk without a network. Charts are inline SVG; colours follow light and dark.
 
 The only thing that may lie beside it are videos, when they are too large to be put inside.
 """
@@ -88,8 +88,8 @@ def lead(results: Results) -> str:
     best = best_of(results)
     others = sorted((p for p in results.players if p is not best), key=lambda player: -player.progress.mean)
     words = (
-        f"<b>{escape(best.label)}</b> gets through <b>{percent(best.progress.mean)}</b> of an act on average and completes "
-        f"{percent(best.rates.completion_rate)} of its episodes."
+        f"<b>{escape(best.label)}</b> gets through <b>{percent(best.progress.mean)}</b> of an act on average and "
+        f"completes {percent(best.rates.completion_rate)} of its episodes."
     )
     if others:
         compared = ", ".join(f"{escape(player.label)} {percent(player.progress.mean)}" for player in others)
@@ -100,14 +100,19 @@ def lead(results: Results) -> str:
 def tiles(player: PlayerResult, colours: Colours) -> str:
     """The best player's figures, large."""
     figures = (
-        ("mean progress", percent(player.progress.mean), _range(player.progress.mean_interval, 100, " %", 1)),
+        ("mean progress", percent(player.progress.mean), _range(player.progress.mean_interval, 100, "\u00a0%", 1)),
         ("contest score", points(player.score.mean), _range(player.score.mean_interval, 1, "", 0)),
-        ("acts completed", percent(player.rates.completion_rate), f"{percent(player.rates.passed_rate)} passed the end x"),
+        (
+            "episodes completed",
+            percent(player.rates.completion_rate),
+            f"{percent(player.rates.passed_rate)} passed end x",
+        ),
         ("spin dashes", f"{player.rates.spin_dashes:.1f}", "an episode"),
     )
     css = colours[player.label]
     inside = "".join(
-        f'<div class="tile {css}"><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>' for name, value, note in figures
+        f'<div class="tile {css}"><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>'
+        for name, value, note in figures
     )
     return f'<dl class="tiles" aria-label="{escape(player.label)}">{inside}</dl>'
 
@@ -121,10 +126,11 @@ def _range(interval: Interval | None, factor: float, unit: str, digits: int) -> 
 def footer(results: Results) -> str:
     """Conditions, players and machine: what is needed to compute the numbers again."""
     c, machine = results.config, results.machine
-    seeds = f"{results.players[0].acts[0].episodes[0].seed} to {results.players[0].acts[0].episodes[-1].seed}"
+    seeds = [episode.seed for episode in results.players[0].acts[0].episodes]
     facts = {
-        "Conditions": f"{c['episodes']} episodes an act (seeds {seeds}), {c['frame_skip']} frames a step, stick probability "
-        f"{c['stick_probability']}, at most {c['max_frames']} frames, temperature {c['temperature']}",
+        "Conditions": f"{c['episodes']} episodes an act (seeds {seeds[0]} to {seeds[-1]}), {c['frame_skip']} frames "
+        f"a step, stick probability {c['stick_probability']}, at most {c['max_frames']} frames, "
+        f"temperature {c['temperature']}",
         **{f"Player {p.label}": f"{p.player.source} {p.player.sha256[:12]}".strip() for p in results.players},
         "Machine": f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}",
         "Packages": ", ".join(f"{name} {number}" for name, number in machine["packages"].items()),

@@ -25,7 +25,7 @@ class Rates:
 
     Attributes:
         score: contest score, 0 to about 10,000.
-        progress: of the way to the contest's end x, 0 to 1.
+        progress: the furthest point's share of the way to the contest's end x, 0 to 1.
         completion_rate: share in which the game itself called the act done.
         passed_rate: share in which the contest's end x was passed.
         death_rate: share that ended with a lost life.

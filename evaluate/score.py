@@ -1,8 +1,8 @@
 """The evaluation: every player plays every act with the same seeds; what finished stays when it is stopped.
 
-The contest's conditions (sticky frame skip, 18,000 frames), with one departure: an episode goes on past the contest's end x
-until the game itself calls the act done, so that "passed the end x" and "completed the act" are told apart. The contest
-score is the same with and without: nothing is paid after the end x.
+The contest's conditions (sticky frame skip, 18,000 frames), with one departure: an episode goes on past the contest's
+end x until the game itself calls the act done, so that "passed the end x" and "completed the act" are told apart. The
+contest score is the same with and without: nothing is paid after the end x.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from evaluate.charts import Bars, Curve, Lane, bar_chart, interval_chart, lane_chart, line_chart
 from evaluate.results import ActResult, Results
-from evaluate.svg import short
 from evaluate.table import act_table, percent, points, summary_table
 from evaluate.videos import FRAMES_A_SECOND, Video
 from evaluate.web import Colours, act_name, chip, full_act_name, html_table, legend, section, wide
@@ -32,9 +31,10 @@ def summary_section(results: Results, colours: Colours) -> str:
     return section(
         "summary",
         "Summary",
-        "Progress is the share of the way to the contest's end x. IQM is the mean of the middle half of all episodes. In "
-        "brackets: 95 % intervals of a bootstrap that draws episodes again within each act, so they speak of other seeds on "
-        "these acts. Passed: reached the contest's end x. Completed: the game itself called the act done.",
+        "Progress is the furthest point reached, as a share of the way to the contest's end x. "
+        "IQM is the mean of the middle half of all episodes. "
+        "In brackets: 95 % intervals of a bootstrap that draws episodes again within each act, so they speak of other "
+        "seeds on these acts. Passed: reached the contest's end x. Completed: the game itself called the act done.",
         html_table(summary_table(results), decorate),
         "<h3>Mean progress <small>● mean, ◇ interquartile mean, bars their 95 % intervals</small></h3>",
         wide(chart),
@@ -57,7 +57,7 @@ def score_section(results: Results, colours: Colours) -> str:
     return section(
         "scores",
         "Contest score, act by act",
-        "9000 for the whole way to the end x, and up to 1000 more for getting there early. Bars are means, dots episodes.",
+        "9000 for the whole way to the end x, up to 1000 more for getting there early. Bars are means, dots episodes.",
         legend(list(colours.items())),
         wide(chart),
         f"<details><summary>The same as a table</summary>{table}</details>",
@@ -73,7 +73,7 @@ def progress_section(results: Results, colours: Colours) -> str:
     return section(
         "progress",
         "How far they get",
-        "Each act as a track. The dot is the mean, the ticks are single episodes, and a flag counts completed episodes.",
+        "Each act as a track. The dot is the mean, ticks are single episodes, and a flag counts completed episodes.",
         legend(list(colours.items())),
         wide(lane_chart("Progress per act and player", acts)),
     )
@@ -101,8 +101,8 @@ def trace_section(results: Results, colours: Colours) -> str:
     return section(
         "time",
         "Where they are over time",
-        "x in pixels over seconds. Strong lines are each player's best episode, faint ones the others; the dashed line is the "
-        "contest's end x. A flat line is a player that is stuck.",
+        "x in pixels over seconds. Strong lines are each player's best episode, faint ones the others; the dashed line "
+        "is the contest's end x. A flat line is a player that is stuck.",
         legend(list(colours.items())),
         f'<div class="many">{"".join(figures)}</div>',
     )
@@ -130,7 +130,7 @@ def video_section(videos: Sequence[Video], colours: Colours, folder: Path) -> st
     return section(
         "videos",
         "Watch it",
-        "Each player's best episode of an act, replayed from its movie. A video ends five seconds after the last new ground.",
+        "A player's best episode of an act, replayed from its movie; the end is cut where no new ground is made.",
         f'<div class="films">{"".join(films)}</div>',
     )
 
@@ -146,7 +146,12 @@ def _caption(video: Video) -> str:
     seconds = episode.frames / FRAMES_A_SECOND
     name = escape(full_act_name(episode.act))
     figures = f"{points(episode.score)} points, {percent(episode.progress)}, {end} after {seconds:.0f} s"
-    return f"<b>{name}</b> · {escape(video.label)}<br>{figures}"
+    cut = (
+        f" (the first {video.frames / FRAMES_A_SECOND:.0f} s shown)"
+        if episode.frames - video.frames > FRAMES_A_SECOND
+        else ""
+    )
+    return f"<b>{name}</b> · {escape(video.label)}<br>{figures}{cut}"
 
 
 def groups_of(results: Results) -> list[tuple[str, str]]:
@@ -156,4 +161,4 @@ def groups_of(results: Results) -> list[tuple[str, str]]:
 
 def whole_percent(share: float) -> str:
     """0.413 -> "41 %"."""
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}\u00a0%"

@@ -2,9 +2,9 @@
 
 Legend: A acts, E episodes an act, R bootstrap repetitions. Scores are float [A, E], one row an act.
 
-The interquartile mean and its stratified bootstrap follow Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge of
-the Statistical Precipice" (rliable), with acts as tasks and episodes as runs. Only episodes are drawn again, within each
-act, never acts: an interval says what other seeds of the same player would give on these acts, and nothing about
+The interquartile mean and its stratified bootstrap follow Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge
+of the Statistical Precipice" (rliable), with acts as tasks and episodes as runs. Only episodes are drawn again, within
+each act, never acts: an interval says what other seeds of the same player would give on these acts, and nothing about
 other acts, nor about training once more.
 """
 

@@ -1,7 +1,7 @@
 """The few pieces of SVG that the charts are made of. Colours come from the page's style sheet by class name.
 
-Inline SVG needs no name space and no scripts; a <title> inside a shape is its tooltip. All text and attributes are escaped
-here, so charts may be handed any string.
+Inline SVG needs no name space and no scripts; a <title> inside a shape is its tooltip. All text and attributes are
+escaped here, so charts may be handed any string.
 """
 
 import math

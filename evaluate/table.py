@@ -1,7 +1,6 @@
 """Results as text: a row a player, and a row an act; for the terminal and as Markdown."""
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich import box
@@ -32,9 +31,9 @@ def summary_table(results: Results) -> Table:
     for player in results.players:
         rows.append((
             player.label,
-            f"{percent(player.progress.mean)}{between(player.progress.mean_interval, percent)}",
-            f"{percent(player.progress.iqm)}{between(player.progress.iqm_interval, percent)}",
-            f"{points(player.score.mean)}{between(player.score.mean_interval, points)}",
+            percent(player.progress.mean) + between(player.progress.mean_interval, 100, 1),
+            percent(player.progress.iqm) + between(player.progress.iqm_interval, 100, 1),
+            points(player.score.mean) + between(player.score.mean_interval, 1, 0),
             percent(player.rates.passed_rate),
             percent(player.rates.completion_rate),
             f"{player.rates.spin_dashes:.1f}",
@@ -60,8 +59,8 @@ def act_cell(result: ActResult) -> str:
 
 
 def percent(share: float) -> str:
-    """0.4127 -> "41.3 %"."""
-    return f"{100 * share:.1f} %"
+    """0.4127 -> "41.3 %", with a space that does not break."""
+    return f"{100 * share:.1f}\u00a0%"
 
 
 def points(score: float) -> str:
@@ -69,11 +68,11 @@ def points(score: float) -> str:
     return f"{score:.0f}"
 
 
-def between(interval: Interval | None, form: Callable[[float], str]) -> str:
-    """An interval as " [low, high]"; nothing where there is none."""
+def between(interval: Interval | None, factor: float, digits: int) -> str:
+    """An interval as " [low, high]", its ends times a factor; nothing where there is none."""
     if interval is None:
         return ""
-    return f" [{form(interval.low)}, {form(interval.high)}]"
+    return f" [{factor * interval.low:.{digits}f}, {factor * interval.high:.{digits}f}]"
 
 
 def as_markdown(table: Table) -> str:
@@ -110,4 +109,3 @@ def _title(results: Results) -> str:
 
 def _markdown_row(cells: tuple[str, ...]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-

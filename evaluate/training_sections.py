@@ -32,8 +32,9 @@ def spin_dash_section(results: Results, colours: Colours, check: Sequence[dict[s
     return section(
         "spindashes",
         "Spin dashes",
-        "Counted from the game's memory: charged on the ground, launched at 8 pixels a frame or more. Here as a mean over "
-        "episodes, beside what one demonstration of the act holds; a player that dies early has had little room for any.",
+        "Counted from the game's memory: charged on the ground, launched at 8 pixels a frame or more. Means over "
+        "episodes, beside what one demonstration of the act holds. Random presses make spin dashes too, and a player "
+        "that dies early had little room for any: read the counts together with the progress above.",
         legend(names),
         wide(chart),
         *body,
@@ -72,14 +73,18 @@ def training_section(trainings: Sequence[Training]) -> str:
         figures = "".join(_chart(chart, series, plan.step_name, plan.css) for chart, series in training.charts)
         heading = f"<h3>{escape(plan.title)} <small><code>{escape(training.name)}</code></small></h3>"
         body.append(f'{heading}<div class="many">{figures}</div>')
-    words = "From the training runs' own metrics. Progress when playing is measured on fewer episodes than the scores above."
+    words = (
+        "From the training runs' own metrics. Progress when playing comes from fewer episodes than the scores above."
+    )
     return section("learning", "How they learnt", words, *body)
 
 
 def _chart(chart: ChartPlan, series: Sequence[Series], step_name: str, css: str) -> str:
     """The first series in the player's colour, the others dashed and grey."""
     looks = [(css, False), ("n1", True), ("n0", True)]
-    curves = [Curve(name, look, points, dashed=dashed) for (name, points), (look, dashed) in zip(series, looks, strict=False)]
+    curves = [
+        Curve(name, look, points, dashed=dashed) for (name, points), (look, dashed) in zip(series, looks, strict=False)
+    ]
     y_range = (0.0, max(1e-9, *(y for curve in curves for _, y in curve.points)) * 1.06) if chart.share else None
     form = whole_percent if chart.share else short
     drawn = line_chart(chart.title, curves, step_name, form, y_range=y_range)

@@ -19,13 +19,12 @@ from game.workers import run_tasks
 
 FRAMES_A_SECOND = 60
 PATIENCE_FRAMES = 5 * FRAMES_A_SECOND
-"""A video ends this long after the last new ground, unless the act is completed: nobody watches a player stand still."""
+"""A video ends this long after the last new ground, unless the act is completed: nobody watches a player stuck."""
 
-_INPUT = "-f rawvideo -pix_fmt rgb24 -s 320x224 -r 60 -i -".split()
-_OUTPUT = (
-    "-vf scale=640:448:flags=neighbor -c:v libx264 -preset veryfast -crf 26 -pix_fmt yuv420p "
-    "-threads 1 -movflags +faststart -f mp4"
-).split()
+_INPUT = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "320x224", "-r", str(FRAMES_A_SECOND), "-i", "-")
+_SCALE = ("-vf", "scale=640:448:flags=neighbor")
+_H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "28", "-pix_fmt", "yuv420p", "-threads", "1")
+_MP4 = ("-movflags", "+faststart", "-f", "mp4")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,9 @@ def choose_videos(results: Results, count: int, folder: Path) -> list[Video]:
     places = {label: i for i, label in enumerate(reversed([player.label for player in results.players]))}
     chosen.sort(key=lambda pair: (places[pair[0]], results.acts.index(pair[1].act)))
     return [
-        Video(label, episode, place_of(folder, "videos", label, episode.act, episode.seed, "mp4"), shown_frames(episode))
+        Video(
+            label, episode, place_of(folder, "videos", label, episode.act, episode.seed, "mp4"), shown_frames(episode)
+        )
         for label, episode in chosen
     ]
 
@@ -110,7 +111,7 @@ def render_task(game: str, video: Video, folder: Path) -> RenderTask:
 
 
 def render(task: RenderTask) -> Path:
-    """Replay a movie into an mp4, written beside its place and renamed there. OSError with ffmpeg's words on failure."""
+    """Replay a movie into an mp4, written beside and renamed. OSError with ffmpeg's words on failure."""
     movie = read_movie(task.movie)
     task.file.parent.mkdir(parents=True, exist_ok=True)
     beside = task.file.with_suffix(".part")
@@ -123,7 +124,7 @@ def render(task: RenderTask) -> Path:
 
 def encode(pictures: Iterator[bytes], path: Path) -> None:
     """Write RGB pictures of 320 x 224, 60 a second, as H.264 at twice the size."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", *_INPUT, *_OUTPUT, str(path)]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", *_INPUT, *_SCALE, *_H264, *_MP4, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         try:

@@ -1,4 +1,4 @@
-"""Pieces of HTML that several sections of the report share. Strings are escaped here; `body` arguments are HTML as it stands."""
+"""Pieces of HTML that the report's sections share. Strings are escaped here; `body` arguments are HTML as it stands."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ def colours_of(results: Results) -> Colours:
 
 
 def act_name(act: str) -> tuple[str, str]:
-    """A state's name for people: "EmeraldHillZone.Act1" -> ("Emerald Hill", "1"); the act is "" where a zone has one."""
+    """A state's name for people: "EmeraldHillZone.Act1" -> ("Emerald Hill", "1"); "" for a zone's only act."""
     zone, _, number = act.partition(".")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", zone.removesuffix("Zone"))
     return spaced, number.removeprefix("Act")

@@ -325,7 +325,7 @@ class Learner:
         checkpoint = load_checkpoint(last)
         print(f"going on from step {checkpoint.info.step} of {self.run.path}")
         self.network.set_weights(checkpoint.weights)
-        load_optimizer(self.optimizer, checkpoint.optimizer, self.network)
+        load_optimizer(self.optimizer, checkpoint.optimizer)
         self.update_number = checkpoint.info.extra["update"]
         self.stale_evaluations = checkpoint.info.extra["stale_evaluations"]
         self.pool.set_state(checkpoint.info.extra["episodes"])

@@ -107,16 +107,12 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
         if emulator.peek("lives") < self._lives or emulator.peek("game_mode") == MODE_SPECIAL_STAGE:
             self._died = True
             return True
-        self._finished = self._finished or self._tally()
-        if not self._finished:  # the next act's x says nothing about this one
+        here = emulator.peek("zone") == self._act.zone and emulator.peek("act") == self._act.act
+        if here:  # the next act's x says nothing about this one
             self._max_x = max(self._max_x, x)
             self._passed = self._passed or x >= self._act.end_x
+        self._finished = not here or emulator.peek("level_end_bonus") != 0
         return self._passed if self._config.end == "contest" else self._finished
-
-    def _tally(self) -> bool:
-        emulator = self.emulator
-        here = emulator.peek("zone") == self._act.zone and emulator.peek("act") == self._act.act
-        return not here or emulator.peek("level_end_bonus") != 0
 
     def _info(self, variables: dict[str, int]) -> dict[str, Any]:
         x = self._max_x if self._finished else variables["x"]

@@ -310,7 +310,8 @@ class VectorEnv:
         """Begin all episodes: observations uint8 [E, height, width, stack], infos."""
         for i, (worker, act) in enumerate(zip(self._workers, self._acts, strict=True)):
             worker.send(("reset", (seed + i, act)))
-        return self._observations.copy(), [worker.receive() for worker in self._workers]
+        infos = [worker.receive() for worker in self._workers]
+        return self._observations.copy(), infos
 
     def step(self, actions: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, list[dict]]:
         """One step of all: observations, rewards float32 [E], terminated and truncated bool [E], infos."""

@@ -5,6 +5,8 @@ Workers are spawned, not forked, so they never inherit TensorFlow's threads, and
 
 import multiprocessing
 import os
+import signal
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -82,9 +84,8 @@ class Worker:
 
 
 def _guarded(serve: Callable[..., None], connection: Connection, *args: Any) -> None:
-    """The worker's outermost frame: errors go to the parent, and the parent's end is a quiet end."""
-    import signal
-
+    """The worker's outermost frame: errors go to the parent, and the parent's end, however sudden, is the worker's too."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     try:
         serve(connection, *args)
@@ -92,6 +93,13 @@ def _guarded(serve: Callable[..., None], connection: Connection, *args: Any) -> 
         return
     except BaseException:
         connection.send(("error", traceback.format_exc()))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @dataclass(frozen=True)

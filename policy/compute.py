@@ -38,9 +38,8 @@ def prepare(seed: int, precision: str = "auto") -> str:
     return chosen
 
 
-def load_optimizer(optimizer: keras.optimizers.Optimizer, variables: list, network: keras.Model) -> None:
-    """Restore an optimizer's variables as a checkpoint saved them. ValueError when they do not fit."""
-    optimizer.build(network.trainable_variables)
+def load_optimizer(optimizer: keras.optimizers.Optimizer, variables: list) -> None:
+    """Restore a built optimizer's variables as a checkpoint saved them. ValueError when they do not fit."""
     if len(variables) != len(optimizer.variables):
         raise ValueError(f"Expected {len(optimizer.variables)} optimizer variables. Received: {len(variables)}")
     for variable, value in zip(optimizer.variables, variables, strict=True):

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
-matplotlib.use("Agg")
-from matplotlib.figure import Figure  # noqa: E402
-
-from dataset.loader import Windows  # noqa: E402
-from game.actions import COMBO_COUNT, COMBO_NAMES  # noqa: E402
+from dataset.loader import Windows
+from game.actions import COMBO_COUNT, COMBO_NAMES
 
 
 @dataclass(frozen=True)
@@ -120,5 +118,6 @@ def confusion_picture(report: Report, path: Path) -> np.ndarray:
                 colour = "white" if shares[i, j] > 0.5 else "black"
                 axes.text(j, i, f"{shares[i, j]:.2f}".lstrip("0"), ha="center", va="center", fontsize=7, color=colour)
     figure.colorbar(picture, label="share of the row")
-    figure.savefig(path)
-    return np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
+    canvas = FigureCanvasAgg(figure)
+    canvas.print_png(path)
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()

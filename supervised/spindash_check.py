@@ -9,8 +9,9 @@ from game.acts import ACT_NAMES
 from game.env import EnvConfig
 from policy.episodes import EpisodeTask, play_all
 
-PASS_SHARE = 0.5
-"""The clone passes an act with at least this share of the demonstrations' spin dashes on the ground it covers."""
+PASS_SHARES = (0.5, 3.0)
+"""On the ground it covers, the clone must make at least half of the demonstrations' spin dashes, and not over three times as
+many: one that spins wherever it stands has not learnt what the dash is for."""
 
 
 class CheckOptions(Protocol):
@@ -68,7 +69,8 @@ def judge(act: str, expected: float | None, dashes: float, progress: float) -> A
     rate = dashes / max(progress, 0.05)
     if not expected:
         return ActCheck(act, expected or 0.0, dashes, progress, rate, "no reference")
-    verdict = "pass" if dashes > 0 and rate >= PASS_SHARE * expected else "fail"
+    least, most = PASS_SHARES
+    verdict = "pass" if least * expected <= rate <= most * expected else "fail"
     return ActCheck(act, expected, dashes, progress, rate, verdict)
 
 

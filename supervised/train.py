@@ -115,7 +115,8 @@ class Cloning:
         total = config.epochs * self.steps_per_epoch
         schedule = keras.optimizers.schedules.CosineDecay(config.learning_rate, total, alpha=0.05)
         self.optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay, global_clipnorm=1.0)
-        self.optimizer.build(self.network.trainable_variables)
+        self.cloned = [v for v in self.network.trainable_variables if "value" not in v.path]  # nothing teaches the critic
+        self.optimizer.build(self.cloned)
         self.weights = tf.constant(label_weights(self.training.labels, config.rare_combo_power))
         self.epoch = self._resume()
         self.metrics = FileMetrics(run.path, self.epoch)
@@ -155,8 +156,8 @@ class Cloning:
         with tf.GradientTape() as tape:
             logits, _ = self.network(observations, training=True)  # [B, 23]
             loss = cloning_loss(logits, labels, self.weights)
-        gradients = tape.gradient(loss, self.network.trainable_variables, unconnected_gradients="zero")
-        self.optimizer.apply_gradients(zip(gradients, self.network.trainable_variables, strict=True))
+        gradients = tape.gradient(loss, self.cloned)
+        self.optimizer.apply_gradients(zip(gradients, self.cloned, strict=True))
         return loss
 
     def _predict(self, windows: Windows) -> np.ndarray:
@@ -201,7 +202,7 @@ class Cloning:
             return 0
         checkpoint = load_checkpoint(last)
         self.network.set_weights(checkpoint.weights)
-        load_optimizer(self.optimizer, checkpoint.optimizer, self.network)
+        load_optimizer(self.optimizer, checkpoint.optimizer)
         print(f"going on after epoch {checkpoint.info.step} of {self.run.path}")
         return checkpoint.info.step
 

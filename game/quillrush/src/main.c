@@ -6,6 +6,7 @@
 #define CARD_FRAMES 20
 #define TALLY_FRAMES 150
 #define DEATH_FRAMES 60
+#define LIFE_LOST_AT 40 /* while the player is still where he died, as in the games this one honours */
 
 void wait_for_vertical_blank(void);
 
@@ -95,7 +96,9 @@ static u8 play_act(void)
             return 1;
         if (level_end_bonus && tally > 30 && tally < 130)
             score += 10;
-        if (death_timer && ++death_timer > DEATH_FRAMES)
+        if (death_timer && ++death_timer == LIFE_LOST_AT)
+            lives--;
+        if (death_timer > DEATH_FRAMES)
             return 0;
     }
 }
@@ -116,7 +119,7 @@ void game_main(void)
         start_act();
         if (play_act()) {
             slot = slot + 1 < LEVEL_COUNT ? slot + 1 : 0;
-        } else if (--lives == 0) {
+        } else if (lives == 0) {
             lives = 3;
             score = 0;
         }

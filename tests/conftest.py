@@ -1,0 +1,41 @@
+"""Shared fixtures: the embedded game, its emulator (one to a process), and working folders of their own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+
+import pytest
+
+from game.emulator import Emulator
+from game.games import Game, find_game
+
+ROOT = Path(__file__).resolve().parent.parent
+MOVIES = ROOT / "movies" / "quillrush"
+
+
+@pytest.fixture(scope="session")
+def quillrush() -> Game:
+    return find_game("quillrush")
+
+
+@pytest.fixture
+def emulator(quillrush: Game) -> Iterator[Emulator]:
+    with Emulator(quillrush) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory; runs/, data/ and movies/ of the test lie there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def shipped_movie() -> Path:
+    """A demonstration shipped with the project."""
+    return MOVIES / "EmeraldHillZone.Act1" / "EmeraldHillZone.Act1-search-000.bk2"

@@ -1,0 +1,145 @@
+"""Conversion on the real emulator: labels, refusals, resumption, Minari."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from dataset.cli import main
+from dataset.loader import open_dataset
+from game.actions import COMBO_OF_MASK, mask_of
+from game.movie import Movie, read_movie, read_sidecar, write_movie, write_sidecar
+from tests.conftest import MOVIES, ROOT
+
+ACTS = ("EmeraldHillZone.Act1", "MetropolisZone.Act2")
+FRAMES = 400
+
+
+def short_copy(source: Path, folder: Path, frames: int = FRAMES) -> Path:
+    """The first frames of a shipped movie, without a certificate."""
+    movie = read_movie(source)
+    path = folder / source.name
+    write_movie(path, Movie(movie.game_id, movie.state, movie.masks[:frames]))
+    return path
+
+
+@pytest.fixture
+def movies(workdir: Path) -> Path:
+    for act in ACTS:
+        for number in range(2):
+            short_copy(MOVIES / act / f"{act}-search-{number:03d}.bk2", workdir / "in" / act)
+    return workdir / "in"
+
+
+def convert(*more: str) -> int:
+    return main(["convert", "--game", "quillrush", "--movies", "in", "--name", "t-v0", "--workers", "1", *more])
+
+
+def files(workdir: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (workdir / "data/t-v0/data/movies").glob("*.hdf5")}
+
+
+def test_every_frame_is_kept_and_labelled(movies: Path, workdir: Path) -> None:
+    assert convert() == 0
+    path = workdir / "data/t-v0/data/movies" / f"{ACTS[0]}-search-000.hdf5"
+    masks = read_movie(movies / ACTS[0] / f"{ACTS[0]}-search-000.bk2").masks
+    with h5py.File(path) as file:
+        episode = file["episode"]
+        assert episode["observations"].shape == (FRAMES + 1, 96, 96)
+        assert episode["observations"].dtype == np.uint8
+        np.testing.assert_array_equal(episode["actions"][()], COMBO_OF_MASK[masks])
+        np.testing.assert_array_equal(episode["infos/pad_mask"][:-1], masks)
+        assert episode["infos/x"][0] == 96
+        progress = (episode["infos/x"][-1] - 96) / (0x2A40 - 96)
+        assert episode["rewards"][()].sum() == pytest.approx(9000 * progress, rel=1e-4)
+        assert episode["truncations"][-1]
+        assert not episode["terminations"][-1]
+        assert episode.attrs["act"] == ACTS[0]
+
+
+def test_twice_gives_the_same_bytes(movies: Path, workdir: Path) -> None:
+    convert()
+    first = files(workdir)
+    shutil.rmtree(workdir / "data")
+    convert("--workers", "2")
+    assert files(workdir) == first
+    assert len(first) == 4
+
+
+def test_a_second_call_reuses_what_is_done(movies: Path, workdir: Path, capsys) -> None:
+    convert()
+    capsys.readouterr()
+    assert convert() == 0
+    assert "4 were converted before" in capsys.readouterr().out
+
+
+def test_a_killed_conversion_goes_on(movies: Path, workdir: Path) -> None:
+    command = [sys.executable, "-m", "dataset", "convert", "--game", "quillrush", "--movies", "in", "--name", "t-v0"]
+    command += ["--workers", "1"]
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
+    while len(files(workdir)) < 2:
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    times = {path: path.stat().st_mtime_ns for path in (workdir / "data/t-v0/data/movies").glob("*.hdf5")}
+    assert len(times) >= 2
+    assert convert() == 0
+    assert len(files(workdir)) == 4
+    assert all(path.stat().st_mtime_ns == before for path, before in times.items())
+    assert not list((workdir / "data").rglob("*.part"))
+
+
+def test_bad_movies_are_set_aside_and_the_others_convert(movies: Path, workdir: Path, capsys) -> None:
+    source = MOVIES / ACTS[0] / f"{ACTS[0]}-search-002.bk2"
+    flipped = read_movie(source)
+    masks = flipped.masks.copy()
+    masks[50] ^= mask_of(("RIGHT",))
+    write_movie(movies / "flipped.bk2", Movie(flipped.game_id, flipped.state, masks))
+    write_sidecar(movies / "flipped.bk2", read_sidecar(source))
+    (movies / "cut.bk2").write_bytes(source.read_bytes()[:3000])
+    write_movie(movies / "foreign.bk2", Movie("Airstriker-Genesis-v0", flipped.state, masks))
+    assert convert() == 1
+    out = capsys.readouterr().out
+    assert "at frame 60 of" in out
+    assert "expected a movie of one of" in out.lower()
+    refused = json.loads((workdir / "data/t-v0/refused.json").read_text())
+    assert {Path(name).stem for name in refused} == {"flipped", "cut", "foreign"}
+    assert len(files(workdir)) == 4
+
+
+def test_nothing_to_convert_says_what_to_do(workdir: Path, capsys) -> None:
+    assert main(["convert", "--game", "quillrush", "--movies", "nowhere"]) == 2
+    assert "make record" in capsys.readouterr().err
+    assert main(["convert", "--game", "sonic3"]) == 2
+    assert "Did you mean sonic2" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_minari_opens_it_unchanged(movies: Path, workdir: Path, monkeypatch) -> None:
+    minari = pytest.importorskip("minari")
+    convert()
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(workdir / "data"))
+    loaded = minari.load_dataset("t-v0")
+    assert (loaded.total_episodes, loaded.total_steps) == (4, 4 * FRAMES)
+    episode = next(iter(loaded.iterate_episodes()))
+    assert episode.observations.shape == (FRAMES + 1, 96, 96)
+    assert loaded.observation_space.shape == (96, 96)
+    assert loaded.action_space.n == 23
+    assert set(episode.infos) >= {"x", "pad_mask"}
+
+
+def test_training_windows_come_from_it(movies: Path, workdir: Path) -> None:
+    convert()
+    dataset = open_dataset(workdir / "data/t-v0")
+    assert len(dataset.cache) == 4 * (FRAMES + 1)
+    assert len(dataset.windows) == sum((FRAMES - phase) // 4 for phase in range(4)) * 4
+    assert sorted(set(dataset.acts)) == sorted(ACTS)

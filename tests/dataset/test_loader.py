@@ -1,0 +1,114 @@
+"""Window labels, stacks, splits, order: by hand and by property."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataset.loader import (
+    Dataset,
+    Windows,
+    batches,
+    label_weights,
+    shifted,
+    split_movies,
+    window_labels,
+    window_stacks,
+)
+from game.actions import COMBO_NAMES, JUMP_BITS, MASK_OF_COMBO, mask_of
+from game.observation import ObservationSpec
+
+RIGHT, B_RIGHT, A, DOWN, B_DOWN = (mask_of(c) for c in (("RIGHT",), ("B", "RIGHT"), ("A",), ("DOWN",), ("B", "DOWN")))
+
+
+def names(masks: list[int], phase: int = 0, **options) -> list[str]:
+    return [COMBO_NAMES[label] for label in window_labels(np.array(masks), phase, 4, **options)]
+
+
+def test_the_combo_held_longest_is_the_label() -> None:
+    assert names([0, RIGHT, RIGHT, RIGHT, 0, 0, 0, RIGHT]) == ["RIGHT", "none"]
+
+
+def test_a_tie_goes_to_the_first() -> None:
+    assert names([0, 0, RIGHT, RIGHT]) == ["none"]
+
+
+def test_a_jump_press_is_never_lost() -> None:
+    assert names([RIGHT, RIGHT, RIGHT, B_RIGHT]) == ["B+RIGHT"]
+    assert names([DOWN, B_DOWN, DOWN, DOWN, DOWN, DOWN, DOWN, DOWN]) == ["B+DOWN", "DOWN"]
+
+
+def test_a_jump_held_on_follows_the_majority() -> None:
+    assert names([B_RIGHT] * 4 + [B_RIGHT, RIGHT, RIGHT, RIGHT]) == ["B+RIGHT", "RIGHT"]
+
+
+def test_a_and_b_are_merged_unless_told_otherwise() -> None:
+    assert names([A] * 4) == ["B"]
+    assert names([A] * 4, merge=False) == ["A"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 4095), max_size=60), st.integers(0, 3))
+def test_labels_of_any_play(masks: list[int], phase: int) -> None:
+    array = np.array(masks, int)
+    labels = window_labels(array, phase, 4)
+    assert len(labels) == max(len(masks) - phase, 0) // 4
+    for i, label in enumerate(labels):
+        block = array[phase + 4 * i : phase + 4 * i + 4]
+        before = np.concatenate([[0], array])[phase + 4 * i : phase + 4 * i + 4]
+        if ((block & JUMP_BITS != 0) & (before & JUMP_BITS == 0)).any():
+            assert MASK_OF_COMBO[label] & JUMP_BITS
+
+
+def test_stacks_lie_one_step_apart_and_begin_with_repeats() -> None:
+    assert window_stacks(3, 1, 4, 4).tolist() == [[1, 1, 1, 1], [1, 1, 1, 5], [1, 1, 5, 9]]
+
+
+def tiny_dataset() -> Dataset:
+    cache = np.arange(40, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
+    stacks = np.arange(40)[:, None] * np.ones((1, 2), int)
+    windows = Windows(stacks, np.arange(40, dtype=np.uint8) % 23, np.zeros(40, bool), np.arange(40) // 4, np.zeros(40, np.uint8))
+    acts = ["one", "two"] * 5
+    spec = ObservationSpec(8, 8, 2)
+    return Dataset("x", "quillrush", spec, 4, cache, windows, [f"m{i}" for i in range(10)], acts, [{}] * 10)
+
+
+def test_order_depends_on_seed_and_epoch_only() -> None:
+    dataset = tiny_dataset()
+    def labels(seed: int, epoch: int) -> list[int]:
+        stream = batches(dataset, dataset.windows, 16, seed, epoch, shift=2)
+        return [int(label) for _, batch in stream for label in batch]
+
+    assert labels(1, 0) == labels(1, 0)
+    assert labels(1, 0) != labels(1, 1)
+    assert sorted(labels(1, 0)) == sorted(labels(2, 0))
+
+
+def test_batches_hold_the_stacks_newest_last() -> None:
+    dataset = tiny_dataset()
+    observations, _ = next(batches(dataset, dataset.windows, 4, 0, 0, shuffle=False))
+    assert observations.shape == (4, 8, 8, 2)
+    assert (observations[3] == 3).all()
+
+
+def test_shifts_move_whole_stacks() -> None:
+    stacks = np.arange(2 * 9, dtype=np.uint8).reshape(1, 2, 3, 3) + 1
+    moved = shifted(stacks, np.array([[1, -1]]))
+    np.testing.assert_array_equal(moved[0, 0], [[0, 0, 0], [2, 3, 0], [5, 6, 0]])
+
+
+def test_splits_are_by_movie_and_cover_every_act() -> None:
+    dataset = tiny_dataset()
+    training, held = split_movies(dataset, 0.2, seed=3)
+    assert training | held == set(range(10))
+    assert not training & held
+    assert {dataset.acts[i] for i in held} == {"one", "two"}
+    assert (training, held) == split_movies(dataset, 0.2, seed=3)
+    assert split_movies(dataset, 0.0, seed=3)[1] == set()
+
+
+def test_rare_combos_weigh_more_with_mean_one() -> None:
+    labels = np.array([2] * 90 + [5] * 10)
+    weights = label_weights(labels, 0.5)
+    assert weights[5] > weights[2] > 0
+    assert weights[labels].mean() == np.float32(1.0)
+    assert (label_weights(labels, 0.0)[[2, 5]] == 1).all()

@@ -1,0 +1,46 @@
+"""Tables as Markdown and on the terminal."""
+
+from collections.abc import Callable
+
+import pytest
+
+from evaluate.results import Results
+from evaluate.table import Table, act_table, as_markdown, show, summary_table
+
+NBSP = "\u00a0"
+
+
+def test_summary_has_a_row_a_player(results: Results) -> None:
+    table = summary_table(results)
+    assert [row[0] for row in table.rows] == ["random", "right-and-jump", "clone", "finetuned"]
+    estimate = results.players[2].progress
+    assert estimate.mean_interval is not None
+    low, high = 100 * estimate.mean_interval.low, 100 * estimate.mean_interval.high
+    assert table.rows[2][1] == f"{100 * estimate.mean:.1f}{NBSP}% [{low:.1f}, {high:.1f}]"
+
+
+def test_act_table_has_a_column_a_player_and_a_mean(results: Results) -> None:
+    table = act_table(results)
+    assert table.columns == ("act", "random", "right-and-jump", "clone", "finetuned")
+    assert [row[0] for row in table.rows] == ["EmeraldHillZone.Act1", "WingFortressZone", "mean"]
+    done = sum(episode.finished for episode in results.players[3].acts[0].episodes)
+    assert (f"✓{done}/3" in table.rows[0][4]) == bool(done)
+
+
+def test_no_interval_with_one_episode_an_act(results_of: Callable[..., Results]) -> None:
+    table = summary_table(results_of(("random",), ("WingFortressZone",), episodes=1))
+    assert "[" not in table.rows[0][1]
+    assert "1 act, 1 episode an act" in table.title
+
+
+def test_markdown() -> None:
+    table = Table("Scores", ("player", "score"), (("a|b", "1"),))
+    assert as_markdown(table) == "### Scores\n\n| player | score |\n| --- | ---: |\n| a\\|b | 1 |\n"
+
+
+def test_terminal_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    show(Table("T [bold]", ("player", "score"), (("[red]x", "12 [11, 13]"),)))
+    out = capsys.readouterr().out
+    assert "T [bold]" in out
+    assert "[red]x" in out
+    assert "12 [11, 13]" in out

@@ -1,0 +1,52 @@
+"""Counting spin dashes, from RAM and from the pad alone."""
+
+import numpy as np
+
+from game.actions import BIT, mask_of
+from game.emulator import Emulator
+from game.movie import read_movie, read_sidecar, replay
+from game.spindash import SpinDashCounter, pad_spin_dashes
+
+DOWN, REV = BIT["DOWN"], mask_of(("DOWN", "B"))
+
+
+def feed(frames: list[tuple[int, int, int]]) -> SpinDashCounter:
+    """A counter fed with (mask, flag, inertia) frames."""
+    counter = SpinDashCounter()
+    for frame, (mask, flag, inertia) in enumerate(frames):
+        counter.update(frame, mask, flag, inertia, 100)
+    return counter
+
+
+def test_a_dash_has_revs_length_and_speed() -> None:
+    counter = feed([(DOWN, 0, 0), (REV, 1, 0), (DOWN, 1, 0), (REV, 1, 0), (DOWN, 1, 0), (0, 0, 0x900)])
+    (dash,) = counter.dashes
+    assert (dash.frame, dash.frames, dash.revs, dash.inertia) == (1, 4, 2, 0x900)
+
+
+def test_a_charge_without_a_launch_is_none() -> None:
+    assert feed([(REV, 1, 0), (DOWN, 1, 0), (0, 0, 0x100)]).dashes == []
+
+
+def test_launches_to_the_left_count() -> None:
+    assert len(feed([(REV, 1, 0), (0, 0, -0x800)]).dashes) == 1
+
+
+def test_the_pad_alone_shows_candidates() -> None:
+    masks = np.array([0, DOWN, DOWN, REV, DOWN, REV, DOWN, 0, 0, DOWN, 0, REV, 0])
+    dashes = pad_spin_dashes(masks)
+    assert [(dash.frame, dash.revs) for dash in dashes] == [(3, 2)]
+
+
+def test_ram_and_pad_agree_on_a_shipped_movie(emulator: Emulator, shipped_movie) -> None:
+    movie = read_movie(shipped_movie)
+    counter = SpinDashCounter()
+    for frame in replay(emulator, movie):
+        peek = emulator.peek
+        counter.update(frame, int(movie.masks[frame]), peek("spindash_flag"), peek("inertia"), peek("x"))
+    by_pad = pad_spin_dashes(movie.masks)
+    assert len(counter.dashes) >= 2
+    assert len(counter.dashes) == len(by_pad)
+    for confirmed, candidate in zip(counter.dashes, by_pad, strict=True):
+        assert confirmed.revs <= candidate.revs  # a press before the player is at rest revs nothing
+    assert read_sidecar(shipped_movie).facts["finished"]
