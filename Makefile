@@ -59,7 +59,7 @@ demo: install
 
 smoke: install
 	rm -rf runs/smoke data/smoke-v0
-	$(MAKE) --no-print-directory dataset bc finetune eval PRESET=smoke GAME=quillrush
+	RUNS=runs/smoke $(MAKE) --no-print-directory dataset bc finetune eval PRESET=smoke GAME=quillrush
 
 test: install-dev
 	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)

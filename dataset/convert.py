@@ -82,7 +82,9 @@ def convert(config: ConvertConfig) -> int:
                 tracker.advance(1, outcome.task.movie.stem)
     episodes = write_main_file(path, game.name, config.observation)
     write_json(path / "refused.json", refused)
-    print(f"data set: {path} ({episodes} movies; {len(tasks) - len(todo)} were converted before, {len(refused)} refused)")
+    print(
+        f"data set: {path} ({episodes} movies; {len(tasks) - len(todo)} were converted before, {len(refused)} refused)"
+    )
     return len(refused)
 
 
@@ -98,7 +100,9 @@ def find_movies(places: tuple[str, ...], limit: int = 0) -> list[Path]:
         elif place.is_file():
             found.append(place)
         else:
-            raise DatasetError(f"No movie or folder at {place}. Record one first: `make record LEVEL=EmeraldHillZone.Act1`.")
+            raise DatasetError(
+                f"No movie or folder at {place}. Record one first: `make record LEVEL=EmeraldHillZone.Act1`."
+            )
     stems = [path.stem for path in found]
     twice = sorted({stem for stem in stems if stems.count(stem) > 1})
     if twice:

@@ -142,7 +142,7 @@ def _movie_windows(
     arrays = read_arrays(file, ("infos/pad_mask", "infos/game_mode"))
     masks = arrays["infos/pad_mask"][:-1]
     in_play = arrays["infos/game_mode"] == MODE_IN_PLAY
-    parts = []
+    parts: list[tuple[np.ndarray, ...]] = []
     for phase in range(frame_skip):
         labels = window_labels(masks, phase, frame_skip, merge)
         stacks = window_stacks(len(labels), phase, frame_skip, stack)
@@ -156,7 +156,9 @@ def _movie_windows(
 def _frame_cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec) -> np.ndarray:
     """All frames as one memory-mapped array, written beside its place and renamed; remade when a movie changes."""
     rows = sum(attrs["total_steps"] + 1 for attrs in attributes)
-    key = fingerprint([(f.name, a["movie_sha256"], a["observation_spec"]) for f, a in zip(files, attributes, strict=True)])
+    key = fingerprint(
+        [(f.name, a["movie_sha256"], a["observation_spec"]) for f, a in zip(files, attributes, strict=True)]
+    )
     file = path / "cache" / f"frames-{key}.npy"
     if not file.is_file():
         file.parent.mkdir(exist_ok=True)

@@ -56,7 +56,9 @@ def dataset_path(name: str) -> Path:
     """data/<name>. DatasetError for a name Minari could not load."""
     stem, _, version = name.rpartition("-v")
     if not stem.replace("-", "").replace("_", "").isalnum() or not version.isdigit():
-        raise DatasetError(f"Expected a data set name like quillrush-v0 (letters, digits, -, _, -v<number>). Received: {name!r}")
+        raise DatasetError(
+            f"Expected a data set name like quillrush-v0 (letters, digits, -, _, -v<number>). Received: {name!r}"
+        )
     return DATA / name
 
 

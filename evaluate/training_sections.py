@@ -85,7 +85,7 @@ def _chart(chart: ChartPlan, series: Sequence[Series], step_name: str, css: str)
     curves = [
         Curve(name, look, points, dashed=dashed) for (name, points), (look, dashed) in zip(series, looks, strict=False)
     ]
-    y_range = (0.0, max(1e-9, *(y for curve in curves for _, y in curve.points)) * 1.06) if chart.share else None
+    y_range = (0.0, max(0.05, *(y for curve in curves for _, y in curve.points)) * 1.06) if chart.share else None
     form = whole_percent if chart.share else short
     drawn = line_chart(chart.title, curves, step_name, form, y_range=y_range)
     names = legend([(curve.label, f"{curve.css}{' dashed' * curve.dashed}") for curve in curves])

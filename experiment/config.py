@@ -12,7 +12,9 @@ import tyro
 ConfigT = TypeVar("ConfigT")
 
 
-def parse(config_class: type[ConfigT], presets: Mapping[str, ConfigT], prog: str, arguments: Sequence[str] | None = None) -> ConfigT:
+def parse(
+    config_class: type[ConfigT], presets: Mapping[str, ConfigT], prog: str, arguments: Sequence[str] | None = None
+) -> ConfigT:
     """The config that a command line asks for.
 
     Args:

@@ -26,7 +26,7 @@ class Tracker:
             rest = (TimeRemainingColumn(), TextColumn("{task.fields[status]}"))
             self._bar = Progress(*columns, *rest, console=Console())
             self._bar.start()
-            self._task = self._bar.add_task(self._description, total=self._total, completed=self._done, status="")
+            self._task = self._bar.add_task(self._description, total=self._total, completed=int(self._done), status="")
         else:
             print(f"{self._description}: {self._total:g} {self._unit} to do, {self._done:g} done already", flush=True)
         return self
@@ -52,7 +52,9 @@ class Tracker:
         else:
             print(text, flush=True)
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bar:
             self._bar.stop()
         elif kind is None:

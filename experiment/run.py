@@ -10,11 +10,18 @@ from typing import Any
 
 from experiment.config import fingerprint, to_json
 
-RUNS = Path("runs")
+RUNS = Path(os.environ.get("RUNS", "runs"))
+"""Where runs lie; the environment variable RUNS names another place (`make smoke` keeps its own)."""
 
 
 class RunError(ValueError):
     """A run cannot be found or continued; the message says what to do."""
+
+
+def portable(path: Path) -> str:
+    """A path as it is written down: relative to the working directory where it lies below, so that a folder can move."""
+    resolved = path.resolve()
+    return str(resolved.relative_to(Path.cwd()) if resolved.is_relative_to(Path.cwd()) else resolved)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from experiment.metrics import FileMetrics
 from experiment.progress import Tracker
-from experiment.run import Run, newest_run
+from experiment.run import Run, newest_run, portable
 from finetune.returns import explained_variance, fold_truncations, generalised_advantages
 from game.acts import select_acts
 from game.env import EnvConfig
@@ -119,12 +119,13 @@ def train(config: Config) -> Run:
     print(f"game: {game.name} ({why})")
     config = replace(config, game=game.name)
     clone = choose_clone(config)
-    inputs = str(clone.path.relative_to(Path.cwd())) if clone and clone.path.is_relative_to(Path.cwd()) else str(clone and clone.path)
-    run = Run.open("finetune", config, inputs, config.name, f"{game.name}-ppo-s{config.seed}")
+    run = Run.open(
+        "finetune", config, portable(clone.path) if clone else "none", config.name, f"{game.name}-ppo-s{config.seed}"
+    )
     if run.finished:
         print(f"fine-tuned: {run.path} is finished; reusing it")
         return run
-    print(f"fine-tuning {clone.path if clone else 'from scratch'} -> {run.path}")
+    print(f"fine-tuning {portable(clone.path) if clone else 'from scratch'} -> {run.path}")
     learner = Learner(config, clone, run)
     try:
         learner.train()
@@ -219,9 +220,13 @@ class Learner:
                 tracker.advance(c.steps_per_update, f"return {values.get('episode/score', float('nan')):.1f}")
         best = self.run.linked("best")
         assert best is not None
-        summary = {"best": str(best), "steps": self.step, "progress": load_checkpoint(best).info.metrics["eval/progress"]}
+        summary = {
+            "best": portable(best),
+            "steps": self.step,
+            "progress": load_checkpoint(best).info.metrics["eval/progress"],
+        }
         self.run.finish(summary)
-        print(f"fine-tuned: {best} (mean progress {summary['progress']:.1%} on its evaluation)")
+        print(f"fine-tuned: {portable(best)} (mean progress {summary['progress']:.1%} on its evaluation)")
 
     def improve(self) -> dict[str, float]:
         """One rollout and the gradient steps on it; returns metrics."""
@@ -254,28 +259,39 @@ class Learner:
         observations = t.observations.reshape(-1, *self.spec.shape)
         tensor = tf.constant(observations)
         clone_logits = self._clone_logits(tensor) if self.clone else tf.zeros((len(observations), 23))
-        flat = [array.reshape(-1) for array in (t.actions.astype(np.int32), t.log_probs, normalised, targets)]
+        batch = Batch(
+            observations=tensor,
+            actions=tf.constant(t.actions.astype(np.int32).reshape(-1)),
+            log_probs=tf.constant(t.log_probs.reshape(-1)),
+            advantages=tf.constant(normalised.reshape(-1)),
+            targets=tf.constant(targets.reshape(-1)),
+            clone_logits=clone_logits,
+        )
         metrics = {"loss/explained_variance": explained_variance(t.values, targets)}
-        return Batch(tensor, *map(tf.constant, flat), clone_logits), metrics
+        return batch, metrics
 
     @tf.function(reduce_retracing=True)
     def _clone_logits(self, observations: tf.Tensor) -> tf.Tensor:
         return self.clone_network(observations, training=False)[0]
 
     @tf.function(reduce_retracing=True)
-    def _update(self, batch: Batch, indices: tf.Tensor, kl_weight: tf.Tensor, warming: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _update(
+        self, batch: Batch, indices: tf.Tensor, kl_weight: tf.Tensor, warming: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         """All gradient steps of a rollout: indices int32 [steps, minibatch] -> mean losses."""
         c = self.config
         totals = dict.fromkeys(LOSS_NAMES, tf.constant(0.0))
         for i in tf.range(tf.shape(indices)[0]):
-            sample = Batch(*(tf.gather(values, indices[i]) for values in batch))
+            sample = Batch(*[tf.gather(values, indices[i]) for values in batch])
             with tf.GradientTape() as tape:
                 logits, values = self.network(sample.observations, training=True)
                 losses = ppo_losses(logits, values[:, 0], sample, c.clip)
                 policy = losses["policy"] - c.entropy * losses["entropy"] + kl_weight * losses["kl"]
                 loss = (1.0 - warming) * policy + c.value_weight * losses["value"]
             gradients = tape.gradient(loss, self.network.trainable_variables)
-            gradients = [g * scale(v, warming) for g, v in zip(gradients, self.network.trainable_variables, strict=True)]
+            gradients = [
+                g * scale(v, warming) for g, v in zip(gradients, self.network.trainable_variables, strict=True)
+            ]
             self.optimizer.apply_gradients(zip(gradients, self.network.trainable_variables, strict=True))
             totals = {name: totals[name] + losses[name] for name in LOSS_NAMES}
         return {name: total / tf.cast(tf.shape(indices)[0], tf.float32) for name, total in totals.items()}
@@ -312,7 +328,7 @@ class Learner:
             network=self.network_config,
             step=self.step,
             metrics=metrics,
-            parent=str(self.clone.path) if self.clone else "",
+            parent=portable(self.clone.path) if self.clone else "",
             extra=extra,
         )
         optimizer = [v.numpy() for v in self.optimizer.variables]

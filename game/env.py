@@ -55,7 +55,7 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
     observation_space = spaces.Box(0, 255, SCREEN_SHAPE, np.uint8)
 
     def __init__(self, emulator: Emulator, config: EnvConfig) -> None:
-        self.action_space = spaces.Discrete(COMBO_COUNT)
+        self.action_space = spaces.Discrete(COMBO_COUNT)  # type: ignore[assignment]
         self.emulator = emulator
         self.masks: list[int] = []
         """Every mask pressed since the start state, the idle first frame included: the episode as a movie."""

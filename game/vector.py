@@ -7,6 +7,7 @@ as well live on another machine. A worker's environments share its one emulator:
 Shapes: E environments, T steps a rollout.
 """
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -102,8 +103,9 @@ class EpisodeStream:
         self.start: EpisodeStart | None = None
         self.observation = np.zeros(0)
 
-    def begin(self, acts: Sequence[str], weights: Sequence[float], number: int) -> None:
-        """Begin the episode of this number, in an act drawn by weight."""
+    def begin(self, acts: Sequence[str], weights: Sequence[float], first: int = 0) -> None:
+        """Begin the next episode (or the one numbered `first`), in an act drawn by weight."""
+        number = self.start.number + 1 if self.start else first
         rng = np.random.default_rng([self._seed, self.index, number])
         act = acts[rng.choice(len(acts), p=np.asarray(weights) / np.sum(weights))]
         self._begin(EpisodeStart(number, act, int(rng.integers(2**31))))
@@ -149,14 +151,16 @@ class EpisodeStream:
 def _serve_rollouts(
     connection: Connection, config: EnvConfig, actor: Actor, memory: dict, envs: int, steps: int, share: list, seed: int
 ) -> None:
-    arrays = Trajectories(**{n: view(memory[n], *l) for n, l in _layout(config, envs, steps).items()})
+    arrays = Trajectories(
+        **{name: view(memory[name], *layout) for name, layout in _layout(config, envs, steps).items()}
+    )
     weights = view(memory["weights"], (-1,), np.float32)
     emulator = Emulator(find_game(config.game))
     streams = [EpisodeStream(make_env(config, emulator), index, seed) for index in share]
     while True:
         command, argument = connection.recv()
         if command == "states":
-            answer = [stream.get_state() for stream in streams]
+            answer: Any = [stream.get_state() for stream in streams]
         elif command == "restore":
             for stream, state in zip(streams, argument, strict=True):
                 stream.set_state(state)
@@ -187,7 +191,7 @@ def _play_rollout(
         arrays.truncation_values[e, t] = actor.value(stream.observation) if step.truncated else 0.0
         if step.terminated or step.truncated:
             episodes.append(stream.episode())
-            stream.begin(order["acts"], order["weights"], stream.start.number + 1)
+            stream.begin(order["acts"], order["weights"])
     arrays.bootstrap_values[e] = actor.value(stream.observation)
     stream.suspend()
     return episodes
@@ -249,17 +253,17 @@ class RolloutPool:
 
     @staticmethod
     def _try_send(worker: Worker, message: Any) -> None:
-        try:
+        with contextlib.suppress(WorkerDied):  # `receive` notices, and restarts it
             worker.send(message)
-        except WorkerDied:
-            pass  # `receive` notices, and restarts it
 
     def get_state(self) -> str:
         """All running episodes as JSON text."""
         for worker in self._workers:
             worker.send(("states", None))
         states = [worker.receive() for worker in self._workers]
-        by_index = {i: s for share, found in zip(self._shares, states, strict=True) for i, s in zip(share, found, strict=True)}
+        by_index = {
+            i: s for share, found in zip(self._shares, states, strict=True) for i, s in zip(share, found, strict=True)
+        }
         return json.dumps([by_index[i] for i in sorted(by_index)])
 
     def set_state(self, text: str) -> None:

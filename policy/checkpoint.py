@@ -71,9 +71,9 @@ def save_checkpoint(
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    np.savez(beside / "weights.npz", **{f"w{i:03d}": w for i, w in enumerate(weights)})
+    _write_arrays(beside / "weights.npz", "w", weights)
     if optimizer:
-        np.savez(beside / "optimizer.npz", **{f"o{i:03d}": v for i, v in enumerate(optimizer)})
+        _write_arrays(beside / "optimizer.npz", "o", optimizer)
     (beside / "checkpoint.json").write_text(json.dumps(info.to_json(), indent=1))
     if path.exists():
         old = path.with_name(f".{path.name}.old")
@@ -123,6 +123,11 @@ def check_compatible(info: CheckpointInfo, path: Path, game: str, frame_skip: in
     for name, wanted in expected.items():
         if getattr(info, name) != wanted:
             raise CheckpointError(f"{path}: expected {name} {wanted}. Received: {getattr(info, name)}")
+
+
+def _write_arrays(path: Path, letter: str, arrays: Sequence[np.ndarray]) -> None:
+    named: dict[str, Any] = {f"{letter}{i:03d}": array for i, array in enumerate(arrays)}
+    np.savez(path, **named)
 
 
 def _read_arrays(path: Path) -> list[np.ndarray]:

@@ -1,8 +1,11 @@
 """Control players: what any claim of learning is measured against."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from game.actions import COMBO_COUNT, COMBO_NAMES
+from game.rollout import Player
 
 RIGHT = COMBO_NAMES.index("RIGHT")
 JUMP_RIGHT = COMBO_NAMES.index("B+RIGHT")
@@ -50,4 +53,8 @@ class RightAndJumpPlayer:
         return JUMP_RIGHT if self._jumping else RIGHT
 
 
-CONTROLS = {"random": RandomPlayer, "right": RightPlayer, "right-and-jump": RightAndJumpPlayer}
+CONTROLS: dict[str, Callable[[], Player]] = {
+    "random": RandomPlayer,
+    "right": RightPlayer,
+    "right-and-jump": RightAndJumpPlayer,
+}

@@ -15,7 +15,6 @@ from policy.controls import CONTROLS
 from policy.players import NetworkPlayer
 
 
-
 @dataclass(frozen=True)
 class EpisodeTask:
     """One episode to play.

@@ -50,7 +50,12 @@ class Hand:
 
     def hop_up(self, hold: int) -> Move:
         """Jump on the spot, then drift right: up a wall one stands against."""
-        return ((NOTHING, self.about(6)), (JUMP, self.about(8)), (JUMP_RIGHT, self.about(hold)), (RIGHT, self.about(16)))
+        return (
+            (NOTHING, self.about(6)),
+            (JUMP, self.about(8)),
+            (JUMP_RIGHT, self.about(hold)),
+            (RIGHT, self.about(16)),
+        )
 
     def roll(self, delay: int) -> Move:
         """Curl up while running."""

@@ -63,7 +63,9 @@ class Report:
             f"cross-entropy {self.loss:.3f} nats, calibration error {self.calibration_error:.3f}",
             "recall by combo:",
         ]
-        lines += [f"  {name:<14}{share:>7.1%} of {counts[COMBO_NAMES.index(name)]}" for name, share in self.recall().items()]
+        lines += [
+            f"  {name:<14}{share:>7.1%} of {counts[COMBO_NAMES.index(name)]}" for name, share in self.recall().items()
+        ]
         return "\n".join(lines)
 
 

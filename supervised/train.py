@@ -18,7 +18,7 @@ from dataset.loader import Dataset, Windows, label_weights, open_dataset, split_
 from dataset.store import dataset_path
 from experiment.metrics import FileMetrics
 from experiment.progress import Tracker
-from experiment.run import Run, write_json
+from experiment.run import Run, portable, write_json
 from game.acts import ACT_NAMES
 from game.env import EnvConfig
 from game.games import choose_game
@@ -115,7 +115,9 @@ class Cloning:
         total = config.epochs * self.steps_per_epoch
         schedule = keras.optimizers.schedules.CosineDecay(config.learning_rate, total, alpha=0.05)
         self.optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay, global_clipnorm=1.0)
-        self.cloned = [v for v in self.network.trainable_variables if "value" not in v.path]  # nothing teaches the critic
+        self.cloned = [
+            v for v in self.network.trainable_variables if "value" not in v.path
+        ]  # nothing teaches the critic
         self.optimizer.build(self.cloned)
         self.weights = tf.constant(label_weights(self.training.labels, config.rare_combo_power))
         self.epoch = self._resume()
@@ -143,9 +145,7 @@ class Cloning:
     def _train_epoch(self, epoch: int, tracker: Tracker) -> dict[str, float]:
         c = self.config
         losses = []
-        for observations, labels in tf_batches(
-            self.dataset, self.training, c.batch_size, c.seed, epoch, shift=c.shift
-        ):
+        for observations, labels in tf_batches(self.dataset, self.training, c.batch_size, c.seed, epoch, shift=c.shift):
             losses.append(self._update(observations, labels))
             tracker.advance(1, f"loss {float(losses[-1]):.3f}")
         return {"loss/train": float(np.mean(losses))}
@@ -174,7 +174,9 @@ class Cloning:
         env = play_env(self.config, self.dataset)
         count = self.config.play_episodes
         return mean_progress(
-            play_all([EpisodeTask(str(checkpoint), a, s, env) for a in ACT_NAMES for s in range(count)], self.config.workers)
+            play_all(
+                [EpisodeTask(str(checkpoint), a, s, env) for a in ACT_NAMES for s in range(count)], self.config.workers
+            )
         )
 
     def _save(self, values: dict[str, float]) -> Path:
@@ -218,11 +220,12 @@ class Cloning:
         check = check_spin_dashes(best, self.dataset, play_env(self.config, self.dataset), self.config)
         write_json(self.run.path / "spindash.json", [vars(line) for line in check])
         print(report.as_text() + "\n\n" + as_table(check))
-        summary: dict[str, Any] = {"best": str(best), "report": report.metrics(), "data": summary_of(self.dataset)}
+        summary: dict[str, Any] = {"best": portable(best), "report": report.metrics(), "data": summary_of(self.dataset)}
         summary["spin_dash_passed"] = sum(line.verdict == "pass" for line in check)
         summary["spin_dash_failed"] = sum(line.verdict == "fail" for line in check)
         self.run.finish(summary)
-        print(f"clone: {best} (spin-dash check: {summary['spin_dash_passed']} acts pass, {summary['spin_dash_failed']} fail)")
+        passed, failed = summary["spin_dash_passed"], summary["spin_dash_failed"]
+        print(f"clone: {portable(best)} (spin-dash check: {passed} acts pass, {failed} fail)")
 
 
 def cloning_loss(logits: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:

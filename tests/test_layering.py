@@ -47,7 +47,9 @@ def test_no_learner_imports_another() -> None:
         assert not imports_of(ROOT / "finetune" / f"{learner}.py") & others
 
 
-@pytest.mark.parametrize("module", ["game.vector", "policy.episodes", "record.search", "dataset.loader", "evaluate.cli"])
+@pytest.mark.parametrize(
+    "module", ["game.vector", "policy.episodes", "record.search", "dataset.loader", "evaluate.cli"]
+)
 def test_tensorflow_is_not_reachable(module: str) -> None:
     """Workers, the recorder and scoring stay light: importing them must not pull TensorFlow in."""
     code = f"import {module}, sys; raise SystemExit('tensorflow' in sys.modules)"

@@ -66,7 +66,9 @@ def test_stacks_lie_one_step_apart_and_begin_with_repeats() -> None:
 def tiny_dataset() -> Dataset:
     cache = np.arange(40, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
     stacks = np.arange(40)[:, None] * np.ones((1, 2), int)
-    windows = Windows(stacks, np.arange(40, dtype=np.uint8) % 23, np.zeros(40, bool), np.arange(40) // 4, np.zeros(40, np.uint8))
+    windows = Windows(
+        stacks, np.arange(40, dtype=np.uint8) % 23, np.zeros(40, bool), np.arange(40) // 4, np.zeros(40, np.uint8)
+    )
     acts = ["one", "two"] * 5
     spec = ObservationSpec(8, 8, 2)
     return Dataset("x", "quillrush", spec, 4, cache, windows, [f"m{i}" for i in range(10)], acts, [{}] * 10)
@@ -74,6 +76,7 @@ def tiny_dataset() -> Dataset:
 
 def test_order_depends_on_seed_and_epoch_only() -> None:
     dataset = tiny_dataset()
+
     def labels(seed: int, epoch: int) -> list[int]:
         stream = batches(dataset, dataset.windows, 16, seed, epoch, shift=2)
         return [int(label) for _, batch in stream for label in batch]

@@ -44,7 +44,9 @@ def weights(folder: Path) -> list[np.ndarray]:
 def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> None:
     runs = workdir / "runs" / "finetune"
     subprocess.run(command("whole"), env=environment(), check=True, capture_output=True)
-    killed = subprocess.Popen(command("killed"), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    killed = subprocess.Popen(
+        command("killed"), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     while not (runs / "killed" / "last").is_symlink():
         assert killed.poll() is None
         time.sleep(0.02)
@@ -59,7 +61,9 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> 
         np.testing.assert_array_equal(expected, received)
     again = subprocess.run(command("killed"), env=environment(), check=True, capture_output=True, text=True)
     assert "is finished; reusing it" in again.stdout
-    changed = subprocess.run(command("killed", "--seed", "9"), env=environment(), capture_output=True, text=True, check=False)
+    changed = subprocess.run(
+        command("killed", "--seed", "9"), env=environment(), capture_output=True, text=True, check=False
+    )
     assert changed.returncode == 2
     assert "another configuration" in changed.stderr
 
@@ -111,7 +115,7 @@ def test_a_clone_that_fails_its_check_is_refused_unless_forced(workdir: Path) ->
     with pytest.raises(ValueError, match=r"fails its spin-dash check on 3 acts.*--force"):
         choose_clone(Config(game="quillrush"))
     assert choose_clone(Config(game="quillrush", force=True)) is not None
-    with pytest.raises(ValueError, match="expected frame_skip 3. Received: 4"):
+    with pytest.raises(ValueError, match=r"expected frame_skip 3. Received: 4"):
         choose_clone(Config(game="quillrush", force=True, frame_skip=3))
-    with pytest.raises(ValueError, match="No finished supervised run on sonic2"):
+    with pytest.raises(ValueError, match=r"No finished supervised run on sonic2"):
         choose_clone(Config(game="sonic2"))

@@ -19,7 +19,7 @@ def test_unknown_level_names_the_nearest_and_all() -> None:
 
 def test_the_contest_split_locks_three_acts() -> None:
     assert len(select_acts("all", contest_split=True)) == 15
-    with pytest.raises(ValueError, match="held-out: HillTopZone.Act2"):
+    with pytest.raises(ValueError, match=r"held-out: HillTopZone.Act2"):
         select_acts("HillTopZone.Act2", contest_split=True)
 
 

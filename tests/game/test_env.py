@@ -49,6 +49,7 @@ def test_the_newest_frame_is_last(env) -> None:
 def test_sticky_frames_come_from_the_seed() -> None:
     env = make_env(EnvConfig())
     bare = env.unwrapped
+
     def masks(seed: int) -> list[int]:
         env.reset(seed=seed)
         for i in range(40):
@@ -95,7 +96,7 @@ def test_contest_reward_equals_the_lua_script_over_a_whole_episode(quillrush, sh
     """The same pads in our environment (4 frames a step) and in stable-retro with script.lua (frame by frame)."""
     path = shipped_movie.parent.parent / act / f"{act}-search-000.bk2"
     masks = read_movie(path).masks.tolist()[1:]
-    combos = [int(np.flatnonzero(MASK_OF_COMBO == mask)[0]) for mask in masks]
+    combos = [int(np.flatnonzero(mask == MASK_OF_COMBO)[0]) for mask in masks]
     lua = contest_of_stable_retro(quillrush, act, masks)
     env = make_env(dataclasses.replace(PLAIN, frame_skip=1))
     env.reset(seed=0, options={"act": act})
@@ -138,7 +139,7 @@ def test_completion_goes_on_past_the_contest_end(shipped_movie) -> None:
     env.reset(seed=0)
     total = 0.0
     for mask in masks:
-        _, reward, over, _, info = env.step(int(np.flatnonzero(MASK_OF_COMBO == mask)[0]))
+        _, reward, over, _, info = env.step(int(np.flatnonzero(mask == MASK_OF_COMBO)[0]))
         total += reward
         if over:
             break

@@ -32,7 +32,9 @@ def checkerboard(height: int, width: int) -> np.ndarray:
 
 def assert_within_one_level(screen: np.ndarray, spec: ObservationSpec = SPEC) -> None:
     frame, expected = observe(screen, spec), by_cv2(screen, spec)
-    assert frame.dtype == np.uint8 and frame.shape == expected.shape and frame.flags.c_contiguous
+    assert frame.dtype == np.uint8
+    assert frame.shape == expected.shape
+    assert frame.flags.c_contiguous
     difference = np.abs(frame.astype(int) - expected)
     assert difference.max() <= 1, f"{difference.max()} levels at {np.argwhere(difference > 1)[0]}"
 
@@ -98,7 +100,7 @@ def test_other_pictures_are_cv2s() -> None:
 
 def test_spec_survives_json_and_a_different_one_is_refused() -> None:
     assert ObservationSpec.from_json(SPEC.to_json()) == SPEC
-    with pytest.raises(ValueError, match="observation spec"):
+    with pytest.raises(ValueError, match=r"observation spec"):
         ObservationSpec.from_json(SPEC.to_json() | {"resize": "INTER_LINEAR"})
-    with pytest.raises(ValueError, match="Expected.*Received"):
+    with pytest.raises(ValueError, match=r"Expected.*Received"):
         check_same_spec(SPEC, ObservationSpec(height=84), "here")

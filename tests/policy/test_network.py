@@ -60,7 +60,7 @@ def test_flat_weights_round_trip() -> None:
     assert len(vector) == parameter_count(TINY, SPEC)
     for expected, received in zip(weights, unflatten(vector, parameter_shapes(TINY, SPEC)), strict=True):
         np.testing.assert_array_equal(expected, received)
-    with pytest.raises(ValueError, match="Received: 3"):
+    with pytest.raises(ValueError, match=r"Received: 3"):
         unflatten(np.zeros(3, np.float32), parameter_shapes(TINY, SPEC))
 
 
@@ -102,33 +102,33 @@ def test_saving_again_replaces_the_whole(checkpoint) -> None:
 
 
 def test_damaged_and_foreign_checkpoints_are_refused(checkpoint, tmp_path) -> None:
-    with pytest.raises(CheckpointError, match="not a checkpoint folder"):
+    with pytest.raises(CheckpointError, match=r"not a checkpoint folder"):
         load_checkpoint(tmp_path / "nowhere")
     text = (checkpoint / "checkpoint.json").read_text()
     (checkpoint / "checkpoint.json").write_text(text.replace("B+RIGHT+DOWN", "A+RIGHT+DOWN"))
-    with pytest.raises(CheckpointError, match="expected the actions"):
+    with pytest.raises(CheckpointError, match=r"expected the actions"):
         load_checkpoint(checkpoint)
     (checkpoint / "checkpoint.json").write_text(text.replace('"hidden": 16', '"hidden": 17'))
-    with pytest.raises(CheckpointError, match="expected weights of shapes"):
+    with pytest.raises(CheckpointError, match=r"expected weights of shapes"):
         load_checkpoint(checkpoint)
     (checkpoint / "checkpoint.json").write_text(text)
     (checkpoint / "weights.npz").write_bytes(b"cut off")
-    with pytest.raises(CheckpointError, match="not a readable array file"):
+    with pytest.raises(CheckpointError, match=r"not a readable array file"):
         load_checkpoint(checkpoint)
 
 
 def test_pickles_are_never_loaded(checkpoint) -> None:
     np.savez(checkpoint / "weights.npz", w000=np.array([object()]))
-    with pytest.raises(CheckpointError, match="allow_pickle"):
+    with pytest.raises(CheckpointError, match=r"allow_pickle"):
         load_checkpoint(checkpoint)
 
 
 def test_incompatible_checkpoints_name_both_sides(checkpoint) -> None:
     info = load_checkpoint(checkpoint).info
     check_compatible(info, checkpoint, "quillrush", 4, SPEC)
-    with pytest.raises(CheckpointError, match="expected frame_skip 3. Received: 4"):
+    with pytest.raises(CheckpointError, match=r"expected frame_skip 3. Received: 4"):
         check_compatible(info, checkpoint, "quillrush", 3, SPEC)
-    with pytest.raises(CheckpointError, match="expected observation .*hide_hud=True.* Received: .*hide_hud=False"):
+    with pytest.raises(CheckpointError, match=r"expected observation .*hide_hud=True.* Received: .*hide_hud=False"):
         check_compatible(info, checkpoint, "quillrush", 4, ObservationSpec(hide_hud=True))
 
 
@@ -157,5 +157,5 @@ def test_a_sequence_player_stands_still_at_its_end() -> None:
 
 
 def test_an_unknown_player_is_named(tmp_path) -> None:
-    with pytest.raises(ValueError, match="random, right, right-and-jump"):
+    with pytest.raises(ValueError, match=r"random, right, right-and-jump"):
         make_player("nobody")

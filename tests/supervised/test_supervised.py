@@ -20,7 +20,8 @@ from tests.conftest import MOVIES, ROOT
 
 ACT = "EmeraldHillZone.Act1"
 TINY = [
-    "--game", "quillrush", "--data", "t-v0", "--epochs", "2", "--phases", "1", "--network.hidden", "16", "--check-episodes", "1",
+    "--game", "quillrush", "--data", "t-v0", "--epochs", "2", "--phases", "1", "--network.hidden", "16",
+    "--check-episodes", "1",
     "--max-frames", "80", "--play-every", "1", "--precision", "float32",
 ]  # fmt: skip
 

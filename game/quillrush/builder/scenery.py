@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from build.tiles import Tile, pack, palette, rows_of_tiles
+from game.quillrush.builder.tiles import Tile, pack, palette, rows_of_tiles
 
 SLOPES = (0, 2, 4, 8, 16, -2, -4, -8, -16)
 BACKGROUND_WIDTH, BACKGROUND_HEIGHT = 128, 320
@@ -235,17 +235,19 @@ def _blocks(picture: np.ndarray, rng: random.Random, kind: str) -> None:
                 picture[(distance < width * 0.45) & (distance > width * 0.2)] = light
             else:
                 picture[top:, left + 2 : left + 5] = light
-        picture[base + 40 :, :] = np.where(picture[base + 40 :, :] < 5, light if kind == "city" else dark, picture[base + 40 :, :])
+        picture[base + 40 :, :] = np.where(
+            picture[base + 40 :, :] < 5, light if kind == "city" else dark, picture[base + 40 :, :]
+        )
 
 
 def _crystals(picture: np.ndarray, rng: random.Random) -> None:
-    for k in range(7):
+    for _ in range(7):
         left, length = rng.randrange(0, 112), rng.randrange(30, 90)
         for y in range(length):
             half = max(1, int(8 * (1 - y / length)))
             for x in range(-half, half):
                 picture[y, (left + 8 + x) % 128] = 5 if x < 0 else 6
-    for k in range(6):
+    for _ in range(6):
         left, length = rng.randrange(0, 112), rng.randrange(20, 70)
         for y in range(length):
             half = max(1, int(6 * (1 - y / length)))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import ImageDraw
 
-from build.tiles import drawing, outlined
+from game.quillrush.builder.tiles import drawing, outlined
 
 HERO = ["101018", "ffffff", "ffa020", "c86000", "ffe8b0", "202868", "3858c8", "d82030", "ffe040", "c8c8d0", "888898",
         "801020", "60e0e0", "a0c8ff", "ffe000"]  # fmt: skip
@@ -32,7 +32,12 @@ def upright(legs: tuple[float, float], lean: float = 0, arm: float = 0, lift: fl
 
     def draw(pen: Pen, s: int) -> None:
         for i, spread in enumerate((0, 5, 10)):  # quills on the back
-            shape(pen, s, [(12 + lean, 4 + i * 4), (2 + lean / 2, 5 + spread * 1.4), (12, 12 + i * 4)], QUILL if i % 2 else QUILL_LIGHT)
+            shape(
+                pen,
+                s,
+                [(12 + lean, 4 + i * 4), (2 + lean / 2, 5 + spread * 1.4), (12, 12 + i * 4)],
+                QUILL if i % 2 else QUILL_LIGHT,
+            )
         for x in legs:
             oval(pen, s, 15 + x * 0.4, 23 - lift, 2.2, 4.5, SHADE)
             oval(pen, s, 16 + x, 28.5 - lift * 1.5, 4.5, 2.4, SHOE)
@@ -67,7 +72,15 @@ def ball(turn: float, low: float = 0, quills: bool = False) -> np.ndarray:
         oval(pen, s, 16, cy, rx, ry, QUILL)
         for k in range(3):
             a = turn + k * math.tau / 3
-            oval(pen, s, 16 + rx * 0.5 * math.cos(a), cy + ry * 0.5 * math.sin(a), rx * 0.36, ry * 0.36, FUR if k else CREAM)
+            oval(
+                pen,
+                s,
+                16 + rx * 0.5 * math.cos(a),
+                cy + ry * 0.5 * math.sin(a),
+                rx * 0.36,
+                ry * 0.36,
+                FUR if k else CREAM,
+            )
         oval(pen, s, 16 + rx * 0.15, cy - ry * 0.35, rx * 0.25, ry * 0.2, WHITE)
 
     return outlined(drawing(32, 32, draw))
@@ -90,7 +103,7 @@ def crouch() -> np.ndarray:
 
 def fallen(dead: bool) -> np.ndarray:
     def draw(pen: Pen, s: int) -> None:
-        for x, y in ((6, 26), (26, 26), (5, 8), (27, 8)):
+        for x, y in ((6.0, 26.0), (26.0, 26.0), (5.0, 8.0), (27.0, 8.0)):
             shape(pen, s, [(15, 17), (x, y), (18, 19)], SHADE)
             oval(pen, s, x, y, 3, 3, SHOE if y > 16 else WHITE)
         oval(pen, s, 16, 18, 6, 7, FUR)
@@ -133,7 +146,15 @@ def dust(size: int) -> np.ndarray:
         for k in range(2 + size * 3):
             reach = 4 + k * (2.2 + size * 0.4)
             radius = 2.2 + size * 0.9 + (k % 3) * 0.8
-            oval(pen, s, max(31 - reach, 3), 29 - (k % 2) * (2 + size * 3.2) - (k % 3) * size * 1.6, radius, radius, WHITE if k % 2 else 10)
+            oval(
+                pen,
+                s,
+                max(31 - reach, 3),
+                29 - (k % 2) * (2 + size * 3.2) - (k % 3) * size * 1.6,
+                radius,
+                radius,
+                WHITE if k % 2 else 10,
+            )
 
     return outlined(drawing(32, 32, draw), ink=11)
 
@@ -257,9 +278,8 @@ def goal(done: bool) -> np.ndarray:
         else:
             for k in range(5):
                 a, b = -math.pi / 2 + k * math.tau / 5, -math.pi / 2 + (k + 0.5) * math.tau / 5
-                points = [(16, 16), (16 + 4 * math.cos(a - 0.6), 16 + 4 * math.sin(a - 0.6)), (16 + 10 * math.cos(a), 16 + 10 * math.sin(a)),
-                          (16 + 4 * math.cos(b), 16 + 4 * math.sin(b))]  # fmt: skip
-                shape(pen, s, points, 8)
+                rim = [(4, a - 0.6), (10, a), (4, b)]
+                shape(pen, s, [(16, 16)] + [(16 + r * math.cos(t), 16 + r * math.sin(t)) for r, t in rim], 8)
 
     return outlined(drawing(32, 32, draw))
 

@@ -51,9 +51,7 @@ def pack(tile: np.ndarray) -> Tile:
 def rows_of_tiles(picture: np.ndarray) -> list[list[Tile]]:
     """Tiles of a picture, row by row."""
     height, width = picture.shape
-    return [
-        [pack(picture[y : y + 8, x : x + 8]) for x in range(0, width, 8)] for y in range(0, height, 8)
-    ]
+    return [[pack(picture[y : y + 8, x : x + 8]) for x in range(0, width, 8)] for y in range(0, height, 8)]
 
 
 def sprite_tiles(picture: np.ndarray) -> list[Tile]:

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from build.scenery import shape_index
+from game.quillrush.builder.scenery import shape_index
 
 PIT = 0x7FFF
 SCREE = 1
@@ -36,9 +36,20 @@ class ActPlan:
     features: str
 
 
-def _act(zone: int, act: int, theme: int, end_x: int, pace: int, gates: str, places: tuple[float, ...], features: str) -> ActPlan:
+def _act(
+    zone: int, act: int, theme: int, end_x: int, pace: int, gates: str, places: tuple[float, ...], features: str
+) -> ActPlan:
     kinds = {"w": "wall", "s": "scree"}
-    return ActPlan(zone, act, theme, end_x, zone * 10 + act + 7, pace, tuple(zip((kinds[g] for g in gates), places, strict=True)), features)
+    return ActPlan(
+        zone,
+        act,
+        theme,
+        end_x,
+        zone * 10 + act + 7,
+        pace,
+        tuple(zip((kinds[g] for g in gates), places, strict=True)),
+        features,
+    )
 
 
 PLANS = (

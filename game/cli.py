@@ -1,0 +1,82 @@
+"""The command line of the game room: the ROM import and the doctor.
+
+argparse, and imports where they are used: the doctor must run on a machine where nothing is installed yet.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from game.games import Game
+    from game.roms import Finding
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 1 when the ROM is still missing or a check is bad, 2 when a call makes no sense."""
+    options = _parser().parse_args(arguments)
+    if options.command == "doctor":
+        from game.doctor import as_text, examine
+
+        checks = examine(options.game)
+        print(json.dumps([vars(check) for check in checks], indent=1) if options.json else as_text(checks))
+        return 1 if any(check.status == "bad" for check in checks) else 0
+    from game.games import GameError
+
+    try:
+        return import_rom(options.path)
+    except GameError as error:
+        print(f"rom: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m game", description="The ROM import and the doctor.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    rom = commands.add_parser("rom", help="import the Sonic 2 ROM from a file, a folder or a zip")
+    rom.add_argument("path", nargs="?", type=Path, help="without it, ROMs imported into stable-retro before are found")
+    doctor = commands.add_parser("doctor", help="what this machine has, what is missing, and what to do about it")
+    doctor.add_argument("--game", default="", help="require this game's ROM (sonic2 or quillrush)")
+    doctor.add_argument("--json", action="store_true", help="for scripts")
+    return parser
+
+
+def import_rom(place: Path | None) -> int:
+    """Import the ROM of sonic2 from a place, or from where stable-retro's own import left it; 0 once it is in place."""
+    from game.games import GAMES
+    from game.roms import destination, installed_roms, printable, scan, store
+
+    game = GAMES["sonic2"]
+    places = [place.expanduser()] if place else [*filter(Path.is_file, game.roms), *installed_roms(game)]
+    match = None
+    for where in dict.fromkeys(places):
+        print(f"looking at {printable(where)}")
+        for finding in scan(where):
+            print(_line(finding))
+            if match is None and finding.game is game:
+                match = finding
+    if match is None:
+        print(_nothing(game, place), file=sys.stderr)
+        return 1
+    target = destination(game)
+    in_place = target.is_file() and target.read_bytes() == match.image
+    print(f"in place already: {target}" if in_place else f"imported: {store(match)}")
+    print("Every command now plays sonic2 unless told GAME=quillrush. `make doctor` checks the rest.")
+    return 0
+
+
+def _line(finding: "Finding") -> str:
+    sha1 = f"  [SHA-1 {finding.sha1}]" if finding.sha1 else ""
+    return f"  {finding.source}: {finding.text}{sha1}"
+
+
+def _nothing(game: "Game", place: Path | None) -> str:
+    where = f"in {place}" if place else "imported into stable-retro"
+    return (
+        f"rom: no ROM of {game.name} {where}. Expected one whose SHA-1 is {game.sha1}: Sonic the Hedgehog 2 (World), "
+        "revision 01.\nImport yours with `make rom ROM=path` (a file, a folder or a zip; docs/rom.md says where a lawful "
+        "copy comes from), or play the embedded game: GAME=quillrush."
+    )

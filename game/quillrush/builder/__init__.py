@@ -1,0 +1,1 @@
+"""The builders of Quillrush: art, acts, C tables, start states."""

@@ -1,0 +1,125 @@
+"""Who presses the pad: the person's mask comes from the controls; these are the others."""
+
+from collections import deque
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from experiment.run import Run, RunError, newest_run
+from game.actions import MASK_OF_COMBO
+from game.observation import observe
+from game.rollout import Player
+from policy.checkpoint import CheckpointInfo, load_checkpoint
+from policy.players import NetworkPlayer
+
+
+class Pilot(Protocol):
+    """Presses the pad while no person does."""
+
+    def begin(self, act: str, screen: np.ndarray) -> None:
+        """A take begins; `screen` is the picture after its line 0."""
+
+    def see(self, frame: int, screen: np.ndarray) -> None:
+        """Line `frame` was pressed (by anyone), or the take was rewound to it; `screen` is the picture after it."""
+
+    def mask(self, frame: int) -> int:
+        """The pad for line `frame`."""
+
+
+class MoviePilot:
+    """Plays a movie's masks."""
+
+    def __init__(self, masks: np.ndarray) -> None:
+        self._masks = masks.tolist()
+
+    def begin(self, act: str, screen: np.ndarray) -> None:
+        pass
+
+    def see(self, frame: int, screen: np.ndarray) -> None:
+        pass
+
+    def mask(self, frame: int) -> int:
+        return self._masks[frame] if frame < len(self._masks) else 0
+
+
+class PolicyPilot:
+    """A network plays as in scoring (without sticky frames): a combo every `frame_skip` frames, from the same observation.
+
+    It watches every frame, so that it can take the pad at any moment. After a rewind, frames it has forgotten are
+    replaced by the oldest it still knows.
+    """
+
+    def __init__(self, player: Player, info: CheckpointInfo, seed: int = 0) -> None:
+        self._player, self._seed = player, seed
+        self._skip, self._spec = info.frame_skip, info.observation
+        self._seen: deque[tuple[int, np.ndarray]] = deque(maxlen=self._skip * (self._spec.stack - 1) + 1)
+        self._until = 0
+        self._mask = 0
+
+    def begin(self, act: str, screen: np.ndarray) -> None:
+        self._player.reset(act, self._seed)
+        self._seed += 1
+        self._seen.clear()
+        self._until = 0
+        self.see(0, screen)
+
+    def see(self, frame: int, screen: np.ndarray) -> None:
+        while self._seen and self._seen[-1][0] >= frame:
+            self._seen.pop()
+            self._until = 0
+        self._seen.append((frame, observe(screen, self._spec)))
+
+    def hand_over(self) -> None:
+        """The pad comes back: choose anew at once."""
+        self._until = 0
+
+    def mask(self, frame: int) -> int:
+        if not 0 < self._until - frame < self._skip:
+            self._mask = int(MASK_OF_COMBO[self._player.act(self._observation())])
+            self._until = frame + self._skip
+        return self._mask
+
+    def _observation(self) -> np.ndarray:
+        """uint8 [height, width, stack]: frames one step apart, the newest last."""
+        known = list(self._seen)
+        picks = [known[max(len(known) - 1 - back * self._skip, 0)][1] for back in range(self._spec.stack)]
+        return np.stack(picks[::-1], axis=-1)
+
+
+def find_checkpoint(run: str, game: str) -> Path:
+    """The checkpoint to watch: a checkpoint folder, a run folder (its best), or "" for the newest run of this game.
+
+    Raises:
+        RunError: there is none.
+    """
+    if not run:
+        for stage in ("finetune", "supervised"):
+            try:
+                return _best_of(newest_run(stage, game))
+            except RunError:
+                continue
+        raise RunError(
+            f"No finished run on {game} to watch. Train one (`make bc`), or name one: RUN=runs/supervised/NAME."
+        )
+    path = Path(run)
+    if (path / "checkpoint.json").is_file():
+        return path
+    if not path.is_dir():
+        raise RunError(f"Expected a run or checkpoint folder. Received: {run}")
+    return _best_of(Run(path))
+
+
+def _best_of(run: Run) -> Path:
+    found = run.linked("best") or run.linked("last")
+    if found is None:
+        raise RunError(f"{run.path} has no checkpoint yet. Let that run go on.")
+    return found
+
+
+def load_pilot(path: Path, game: str, seed: int = 0) -> PolicyPilot:
+    """A checkpoint as a pilot. CheckpointError when it cannot be used, RunError when it is of another game."""
+    checkpoint = load_checkpoint(path)
+    if checkpoint.info.game != game:
+        raise RunError(f"{path}: expected a network trained on {game}. Received: one of {checkpoint.info.game}")
+    return PolicyPilot(NetworkPlayer(checkpoint), checkpoint.info, seed)

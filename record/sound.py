@@ -1,0 +1,118 @@
+"""The core's sound on the loudspeaker, a few frames behind the picture; silence where there is no sound card."""
+
+import os
+import threading
+from typing import Protocol
+
+import numpy as np
+import pygame
+
+FRAMES_AHEAD = 3
+"""Frames of sound gathered before it plays; more lag, fewer gaps."""
+FRAMES_KEPT = 8
+"""Frames of sound that may wait; older sound is dropped, so that the lag never grows."""
+_CHUNK = 512
+_BYTES_A_SAMPLE = 4  # two channels of 16 bits
+
+
+class Sound(Protocol):
+    """Where a frame's sound goes."""
+
+    muted: bool
+    trouble: str
+
+    def play(self, samples: np.ndarray) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class NoSound:
+    """Without a sound card; `trouble` says why."""
+
+    def __init__(self, trouble: str = "") -> None:
+        self.muted, self.trouble = True, trouble
+
+    def play(self, samples: np.ndarray) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class SampleQueue:
+    """Bytes between the game's thread and the sound card's: bounded, and silent where they run out.
+
+    Attributes:
+        gaps: how often they ran out while playing; dropped: bytes thrown away because too many waited.
+    """
+
+    def __init__(self, frame_bytes: int) -> None:
+        self._ahead, self._most = FRAMES_AHEAD * frame_bytes, FRAMES_KEPT * frame_bytes
+        self._bytes = bytearray()
+        self._lock = threading.Lock()
+        self._flowing = False
+        self.gaps = self.dropped = 0
+
+    def put(self, content: bytes) -> None:
+        with self._lock:
+            self._bytes += content
+            surplus = len(self._bytes) - self._most
+            if surplus > 0:
+                del self._bytes[:surplus]
+                self.dropped += surplus
+
+    def take(self, count: int) -> bytes:
+        """Exactly `count` bytes, silence for what is missing."""
+        with self._lock:
+            if not self._flowing and len(self._bytes) < self._ahead:
+                return bytes(count)
+            self._flowing = len(self._bytes) >= count
+            self.gaps += not self._flowing
+            content = bytes(self._bytes[:count])
+            del self._bytes[:count]
+        return content.ljust(count, b"\0")
+
+
+class Speaker:
+    """Streams the core's samples. Its rate is 60 frames' worth a second, so sound and picture keep the same time."""
+
+    def __init__(self, samples_a_frame: int, muted: bool = False) -> None:
+        from pygame._sdl2 import audio
+
+        self.muted, self.trouble = muted, ""
+        self.queue = SampleQueue(samples_a_frame * _BYTES_A_SAMPLE)
+        pygame.mixer.init(samples_a_frame * 60, -16, 2, _CHUNK)  # starts SDL's audio and finds the devices
+        names = audio.get_audio_device_names(False)
+        if not names:
+            raise pygame.error("no sound device")
+        self._device = audio.AudioDevice(
+            devicename=names[0],
+            iscapture=False,
+            frequency=samples_a_frame * 60,
+            audioformat=audio.AUDIO_S16,
+            numchannels=2,
+            chunksize=_CHUNK,
+            allowed_changes=0,
+            callback=self._fill,
+        )
+        self._device.pause(0)
+
+    def _fill(self, _: object, buffer: memoryview) -> None:
+        buffer[:] = self.queue.take(len(buffer))
+
+    def play(self, samples: np.ndarray) -> None:
+        """Queue one frame's samples, int16 [samples, 2]."""
+        if not self.muted:
+            self.queue.put(samples.tobytes())
+
+    def close(self) -> None:
+        self._device.close()
+        pygame.mixer.quit()
+
+
+def open_sound(samples_a_frame: int, muted: bool) -> Sound:
+    """The loudspeaker, or silence with the reason."""
+    try:
+        return Speaker(samples_a_frame, muted)
+    except (pygame.error, ImportError, ValueError, TypeError) as error:
+        return NoSound(f"no sound: {error} (SDL_AUDIODRIVER={os.environ.get('SDL_AUDIODRIVER', 'default')})")
