@@ -3,6 +3,7 @@
 #   make demo                    every stage on the embedded game, about a quarter of an hour
 #   make record LEVEL=… PLAYER=search [TAKES=6] [GAME=…]
 #   make dataset | bc | finetune | eval      [GAME=…] [ARGS="--any-option of-that-stage"]
+#   make rom ROM=path (a file, folder or zip) | make doctor
 #   make test | lint | format | smoke | check
 
 PYTHON ?= python3.11
@@ -22,10 +23,10 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev record dataset bc finetune eval demo smoke test test-slow lint format check bench rom lock clean
+.PHONY: help install install-dev record dataset bc finetune eval demo smoke test test-slow lint format check bench rom doctor lock clean
 
 help: ## what there is to type
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -7
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -8
 
 $(VENV)/installed: requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -39,11 +40,17 @@ $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev
 
+rom: install ## import the Sonic 2 ROM; without ROM=, one that stable-retro has already
+	@$(RUN) -m game rom $(if $(ROM),"$(ROM)") $(ARGS)
+
+doctor: ## works on a bare Python too, so it installs nothing
+	@$(firstword $(wildcard $(RUN)) $(PYTHON)) -m game doctor $(GAME_ARG) $(ARGS)
+
 record: install
 	$(RUN) -m record --player $(PLAYER) --level $(LEVEL) --takes $(TAKES) $(GAME_ARG) $(ARGS)
 
 dataset: install
-	$(RUN) -m dataset convert $(COMMON) $(ARGS)
+	$(RUN) -m dataset convert $(COMMON) $(if $(MOVIES),--movies "$(MOVIES)") $(ARGS)
 
 bc: install
 	$(RUN) -m supervised $(COMMON) $(ARGS)

@@ -3,13 +3,13 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import tyro
 
 from dataset.convert import ConvertConfig, convert
-from dataset.inspect import as_text, inspect_file
+from dataset.inspect import Inspection, as_text, expand, inspect_file, totals_text
 from dataset.store import DatasetError
 from experiment.config import parse
 from game.games import GameError
@@ -23,12 +23,14 @@ python -m dataset inspect FILE...      figures of movies (bk2) and data sets, wi
 
 @dataclass(frozen=True)
 class InspectConfig:
-    """Print the figures of movies (bk2), converted movies (hdf5) and data set folders; needs no ROM."""
+    """Print the figures of movies (bk2), folders of them, converted movies (hdf5) and data sets; needs no ROM."""
 
     files: tyro.conf.Positional[tuple[Path, ...]]
-    """Movies, converted movies or data set folders."""
+    """Movies, folders of movies, converted movies or data set folders."""
     json: bool = False
     """Print JSON instead of text."""
+    picture: Path | None = None
+    """Also draw the figures into this PNG."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,16 +53,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def inspect(config: InspectConfig) -> int:
     """Print every file's figures; a file that cannot be read is named, and the others are still shown."""
-    shown = []
+    shown: list[Inspection] = []
     failed = 0
-    for path in config.files:
+    for place in config.files:
         try:
-            shown += inspect_file(path)
-        except (DatasetError, GameError, MovieError) as error:
-            print(f"dataset: {error}", file=sys.stderr)
-            failed = 1
+            paths = expand(place)
+        except DatasetError as error:
+            paths, failed = [], _tell(error)
+        for path in paths:
+            try:
+                shown += inspect_file(path)
+            except (DatasetError, GameError, MovieError) as error:
+                failed = _tell(error)
     if config.json:
-        print(json.dumps([asdict(inspection) for inspection in shown], indent=1))
+        print(json.dumps([inspection.to_json() for inspection in shown], indent=1))
     else:
-        print("\n\n".join(as_text(inspection) for inspection in shown))
+        together = [totals_text(shown)] if len(shown) > 1 else []
+        print("\n\n".join([as_text(inspection) for inspection in shown] + together))
+    if config.picture and shown:
+        from dataset.picture import draw  # here: matplotlib is slow to load
+
+        print(f"picture: {draw(shown, config.picture)}", file=sys.stderr)
     return failed
+
+
+def _tell(error: Exception) -> int:
+    print(f"dataset: {error}", file=sys.stderr)
+    return 1

@@ -61,27 +61,29 @@ class Config:
     """Passes over a rollout."""
     minibatch: int = 256
     """Samples a gradient step."""
-    learning_rate: float = 1e-4
+    learning_rate: float = 3e-4
     """At the start; falls linearly to a tenth."""
     gamma: float = 0.99
     gae_lambda: float = 0.95
     clip: float = 0.2
     """Of the probability ratio."""
-    entropy: float = 0.003
+    entropy: float = 0.001
     """Weight of the entropy bonus."""
     value_weight: float = 0.5
     gradient_norm: float = 0.5
-    kl: float = 0.2
+    kl: float = 0.1
     """Weight of KL(clone || policy) at the start (0 from scratch)."""
-    kl_half_life: float = 0.3
+    kl_half_life: float = 0.15
     """Share of all steps after which that weight has halved."""
-    warm_up: float = 0.05
+    warm_up: float = 0.04
     """Share of all steps in which only the critic learns (none from scratch)."""
     reward: Literal["contest", "backtracking"] = "backtracking"
     reward_scale: float = 0.01
     frame_skip: int = 4
     max_frames: int = 18_000
     """Frames an episode."""
+    focus: float = 0.75
+    """How far acts that still go badly are preferred: an act is drawn with weight 1 - focus x its recent progress."""
     evaluate_every: int = 20
     """Updates between two evaluations, each followed by a checkpoint."""
     evaluate_episodes: int = 2
@@ -105,7 +107,7 @@ class Config:
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
-    "demo": Config(total_steps=150_000, max_frames=4500, evaluate_every=32, evaluate_episodes=1),
+    "demo": Config(total_steps=230_000, max_frames=4500, evaluate_every=50, evaluate_episodes=2),
     "smoke": Config(
         total_steps=512, envs=4, rollout=64, epochs=1, minibatch=128, max_frames=300, evaluate_every=1,
         evaluate_episodes=1, acts="EmeraldHillZone.Act1,WingFortressZone", force=True,
@@ -194,6 +196,7 @@ class Learner:
         actor = NetworkActor(self.network_config, self.spec)
         parameters = parameter_count(self.network_config, self.spec)
         self.pool = RolloutPool(self.env, actor, parameters, config.envs, config.rollout, config.seed, config.workers)
+        self.recent_progress = dict.fromkeys(self.acts, 0.0)
         self.update_number = 0
         self.stale_evaluations = 0
         self._resume()
@@ -233,7 +236,10 @@ class Learner:
         c = self.config
         began = time.monotonic()
         weights = flatten(self.network.get_weights())
-        trajectories, episodes = self.pool.collect(self.update_number, weights, self.acts, [1.0] * len(self.acts))
+        act_weights = [1.0 - c.focus * self.recent_progress[act] for act in self.acts]
+        trajectories, episodes = self.pool.collect(self.update_number, weights, self.acts, act_weights)
+        for episode in episodes:
+            self.recent_progress[episode.act] += 0.2 * (episode.progress - self.recent_progress[episode.act])
         acted = time.monotonic()
         batch, metrics = self._prepare_batch(trajectories)
         share = self.update_number / c.updates
@@ -319,6 +325,7 @@ class Learner:
         extra = {
             "update": self.update_number,
             "stale_evaluations": self.stale_evaluations,
+            "recent_progress": self.recent_progress,
             "episodes": self.pool.get_state(),
         }
         info = CheckpointInfo(
@@ -344,6 +351,7 @@ class Learner:
         load_optimizer(self.optimizer, checkpoint.optimizer)
         self.update_number = checkpoint.info.extra["update"]
         self.stale_evaluations = checkpoint.info.extra["stale_evaluations"]
+        self.recent_progress = checkpoint.info.extra["recent_progress"]
         self.pool.set_state(checkpoint.info.extra["episodes"])
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     rom = commands.add_parser("rom", help="import the Sonic 2 ROM from a file, a folder or a zip")
     rom.add_argument("path", nargs="?", type=Path, help="without it, ROMs imported into stable-retro before are found")
     doctor = commands.add_parser("doctor", help="what this machine has, what is missing, and what to do about it")
-    doctor.add_argument("--game", default="", help="require this game's ROM (sonic2 or quillrush)")
+    doctor.add_argument("--game", choices=("sonic2", "quillrush"), default="", help="require this game's ROM")
     doctor.add_argument("--json", action="store_true", help="for scripts")
     return parser
 

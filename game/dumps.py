@@ -33,12 +33,14 @@ class Header:
         title: the name for the world outside Japan, or else the Japanese one.
         serial: maker and number with the revision, as "GM 00001051-01".
         rom_bytes: the size it claims.
+        missing_bytes: how much of that is not there.
         checksum_fits: whether the sum of its words is the one it states; a damaged or changed dump's seldom is.
     """
 
     title: str
     serial: str
     rom_bytes: int
+    missing_bytes: int
     checksum_fits: bool
 
 
@@ -58,6 +60,7 @@ def read_header(image: bytes) -> Header | None:
         title=_text(image[0x150:0x180]) or _text(image[0x120:0x150]) or "untitled",
         serial=_text(image[0x180:0x18E]),
         rom_bytes=end + 1,
+        missing_bytes=end + 1 - size,
         checksum_fits=int(words.sum(dtype=np.uint64)) & 0xFFFF == stated,
     )
 

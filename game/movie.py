@@ -111,7 +111,7 @@ def _parse_header(path: Path, content: bytes) -> dict[str, str]:
 
 def _check_kind(path: Path, header: dict[str, str], archive: zipfile.ZipFile) -> None:
     if header.get("Platform") != "GEN":
-        raise MovieError(f"{path}: expected a Mega Drive movie (Platform GEN). Received: {header.get('Platform')}")
+        raise MovieError(f"{path}: expected a Mega Drive movie (Platform GEN). Received: {header.get('Platform')!r}")
     if CORE not in archive.namelist():
         raise MovieError(f"{path}: has no {CORE}; it looks like BizHawk's own bk2, which stable-retro cannot replay")
 
@@ -260,11 +260,20 @@ def read_sidecar(movie: Path) -> Sidecar:
         return Sidecar()
     try:
         fields = json.loads(path.read_text())
-        certificate = fields.get("certificate")
-        hashes = certificate and Certificate(int(certificate["frames"]), tuple(map(str, certificate["hashes"])))
-        return Sidecar(str(fields.get("player", "unknown")), hashes, dict(fields.get("facts", {})))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        certificate = _parse_certificate(fields.get("certificate"))
+        return Sidecar(str(fields.get("player", "unknown")), certificate, dict(fields.get("facts", {})))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise MovieError(f"{path}: not a readable movie sidecar ({error!r})") from error
+
+
+def _parse_certificate(fields: Any) -> Certificate | None:
+    if fields is None:
+        return None
+    found = Certificate(int(fields["frames"]), tuple(map(str, fields["hashes"])))
+    expected = len(range(0, found.frames, CERTIFICATE_FRAMES)) + (found.frames % CERTIFICATE_FRAMES != 1)
+    if found.frames < 1 or len(found.hashes) != expected:
+        raise ValueError(f"{len(found.hashes)} hashes cannot be those of {found.frames} frames")
+    return found
 
 
 def write_sidecar(movie: Path, sidecar: Sidecar) -> None:

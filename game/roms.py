@@ -96,6 +96,8 @@ def _from_header(source: str, sha1: str, header: Header, form: str, games: Itera
     """A ROM that no SHA-1 names: what its header says, and how it relates to what is wanted."""
     order = f", {form}" if form else ""
     whole = "its checksum fits" if header.checksum_fits else "its checksum does not fit, so it is changed or damaged"
+    if header.missing_bytes:
+        whole = f"the last {header.missing_bytes} of its {header.rom_bytes} bytes are missing"
     for game in games:
         if not header.serial.startswith(SERIALS.get(game.name, "\0")):
             continue
@@ -110,7 +112,7 @@ def _from_header(source: str, sha1: str, header: Header, form: str, games: Itera
 @cache
 def known_roms() -> dict[str, str]:
     """SHA-1 -> stable-retro's id, of every game it has an integration for."""
-    known = {}
+    known: dict[str, str] = {}
     for file in Path(stable_retro.data.path()).glob("*/*/rom.sha"):
         known |= dict.fromkeys(file.read_text(errors="replace").split(), file.parent.name)
     return known
@@ -172,31 +174,32 @@ def _members(path: Path, source: str) -> Iterator[_File]:
             if not members:
                 yield _File(source, problem=f"a zip without any {', '.join(SUFFIXES)} inside")
             for info in members:
-                file = _member(archive, info, f"{source}: {printable(info.filename)}", min(MAX_ROM_BYTES, left))
-                left -= max(len(file.content), 1)
-                yield file
-                if left <= 0:
+                file, unpacked = _member(archive, info, f"{source}: {printable(info.filename)}")
+                left -= unpacked
+                if left < 0:
                     yield _File(
                         source, problem=f"unpacks to more than {MAX_UNPACKED_BYTES} bytes; not looked at further"
                     )
                     return
+                yield file
     except Exception as error:  # zipfile raises a dozen kinds for a hostile directory, some undocumented
         yield _File(source, problem=f"not a readable zip ({printable(error)})")
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str, limit: int) -> _File:
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str) -> tuple[_File, int]:
+    """One member, and how many bytes it took to unpack."""
     if info.flag_bits & 1:
-        return _File(source, problem="encrypted; unpack it first")
+        return _File(source, problem="encrypted; unpack it first"), 0
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return _File(source, problem=f"packed by method {info.compress_type}; unpack it first")
+        return _File(source, problem=f"packed by method {info.compress_type}; unpack it first"), 0
     try:
         with archive.open(info) as member:
-            content = member.read(limit + 1)
+            content = member.read(MAX_ROM_BYTES + 1)
     except Exception as error:  # as above
-        return _File(source, problem=f"cannot be unpacked ({printable(error)})")
-    if len(content) > limit:
-        return _File(source, problem=f"unpacks to more than {limit} bytes; no cartridge does")
-    return _File(source, content)
+        return _File(source, problem=f"cannot be unpacked ({printable(error)})"), min(info.file_size, MAX_ROM_BYTES)
+    if len(content) > MAX_ROM_BYTES:
+        return _File(source, problem=f"unpacks to more than {MAX_ROM_BYTES} bytes; no cartridge does"), len(content)
+    return _File(source, content), len(content)
 
 
 def destination(game: Game, folder: Path = ROM_FOLDER) -> Path:

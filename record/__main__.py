@@ -1,6 +1,13 @@
 """python -m record"""
 
-if __name__ == "__main__":
-    from record.cli import main
+import os
+import sys
 
-    raise SystemExit(main())
+# a network is asked for one action at a time: several threads would only wait for each other, and drop frames
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+from record.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

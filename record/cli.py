@@ -1,114 +1,211 @@
-"""The command line of the recorder: who plays which act, and where the movie goes."""
+"""The command line of the recorder: who plays which act, and what to do with the movies."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from experiment.config import parse
-from experiment.progress import Tracker
-from game.acts import find_act, select_acts
-from game.emulator import Emulator
-from game.games import Game, GameError, choose_game
-from game.movie import Movie, Sidecar, certify, write_movie, write_sidecar
-from game.workers import run_tasks
+import tyro
 
-MOVIES = Path("movies")
+from experiment.config import parse
+from experiment.run import RunError
+from game.emulator import Emulator
+from game.games import Game, GameError, choose_game, game_of_id
+from game.movie import MovieError, read_movie
+from policy.checkpoint import CheckpointError
+from record.library import MOVIES, movie_files
+from record.play import WindowConfig, play_drill, play_human, play_policy, recover_takes, watch
+from record.searching import plan_takes, search_all
+
+USAGE = """python -m record [options]             play an act in a window; a movie is written (see below)
+python -m record list [--movies]       the collection, and what is still missing
+python -m record watch FILE            play a movie in the window
+python -m record verify [FILE...]      replay movies against their certificates
+python -m record trim FILE --first N --last N    cut head or tail into a new movie
+python -m record recover               make movies of takes that were cut off (recording does it too)"""
 
 
 @dataclass(frozen=True)
 class Config:
     """Play acts and write movies, movies/<game>/<act>/<act>-<player>-<number>.bk2, each with a sidecar beside it."""
 
-    player: Literal["search"] = "search"
-    """search: a planner over savestates with a person's moves. (The window for people comes with the recorder.)"""
-    level: str = "EmeraldHillZone.Act1"
-    """An act's name, several separated by commas, or "all"."""
+    player: Literal["human", "search", "policy"] = "human"
+    """human: you, in a window. policy: a trained network, in the same window; take over at any time. search: a planner
+    over savestates with a person's moves, without a window."""
+    level: str = ""
+    """An act's name, several separated by commas, or "all"; by default EmeraldHillZone.Act1 (drills: the first act that
+    needs one)."""
     game: str = ""
     """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
+    skill: Literal["", "spindash"] = ""
+    """human: a drill that begins shortly before places where the skill is wanted."""
+    run: str = ""
+    """policy: a run or checkpoint folder; by default the newest finished run of fine-tuning, else of cloning."""
+    window: WindowConfig = WindowConfig()
     takes: int = 1
-    """Finished movies wanted of each act; those that are there already count."""
+    """search: finished movies wanted of each act; those that are there already count."""
     seed: int = 0
-    """Of the first take; a take that is not finished is tried again with the next seed."""
+    """search: of the first take; a take that is not finished is tried again with the next. policy: of its draws."""
     tries: int = 6
-    """Seeds tried for one take before it is given up."""
+    """search: seeds tried for one take before it is given up."""
     budget: int = 400_000
-    """Emulated frames one try may search."""
+    """search: emulated frames one try may search."""
+    workers: int = 0
+    """search: processes (0: one a core)."""
+
+
+@dataclass(frozen=True)
+class ListConfig:
+    """Show the collection of movies act by act, and what is still missing."""
+
+    game: str = ""
+    """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
+    movies: bool = False
+    """One line a movie, too."""
+
+
+@dataclass(frozen=True)
+class WatchConfig:
+    """Play a movie in the window."""
+
+    file: tyro.conf.Positional[Path]
+    """A bk2 movie."""
+    window: WindowConfig = WindowConfig()
+
+
+@dataclass(frozen=True)
+class VerifyConfig:
+    """Replay movies and compare them with their certificates; the exit status is 1 when one differs."""
+
+    files: tyro.conf.Positional[tuple[Path, ...]] = ()
+    """Movies or folders of movies; by default all of movies/."""
     workers: int = 0
     """Processes (0: one a core)."""
 
 
-PRESETS: Mapping[str, Config] = {"full": Config(), "smoke": Config()}
+@dataclass(frozen=True)
+class TrimConfig:
+    """Cut the head or the tail off a movie, into a new one; the old one stays."""
+
+    file: tyro.conf.Positional[Path]
+    """A bk2 movie."""
+    first: int = 0
+    """The first frame kept; moved back to the nearest idle one, with which every movie must begin."""
+    last: int = -1
+    """The last frame kept (-1: to the end)."""
 
 
 @dataclass(frozen=True)
-class Take:
-    """One movie to make."""
+class RecoverConfig:
+    """Make movies of takes that were cut off by a kill or a power loss."""
 
-    game: str
-    act: str
-    number: int
-    seeds: tuple[int, ...]
-    budget: int
-    path: Path
+    game: str = ""
+    """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
+
+
+PRESETS: Mapping[str, Config] = {"full": Config(), "smoke": Config()}
+PROBLEMS = (GameError, MovieError, RunError, CheckpointError, ValueError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 1 when a take could not be finished, 2 when nothing could be done."""
-    config = parse(Config, PRESETS, "python -m record", arguments)
+    """Returns the exit status: 1 when a take, movie or check failed, 2 when nothing could be done."""
+    rest = list(sys.argv[1:] if arguments is None else arguments)
+    command = rest.pop(0) if rest and not rest[0].startswith("-") else "play"
+    if rest in (["--help"], ["-h"]) and command == "play":
+        print(USAGE + "\n")
+    if command not in COMMANDS:
+        print(f"record: unknown command {command!r}. Expected:\n{USAGE}", file=sys.stderr)
+        return 2
     try:
-        game, why = choose_game(config.game)
-        print(f"game: {game.name} ({why})")
-        game.check_rom()
-        takes = plan_takes(config, game)
-    except (GameError, ValueError) as error:
+        return COMMANDS[command](rest)
+    except PROBLEMS as error:
         print(f"record: {error}", file=sys.stderr)
         return 2
-    failures = 0
-    with Tracker("searching", len(takes), "takes") as tracker:
-        for outcome in run_tasks(search_take, takes, config.workers):
-            failures += bool(outcome.error)
-            tracker.say(outcome.error or outcome.result)
-            tracker.advance(1)
-    return 1 if failures else 0
 
 
-def plan_takes(config: Config, game: Game) -> list[Take]:
-    """The takes that are still missing."""
-    takes = []
-    for act in select_acts(config.level):
-        for number in range(config.takes):
-            path = MOVIES / game.name / act.name / f"{act.name}-search-{number:03d}.bk2"
-            first = config.seed + number * config.tries
-            seeds = tuple(range(first, first + config.tries))
-            if not path.exists():
-                takes.append(Take(game.name, act.name, number, seeds, config.budget, path))
-    return takes
+def _choose(name: str) -> Game:
+    game, why = choose_game(name)
+    print(f"game: {game.name} ({why})", flush=True)
+    game.check_rom()
+    return game
 
 
-def search_take(take: Take) -> str:
-    """Search one take in this process and write it; returns a line about it. RuntimeError when no seed finishes."""
-    from record.search import Search, SearchFailed
+def _play(rest: list[str]) -> int:
+    config = parse(Config, PRESETS, "python -m record", rest)
+    game = _choose(config.game)
+    if config.player == "search":
+        level = config.level or "EmeraldHillZone.Act1"
+        takes = plan_takes(game, level, config.takes, config.seed, config.tries, config.budget)
+        return 1 if search_all(takes, config.workers) else 0
+    if config.player == "policy":
+        return _with_display(lambda: play_policy(game, config.level, config.run, config.seed, config.window))
+    if config.skill:
+        return _with_display(lambda: play_drill(game, config.level, "spindash", config.window))
+    return _with_display(lambda: play_human(game, config.level, config.window))
 
-    game, _ = choose_game(take.game)
-    act = find_act(take.act)
+
+def _with_display(work: Callable[[], None]) -> int:
+    from record.window import NoDisplay
+
+    try:
+        work()
+    except NoDisplay as error:
+        print(f"record: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _list(rest: list[str]) -> int:
+    from record.collection import show
+
+    config = tyro.cli(ListConfig, prog="python -m record list", args=rest)
+    game, why = choose_game(config.game)
+    print(f"game: {game.name} ({why})\n")
+    print("\n".join(show(MOVIES, game, config.movies)))
+    return 0
+
+
+def _watch(rest: list[str]) -> int:
+    config = tyro.cli(WatchConfig, prog="python -m record watch", args=rest)
+    game = game_of_id(read_movie(config.file).game_id)
+    game.check_rom()
+    return _with_display(lambda: watch(game, config.file, config.window))
+
+
+def _verify(rest: list[str]) -> int:
+    from record.collection import verify
+
+    config = tyro.cli(VerifyConfig, prog="python -m record verify", args=rest)
+    places = config.files or (MOVIES,)
+    paths = [path for place in places for path in (movie_files(place) if place.is_dir() else [place])]
+    if not paths:
+        raise MovieError(f"No bk2 movies in {', '.join(map(str, places))}.")
+    return 1 if verify(paths, config.workers) else 0
+
+
+def _trim(rest: list[str]) -> int:
+    from record.trim import trim
+
+    config = tyro.cli(TrimConfig, prog="python -m record trim", args=rest)
+    game = game_of_id(read_movie(config.file).game_id)
     with Emulator(game) as emulator:
-        reached = 0
-        for seed in take.seeds:
-            search = Search(emulator, act, seed, take.budget)
-            try:
-                movie = search.play()
-            except SearchFailed as failure:
-                reached = max(reached, failure.x)
-                continue
-            return _write(take, emulator, movie, seed)
-    raise RuntimeError(f"{take.act}: no seed of {take.seeds} finished the act; furthest x {reached} of {act.end_x}")
+        path, first, last = trim(emulator, MOVIES, config.file, config.first, config.last)
+    print(f"{path}: frames {first} to {last} of {config.file}")
+    return 0
 
 
-def _write(take: Take, emulator: Emulator, movie: Movie, seed: int) -> str:
-    certificate = certify(emulator, movie)
-    facts = {"seed": seed, "act": take.act, "frames": movie.frames, "rings": emulator.peek("rings"), "finished": True}
-    write_movie(take.path, movie)
-    write_sidecar(take.path, Sidecar("search", certificate, facts))
-    return f"{take.path}: {movie.frames} frames, {facts['rings']} rings"
+def _recover(rest: list[str]) -> int:
+    config = tyro.cli(RecoverConfig, prog="python -m record recover", args=rest)
+    recover_takes(_choose(config.game))
+    return 0
+
+
+COMMANDS: Mapping[str, Callable[[list[str]], int]] = {
+    "play": _play,
+    "list": _list,
+    "watch": _watch,
+    "verify": _verify,
+    "trim": _trim,
+    "recover": _recover,
+}

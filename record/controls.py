@@ -101,11 +101,13 @@ class Controls:
         self.focus_lost = self.pad_lost = False
         self._held: set[tuple[int, str]] = set()
         self._tapped: set[str] = set()
+        self._stale: set[str] = set()
 
     def begin(self) -> None:
-        """A take begins: nobody has used anything."""
+        """A take begins: nobody has used anything; what is still down (the key that began it) counts when pressed anew."""
         self.used = set()
         self._tapped = set()
+        self._stale = {token for _, token in self._held}
 
     def poll(self, events: Iterable[pygame.event.Event]) -> list[str]:
         """Take in events; returns the commands that were pressed, oldest first."""
@@ -133,6 +135,7 @@ class Controls:
         """Keep track of a token; returns whether it has just gone down."""
         if not down:
             self._held.discard((source, token))
+            self._stale.discard(token)
             return False
         if (source, token) in self._held:
             return False
@@ -154,9 +157,17 @@ class Controls:
 
     def mask(self) -> int:
         """The pad for the next frame; a button pressed and let go since the last one still counts."""
-        down = {token for _, token in self._held} | self._tapped
+        down = self._down()
         self._tapped = set()
         return sum(BIT[button] for button, tokens in self.pad.items() if not down.isdisjoint(tokens))
+
+    def _down(self) -> set[str]:
+        return ({token for _, token in self._held} | self._tapped) - self._stale
+
+    def any_button(self) -> bool:
+        """Whether a button of the pad is down or was just tapped."""
+        down = self._down()
+        return any(not down.isdisjoint(tokens) for tokens in self.pad.values())
 
     def bind(self, button: str, token: str | None) -> None:
         """Give a pad button another key or gamepad button; None takes away all of them.

@@ -117,7 +117,7 @@ def _recover_one(emulator: Emulator, movies: Path, path: Path) -> Iterator[str]:
     game = game_of_id(journaled.game_id)
     if game is not emulator.game:
         raise JournalError(f"{path}: expected a take of {emulator.game.name}. Received: one of {game.name}")
-    if not journaled.masks.any():
+    if not journaled.masks.any() or journaled.who.all():  # nobody played, or nobody but the policy
         path.unlink()
         return
     saved = _saved_already(movies, game, journaled)

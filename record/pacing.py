@@ -13,12 +13,8 @@ _FAR_BEHIND = 15
 class Pacer:
     """Call `wait` once a frame.
 
-    A frame that comes more than one period late is *dropped*: the game goes on, its picture should not be drawn.
-
     Attributes:
-        frames: periods gone by since the count began.
-        dropped: those of them in which no new picture was shown.
-        worst: the longest delay seen, in seconds.
+        worst: the longest delay since the last `restart`s, in seconds.
     """
 
     def __init__(
@@ -27,39 +23,31 @@ class Pacer:
         self._clock, self._sleep = clock, sleep
         self._period = 1.0 / FRAMES_PER_SECOND
         self._due = clock()
-        self.reset()
-
-    def reset(self) -> None:
-        """Count from nothing again (a new take)."""
-        self.frames = self.dropped = 0
         self.worst = 0.0
 
     def restart(self) -> None:
-        """Forget how late it is: something that takes its time (saving, a dialog) was meant to."""
+        """Forget how late it is: what has just taken its time (saving, a dialog) was meant to."""
         self._due = self._clock()
 
-    def wait(self) -> bool:
-        """Wait for the next frame's time; returns whether its picture is worth drawing (False: too late already)."""
+    def wait(self) -> tuple[int, int]:
+        """Wait until the next frame is due.
+
+        Returns:
+            (dropped, periods): how many of the periods gone by (1, unless the machine stood still) show no new picture.
+            A frame more than one period late is dropped: the game goes on, and drawing it would only make the next
+            one late too.
+        """
         self._due += self._period
-        self.frames += 1
         late = self._clock() - self._due
         self.worst = max(self.worst, late)
         if late > _FAR_BEHIND * self._period:
             missed = int(late / self._period)
-            self.frames += missed
-            self.dropped += missed
             self._due = self._clock()
-            return True
+            return missed, missed + 1
         if late > self._period:
-            self.dropped += 1
-            return False
+            return 1, 1
         if late < -_SPIN_SECONDS:
             self._sleep(-late - _SPIN_SECONDS)
         while self._clock() < self._due:
             pass
-        return True
-
-    def summary(self) -> str:
-        """One line for people."""
-        share = self.dropped / max(self.frames, 1)
-        return f"{self.frames} frames, {self.dropped} dropped ({share:.2%}), worst delay {max(self.worst, 0) * 1000:.0f} ms"
+        return 0, 1

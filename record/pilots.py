@@ -23,6 +23,9 @@ class Pilot(Protocol):
     def see(self, frame: int, screen: np.ndarray) -> None:
         """Line `frame` was pressed (by anyone), or the take was rewound to it; `screen` is the picture after it."""
 
+    def hand_over(self) -> None:
+        """The pad comes back from the person."""
+
     def mask(self, frame: int) -> int:
         """The pad for line `frame`."""
 
@@ -37,6 +40,9 @@ class MoviePilot:
         pass
 
     def see(self, frame: int, screen: np.ndarray) -> None:
+        pass
+
+    def hand_over(self) -> None:
         pass
 
     def mask(self, frame: int) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from game.acts import Act
 from game.emulator import Emulator
-from game.games import CORE_DATA_BYTES, CORE_STATE_BYTES
+from game.games import CORE_DATA_BYTES, CORE_STATE_BYTES, clean_state
 from game.movie import CERTIFICATE_FRAMES, Certificate, Certifier, Movie, ram_hash, replay
 from game.ram import MODE_SPECIAL_STAGE
 from game.spindash import SpinDash, SpinDashCounter
@@ -31,11 +31,6 @@ DRILL_FRAMES = 90
 """Frames a drill's take goes on after its spin dash."""
 
 Goal = Literal["act", "spindash"]
-
-
-def clean_state(state: bytes) -> bytes:
-    """A savestate without the stray process memory past the core's own data; it plays the same."""
-    return state[:CORE_DATA_BYTES] + bytes(CORE_STATE_BYTES - CORE_DATA_BYTES)
 
 
 @dataclass(frozen=True)

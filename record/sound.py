@@ -1,11 +1,10 @@
 """The core's sound on the loudspeaker, a few frames behind the picture; silence where there is no sound card."""
 
-import os
 import threading
 from typing import Protocol
 
 import numpy as np
-import pygame
+from pygame._sdl2 import audio, sdl2
 
 FRAMES_AHEAD = 3
 """Frames of sound gathered before it plays; more lag, fewer gaps."""
@@ -76,17 +75,17 @@ class SampleQueue:
 class Speaker:
     """Streams the core's samples. Its rate is 60 frames' worth a second, so sound and picture keep the same time."""
 
-    def __init__(self, samples_a_frame: int, muted: bool = False) -> None:
-        from pygame._sdl2 import audio
-
+    def __init__(self, samples_a_frame: int, muted: bool = False, device: str = "") -> None:
+        sdl2.init_subsystem(sdl2.INIT_AUDIO)
         self.muted, self.trouble = muted, ""
         self.queue = SampleQueue(samples_a_frame * _BYTES_A_SAMPLE)
-        pygame.mixer.init(samples_a_frame * 60, -16, 2, _CHUNK)  # starts SDL's audio and finds the devices
         names = audio.get_audio_device_names(False)
-        if not names:
-            raise pygame.error("no sound device")
+        chosen = [name for name in names if device.lower() in name.lower()]
+        if not chosen:
+            known = ", ".join(names)
+            raise sdl2.error(f"expected one of: {known}. Received: {device}" if names else "no sound card was found")
         self._device = audio.AudioDevice(
-            devicename=names[0],
+            devicename=chosen[0],
             iscapture=False,
             frequency=samples_a_frame * 60,
             audioformat=audio.AUDIO_S16,
@@ -107,12 +106,11 @@ class Speaker:
 
     def close(self) -> None:
         self._device.close()
-        pygame.mixer.quit()
 
 
-def open_sound(samples_a_frame: int, muted: bool) -> Sound:
-    """The loudspeaker, or silence with the reason."""
+def open_sound(samples_a_frame: int, muted: bool, device: str = "") -> Sound:
+    """The loudspeaker (the first whose name holds `device`), or silence with the reason."""
     try:
-        return Speaker(samples_a_frame, muted)
-    except (pygame.error, ImportError, ValueError, TypeError) as error:
-        return NoSound(f"no sound: {error} (SDL_AUDIODRIVER={os.environ.get('SDL_AUDIODRIVER', 'default')})")
+        return Speaker(samples_a_frame, muted, device)
+    except sdl2.error as error:
+        return NoSound(f"no sound: {error}")

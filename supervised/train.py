@@ -49,7 +49,7 @@ class Config:
     learning_rate: float = 5e-4
     """At the start; falls to a twentieth along a cosine."""
     weight_decay: float = 1e-4
-    rare_combo_power: float = 0.25
+    rare_combo_power: float = 0.4
     """Weight of a combo: its share of the labels to minus this power (0: all alike)."""
     shift: int = 4
     """Pictures move by up to so many pixels (0: not at all)."""
@@ -77,7 +77,7 @@ class Config:
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
-    "demo": Config(epochs=6, play_every=2, check_episodes=2, max_frames=4500, phases=2),
+    "demo": Config(epochs=5, play_every=2, play_episodes=2, check_episodes=3, max_frames=4500, phases=2),
     "smoke": Config(
         data="smoke-v0", epochs=1, phases=1, check_episodes=1, max_frames=300, network=NetworkConfig(hidden=64)
     ),

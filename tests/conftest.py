@@ -11,6 +11,7 @@ import pytest
 
 from game.emulator import Emulator
 from game.games import Game, find_game
+from tests.stub_rom import make_stub_game
 
 ROOT = Path(__file__).resolve().parent.parent
 MOVIES = ROOT / "movies" / "quillrush"
@@ -19,6 +20,12 @@ MOVIES = ROOT / "movies" / "quillrush"
 @pytest.fixture(scope="session")
 def quillrush() -> Game:
     return find_game("quillrush")
+
+
+@pytest.fixture(scope="session")
+def stub_sonic2(tmp_path_factory: pytest.TempPathFactory) -> Game:
+    """sonic2 with an image of our own: its real states show their real picture and RAM, and stand still."""
+    return make_stub_game(tmp_path_factory.mktemp("stub"))
 
 
 @pytest.fixture

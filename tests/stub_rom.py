@@ -4,7 +4,12 @@ Every word is a branch to itself, so whatever address a savestate's processor st
 return at once. No byte of it comes from the game.
 """
 
+import dataclasses
+import hashlib
 import struct
+from pathlib import Path
+
+from game.games import GAMES, Game
 
 ROM_BYTES = 1 << 20
 BRANCH_TO_SELF = b"\x60\xfe"
@@ -30,5 +35,12 @@ def make_header(title: str, serial: str = "GM 00000000-00") -> bytes:
     text = title[:48].ljust(48)
     fields = f"SEGA MEGA DRIVE (C)OURS 2025.JAN{text}{text}{serial:<14}".encode("ascii")
     numbers = struct.pack(">H16sLLLL", 0, b"J".ljust(16), 0, ROM_BYTES - 1, 0xFF0000, 0xFFFFFF)
-    header = (fields + numbers + b" " * 76 + b"JUE".ljust(16))[:256]
-    return header.ljust(256, b" ")
+    return (fields + numbers).ljust(240) + b"JUE".ljust(16)
+
+
+def make_stub_game(folder: Path) -> Game:
+    """sonic2 with the stub image in place of the game, written into a folder."""
+    image = make_stub_rom()
+    path = folder / "rom.md"
+    path.write_bytes(image)
+    return dataclasses.replace(GAMES["sonic2"], sha1=hashlib.sha1(image).hexdigest(), roms=(path,))

@@ -1,0 +1,176 @@
+"""The embedded game: it is what the pipeline takes it for, and it rebuilds byte for byte."""
+
+import filecmp
+import gzip
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import stable_retro
+import stable_retro.data
+from stable_retro.data import Integrations
+
+from game.actions import BIT, mask_of
+from game.acts import ACTS, find_act
+from game.emulator import Emulator
+from game.games import CORE_STATE_BYTES, Game
+from game.quillrush.builder.levels import PLANS, WALL, build_act
+from game.quillrush.builder.states import CORE_BYTES, NAMES
+from tests.conftest import ROOT
+
+SONIC = Path(stable_retro.data.path()) / "stable" / "SonicTheHedgehog2-Genesis-v0"
+SOURCE = ROOT / "game" / "quillrush"
+RIGHT, DOWN, B = (BIT[name] for name in ("RIGHT", "DOWN", "B"))
+
+
+@pytest.mark.parametrize("name", ["data.json", "script.lua", "contest.json", "scenario.json", "xpos.json"])
+def test_the_integration_is_stable_retros_own(quillrush: Game, name: str) -> None:
+    assert filecmp.cmp(quillrush.integration / name, SONIC / name, shallow=False)
+
+
+def test_sizes(quillrush: Game) -> None:
+    assert quillrush.rom.stat().st_size <= 512 * 1024
+    assert hashlib.sha1(quillrush.rom.read_bytes()).hexdigest() == quillrush.sha1
+    assert tuple(act.name for act in ACTS) == NAMES
+    for act in ACTS:
+        assert (quillrush.integration / f"{act.name}.state").stat().st_size < 8192
+        state = quillrush.start_state(act)
+        assert len(state) == CORE_STATE_BYTES
+        assert not any(state[CORE_BYTES:])
+
+
+def test_every_state_is_the_first_frame_of_its_act(emulator: Emulator, quillrush: Game) -> None:
+    for act, plan in zip(ACTS, PLANS, strict=True):
+        assert (act.zone, act.act, act.end_x) == (plan.zone, plan.act, plan.end_x)
+        emulator.set_state(quillrush.start_state(act))
+        emulator.step(0)
+        found = emulator.variables()
+        assert (found["zone"], found["act"], found["x"], found["lives"]) == (act.zone, act.act, 96, 3)
+        assert (found["game_mode"], found["rings"], found["score"], found["level_end_bonus"]) == (0x0C, 0, 0, 0)
+        emulator.step(RIGHT)
+        assert emulator.peek("inertia") == 12  # 0.046875 pixels a frame, each frame
+
+
+def test_the_contest_script_runs_on_it(quillrush: Game) -> None:
+    """stable-retro's environment, data.json and script.lua, unmodified: holding RIGHT is paid by the way it leads."""
+    Integrations.add_custom_path(str(quillrush.integration.parent))
+    env = stable_retro.make(
+        quillrush.retro_id, scenario="contest", inttype=Integrations.CUSTOM_ONLY, render_mode="rgb_array"
+    )
+    env.reset()
+    right = [1 if name == "RIGHT" else 0 for name in env.buttons]
+    total = 0.0
+    for _ in range(60):
+        _, reward, done, _, info = env.step(right)
+        total += float(reward)
+    env.close()
+    assert not done
+    assert info["x"] > 96
+    assert total == pytest.approx(9000 * (info["x"] - 96) / (0x2A40 - 96), rel=1e-4)
+
+
+def walk_to(emulator: Emulator, quillrush: Game, x: int) -> None:
+    """Stand on the first act's ground near x, as if walked there (through RAM; the game only sees a position)."""
+    emulator.set_state(quillrush.start_state(find_act("EmeraldHillZone.Act1")))
+    emulator.step(0)
+    memory = emulator._memory
+    course = build_act(PLANS[0])
+    while emulator.peek("x") < x:  # hop along in strides the camera can follow
+        at = min(emulator.peek("x") + 12, x)
+        memory.assign(0xFFB008, ">u2", at)
+        memory.assign(0xFFB00C, ">u2", course.columns[at // 8][0] - 19)
+        memory.assign(0xFFB022, "|u1", 0)
+        memory.assign(0xFFB014, ">u2", 0)
+        emulator.step(0)
+
+
+def hold(emulator: Emulator, mask: int, frames: int) -> None:
+    for _ in range(frames):
+        emulator.step(mask)
+
+
+@pytest.fixture
+def at_the_wall(emulator: Emulator, quillrush: Game) -> int:
+    wall_x = next(x for x, _, kind, _ in build_act(PLANS[0]).things if kind == WALL)
+    walk_to(emulator, quillrush, wall_x - 200)
+    hold(emulator, RIGHT, 120)
+    return wall_x
+
+
+def test_running_and_jumping_do_not_pass_a_wall(emulator: Emulator, at_the_wall: int) -> None:
+    assert at_the_wall - 16 <= emulator.peek("x") < at_the_wall
+    for _ in range(4):
+        hold(emulator, RIGHT | B, 30)
+        hold(emulator, RIGHT, 30)
+    assert emulator.peek("x") < at_the_wall
+
+
+def test_a_rolling_start_does_not_break_a_wall(emulator: Emulator, at_the_wall: int) -> None:
+    hold(emulator, mask_of(("LEFT",)), 90)
+    hold(emulator, 0, 60)
+    hold(emulator, RIGHT, 60)
+    hold(emulator, DOWN, 60)
+    assert emulator.peek("x") < at_the_wall
+
+
+@pytest.mark.parametrize("revs", [1, 2, 4])
+def test_a_spin_dash_breaks_it(emulator: Emulator, at_the_wall: int, revs: int) -> None:
+    hold(emulator, 0, 4)
+    hold(emulator, DOWN, 6)
+    for _ in range(revs):
+        hold(emulator, DOWN | B, 4)
+        assert emulator.peek("spindash_flag") == 1
+        hold(emulator, DOWN, 4)
+    counter = emulator.peek("spindash_counter")
+    assert 0x200 * revs * 0.7 < counter <= 0x800
+    emulator.step(0)
+    assert emulator.peek("inertia") >= 0x800
+    hold(emulator, 0, 30)
+    assert emulator.peek("x") > at_the_wall + 32
+
+
+def test_dying_costs_a_life_where_it_happens(emulator: Emulator, quillrush: Game) -> None:
+    course = build_act(PLANS[1])
+    pit = next(i * 8 for i, column in enumerate(course.columns) if column[0] == 0x7FFF)
+    emulator.set_state(quillrush.start_state(find_act("EmeraldHillZone.Act2")))
+    emulator.step(0)
+    emulator._memory.assign(0xFFB008, ">u2", pit + 40)
+    frames = 0
+    while emulator.peek("lives") == 3:
+        emulator.step(0)
+        frames += 1
+        assert frames < 300
+    assert abs(emulator.peek("x") - pit - 40) < 8
+    hold(emulator, 0, 60)
+    assert (emulator.peek("x"), emulator.peek("game_mode")) == (96, 0x0C)
+
+
+def test_start_pauses_everything(emulator: Emulator, quillrush: Game) -> None:
+    emulator.set_state(quillrush.start_state(find_act("EmeraldHillZone.Act1")))
+    hold(emulator, RIGHT, 30)
+    emulator.step(BIT["START"])
+    before = emulator.variables()
+    hold(emulator, RIGHT, 30)
+    assert emulator.variables() == before
+    emulator.step(BIT["START"])
+    hold(emulator, RIGHT, 5)
+    assert emulator.peek("x") > before["x"]
+
+
+def test_it_rebuilds_byte_for_byte(quillrush: Game, tmp_path: Path) -> None:
+    if not shutil.which("m68k-linux-gnu-gcc"):
+        pytest.skip("m68k-linux-gnu-gcc (Debian: gcc-m68k-linux-gnu) is not installed; the shipped ROM is used as it is")
+    copy = tmp_path / "game" / "quillrush"
+    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("obj", "__pycache__", "tiles.h", "data.c"))
+    (tmp_path / "game" / "__init__.py").touch()
+    target = copy / "integration" / quillrush.retro_id
+    for made in (*target.glob("*.state"), target / "rom.md"):
+        made.unlink()
+    subprocess.run(["make", "-C", str(copy), f"PYTHON={sys.executable}"], check=True, capture_output=True)
+    for path in sorted(quillrush.integration.iterdir()):
+        if path.suffix == ".state":
+            assert gzip.decompress(path.read_bytes()) == gzip.decompress((target / path.name).read_bytes())
+        assert filecmp.cmp(path, target / path.name, shallow=False), path.name
