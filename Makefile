@@ -1,17 +1,19 @@
 # Every stage is `python -m STAGE`; this file only spells the usual calls. The first one makes the environment.
 #
 #   make demo                    every stage on the embedded game, about a quarter of an hour
-#   make record LEVEL=… PLAYER=search [TAKES=6] [GAME=…]
+#   make record LEVEL=…          play in a window (PLAYER=policy [RUN=…]: watch, take over; PLAYER=search [TAKES=6]: no window)
+#   make record-skill SKILL=spindash [LEVEL=…]   a drill, in acts whose play shows no spin dash
 #   make dataset | bc | finetune | eval      [GAME=…] [ARGS="--any-option of-that-stage"]
 #   make rom ROM=path (a file, folder or zip) | make doctor
 #   make test | lint | format | smoke | check
 
 PYTHON ?= python3.11
 VENV := .venv
-RUN := $(VENV)/bin/python
+PY := $(VENV)/bin/python
 PRESET ?= full
-LEVEL ?= EmeraldHillZone.Act1
-PLAYER ?= search
+LEVEL ?=
+PLAYER ?= human
+SKILL ?= spindash
 TAKES ?= 1
 INIT ?=
 ARGS ?=
@@ -23,43 +25,46 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev record dataset bc finetune eval demo smoke test test-slow lint format check bench rom doctor lock clean
+.PHONY: help install install-dev record record-skill dataset bc finetune eval demo smoke test test-slow lint format check bench rom doctor lock clean
 
 help: ## what there is to type
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -8
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
 
 $(VENV)/installed: requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
-	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev
 
 rom: install ## import the Sonic 2 ROM; without ROM=, one that stable-retro has already
-	@$(RUN) -m game rom $(if $(ROM),"$(ROM)") $(ARGS)
+	@$(PY) -m game rom $(if $(ROM),"$(ROM)") $(ARGS)
 
 doctor: ## works on a bare Python too, so it installs nothing
-	@$(firstword $(wildcard $(RUN)) $(PYTHON)) -m game doctor $(GAME_ARG) $(ARGS)
+	@$(firstword $(wildcard $(PY)) $(PYTHON)) -m game doctor $(GAME_ARG) $(ARGS)
 
 record: install
-	$(RUN) -m record --player $(PLAYER) --level $(LEVEL) --takes $(TAKES) $(GAME_ARG) $(ARGS)
+	$(PY) -m record --player $(PLAYER) $(if $(LEVEL),--level $(LEVEL)) --takes $(TAKES) $(if $(RUN),--run $(RUN)) $(GAME_ARG) $(ARGS)
+
+record-skill: install
+	$(PY) -m record --skill $(SKILL) $(if $(LEVEL),--level $(LEVEL)) $(GAME_ARG) $(ARGS)
 
 dataset: install
-	$(RUN) -m dataset convert $(COMMON) $(if $(MOVIES),--movies "$(MOVIES)") $(ARGS)
+	$(PY) -m dataset convert $(COMMON) $(if $(MOVIES),--movies "$(MOVIES)") $(ARGS)
 
 bc: install
-	$(RUN) -m supervised $(COMMON) $(ARGS)
+	$(PY) -m supervised $(COMMON) $(ARGS)
 
 finetune: install
-	$(RUN) -m finetune $(COMMON) $(if $(INIT),--init $(INIT)) $(ARGS)
+	$(PY) -m finetune $(COMMON) $(if $(INIT),--init $(INIT)) $(ARGS)
 
 eval: install
-	$(RUN) -m evaluate $(COMMON) $(ARGS)
+	$(PY) -m evaluate $(COMMON) $(ARGS)
 
 demo: install
 	$(MAKE) --no-print-directory dataset bc finetune eval PRESET=demo GAME=quillrush
@@ -69,28 +74,28 @@ smoke: install
 	RUNS=runs/smoke $(MAKE) --no-print-directory dataset bc finetune eval PRESET=smoke GAME=quillrush
 
 test: install-dev
-	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
 
 test-slow: install-dev
-	$(RUN) -m pytest -m slow $(ARGS)
+	$(PY) -m pytest -m slow $(ARGS)
 
 lint: install-dev
-	$(RUN) -m ruff check .
-	$(RUN) -m ruff format --check .
-	$(RUN) -m mypy
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 
 format: install-dev
-	$(RUN) -m ruff check --fix .
-	$(RUN) -m ruff format .
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
 
 check: lint test smoke
 
 bench: install
-	$(RUN) -m tests.bench $(ARGS)
+	$(PY) -m tests.bench $(ARGS)
 
 lock: install-dev
-	$(RUN) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras -o requirements.lock pyproject.toml
-	$(RUN) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras -o requirements.lock pyproject.toml
+	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf runs data .pytest_cache .mypy_cache .ruff_cache

@@ -17,6 +17,7 @@ from dataset.store import (
     DatasetError,
     EpisodeData,
     dataset_path,
+    movie_files,
     read_attributes,
     write_episode,
     write_main_file,
@@ -42,7 +43,7 @@ class ConvertConfig:
     movies: tuple[str, ...] = ()
     """Files or folders of movies; by default movies/<game> and, below it, everything recorded."""
     game: str = ""
-    """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
+    """sonic2 or quillrush; by default that of the movies given, else sonic2 once its ROM is imported."""
     name: str = ""
     """Data set name, data/<name>; by default <game>-v0."""
     limit: int = 0
@@ -64,10 +65,11 @@ class Task:
 
 def convert(config: ConvertConfig) -> int:
     """Convert all movies that are not converted yet; returns how many were refused."""
-    game, why = choose_game(config.game)
+    movies = find_movies(config.movies, config.limit) if config.movies else []
+    game, why = _choose_game(config.game, movies)
     print(f"game: {game.name} ({why})")
     path = dataset_path(config.name or f"{game.name}-v0")
-    movies = find_movies(config.movies or (f"movies/{game.name}",), config.limit)
+    movies = movies or find_movies((f"movies/{game.name}",), config.limit)
     tasks = [Task(movie, _output(path, movie), game.name, config.observation) for movie in movies]
     _drop_strays(path, tasks)
     todo = [task for task in tasks if not _is_converted(task)]
@@ -80,12 +82,24 @@ def convert(config: ConvertConfig) -> int:
                     refused[str(outcome.task.movie)] = outcome.error
                     tracker.say(f"REFUSED {outcome.task.movie}: {outcome.error}")
                 tracker.advance(1, outcome.task.movie.stem)
-    episodes = write_main_file(path, game.name, config.observation)
     write_json(path / "refused.json", refused)
+    if not movie_files(path):
+        raise DatasetError(f"None of the {len(tasks)} movies could be converted; the reasons are above.")
+    episodes = write_main_file(path, game.name, config.observation)
     print(
         f"data set: {path} ({episodes} movies; {len(tasks) - len(todo)} were converted before, {len(refused)} refused)"
     )
     return len(refused)
+
+
+def _choose_game(name: str, movies: list[Path]) -> tuple[Game, str]:
+    """The game asked for; else that of the first movie given that can be read; else the default."""
+    for movie in [] if name else movies:
+        try:
+            return game_of_id(read_movie(movie).game_id), f"that of {movie.name}"
+        except (MovieError, GameError):
+            continue
+    return choose_game(name)
 
 
 def find_movies(places: tuple[str, ...], limit: int = 0) -> list[Path]:

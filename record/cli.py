@@ -179,7 +179,7 @@ def _verify(rest: list[str]) -> int:
     config = tyro.cli(VerifyConfig, prog="python -m record verify", args=rest)
     places = config.files or (MOVIES,)
     paths = [path for place in places for path in (movie_files(place) if place.is_dir() else [place])]
-    if not paths:
+    if not any(path.exists() for path in paths):
         raise MovieError(f"No bk2 movies in {', '.join(map(str, places))}.")
     return 1 if verify(paths, config.workers) else 0
 

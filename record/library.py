@@ -16,7 +16,7 @@ from game.emulator import Emulator
 from game.games import Game, GameError, game_of_id
 from game.movie import Movie, MovieError, Sidecar, read_movie, read_sidecar, write_movie, write_sidecar
 from record.journal import WHO, Journaled, JournalError, abandoned, read_journal
-from record.session import Take
+from record.session import Take, clean_state
 
 MOVIES = Path("movies")
 
@@ -148,11 +148,12 @@ def _replayed(emulator: Emulator, journaled: Journaled) -> Take:
 
 def _saved_already(movies: Path, game: Game, journaled: Journaled) -> Path | None:
     """The movie of this very play, when the recorder was killed after writing it."""
+    state = clean_state(journaled.state)
     for path in movie_files(act_folder(movies, game.name, journaled.act)):
         try:
             movie = read_movie(path)
         except MovieError:
             continue
-        if np.array_equal(movie.masks, journaled.masks) and movie.state == journaled.state:
+        if np.array_equal(movie.masks, journaled.masks) and movie.state == state:
             return path
     return None

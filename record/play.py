@@ -1,5 +1,6 @@
 """Opens the recorder's window for a person, for a policy with a person beside it, for a drill, or for a movie."""
 
+import gc
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ def recover_takes(game: Game) -> None:
 
 def _open(game: Game, config: WindowConfig, make_setup: Callable[[Emulator], Setup]) -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from record.cards import act_title
     from record.controls import Controls
     from record.pacing import Pacer
     from record.recorder import Recorder
@@ -108,6 +110,9 @@ def _open(game: Game, config: WindowConfig, make_setup: Callable[[Emulator], Set
         sound = open_sound(len(emulator.audio()), config.mute, config.sound_device)
         controls, pacer = Controls(config.controls), Pacer()
         recorder = Recorder(emulator, window, controls, sound, setup, pacer)
+        print(f"the window is open: {act_title(recorder.start.act.name)}; the keys are on its first card", flush=True)
+        gc.collect()
+        gc.freeze()  # what is there now stays, and looking through it again would only drop frames
         try:
             if sound.trouble:
                 recorder.say(sound.trouble)

@@ -1,5 +1,6 @@
 """Conversion on the real emulator: labels, refusals, resumption, Minari."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from dataset.cli import main
 from dataset.loader import open_dataset
 from game.actions import COMBO_OF_MASK, mask_of
+from game.games import GAMES
 from game.movie import Movie, read_movie, read_sidecar, write_movie, write_sidecar
 from tests.conftest import MOVIES, ROOT
 
@@ -114,6 +116,27 @@ def test_bad_movies_are_set_aside_and_the_others_convert(movies: Path, workdir: 
     refused = json.loads((workdir / "data/t-v0/refused.json").read_text())
     assert {Path(name).stem for name in refused} == {"flipped", "cut", "foreign"}
     assert len(files(workdir)) == 4
+
+
+def test_the_game_is_that_of_the_movies_given(movies: Path, workdir: Path, monkeypatch, capsys) -> None:
+    """Movies of Sonic 2 without its ROM: what to do about the ROM, not that they are of another game than the default."""
+    monkeypatch.setitem(GAMES, "sonic2", dataclasses.replace(GAMES["sonic2"], roms=(workdir / "rom.md",)))
+    movie = read_movie(movies / ACTS[0] / f"{ACTS[0]}-search-000.bk2")
+    write_movie(workdir / "sonic" / "a.bk2", Movie("SonicTheHedgehog2-Genesis", movie.state, movie.masks))
+    assert main(["convert", "--movies", "sonic"]) == 2
+    assert "make rom ROM=path" in capsys.readouterr().err
+    assert main(["convert", "--movies", "in", "--workers", "1"]) == 0
+    assert "game: quillrush (that of " in capsys.readouterr().out
+
+
+def test_when_nothing_converts_no_data_set_is_left(movies: Path, workdir: Path, capsys) -> None:
+    (workdir / "bad").mkdir()
+    (workdir / "bad" / "a.bk2").write_bytes(b"no")
+    assert main(["convert", "--game", "quillrush", "--movies", "bad", "--name", "bad-v0"]) == 2
+    captured = capsys.readouterr()
+    assert "not a readable bk2" in captured.out
+    assert "None of the 1 movies" in captured.err
+    assert not list((workdir / "data").rglob("*.hdf5"))
 
 
 def test_nothing_to_convert_says_what_to_do(workdir: Path, capsys) -> None:
