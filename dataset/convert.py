@@ -141,9 +141,13 @@ def _output(path: Path, movie: Path) -> Path:
 def _drop_strays(path: Path, tasks: list[Task]) -> None:
     """Remove converted files whose movie is not asked for (deleted, renamed, or another selection)."""
     wanted = {task.output.name for task in tasks}
-    for file in (path / "data" / "movies").glob("*"):
-        if file.name not in wanted:
-            file.unlink()
+    strays = [file for file in (path / "data" / "movies").glob("*") if file.name not in wanted]
+    for file in strays:
+        file.unlink()
+    if strays:
+        print(
+            f"{path}: {len(strays)} converted movies are not among those asked for; taken out (choose --name to keep both)"
+        )
 
 
 def file_sha256(path: Path) -> str:

@@ -107,7 +107,7 @@ class Config:
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
-    "demo": Config(total_steps=230_000, max_frames=4500, evaluate_every=50, evaluate_episodes=2),
+    "demo": Config(total_steps=230_000, max_frames=4500, evaluate_every=50, evaluate_episodes=2, force=True),
     "smoke": Config(
         total_steps=512, envs=4, rollout=64, epochs=1, minibatch=128, max_frames=300, evaluate_every=1,
         evaluate_episodes=1, acts="EmeraldHillZone.Act1,WingFortressZone", force=True,
@@ -144,12 +144,11 @@ def choose_clone(config: Config) -> Checkpoint | None:
         clone = load_checkpoint(Path(config.init))
     else:
         run = newest_run("supervised", config.game)
-        failed = run.summary["spin_dash_failed"]
-        if failed and not config.force:
-            raise ValueError(
-                f"The clone {run.path} fails its spin-dash check on {failed} acts (see {run.path / 'spindash.json'}). "
-                "Train it further, or go on all the same with --force."
-            )
+        if run.summary["spin_dash_check"] == "fail":
+            problem = f"The clone {run.path} fails its spin-dash check (see {run.path / 'spindash.json'})."
+            if not config.force:
+                raise ValueError(f"{problem} Train it further, or go on all the same with --force.")
+            print(f"{problem} Going on all the same.")
         best = run.linked("best")
         if best is None:
             raise ValueError(f"{run.path} has no best checkpoint. Train the clone again.")

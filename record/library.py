@@ -13,10 +13,10 @@ import numpy as np
 
 from game.acts import find_act
 from game.emulator import Emulator
-from game.games import Game, GameError, game_of_id
+from game.games import Game, GameError, clean_state, game_of_id
 from game.movie import Movie, MovieError, Sidecar, read_movie, read_sidecar, write_movie, write_sidecar
 from record.journal import WHO, Journaled, JournalError, abandoned, read_journal
-from record.session import Take, clean_state
+from record.session import Take
 
 MOVIES = Path("movies")
 

@@ -208,7 +208,7 @@ class Search:
             for delay in (6, 18, 32):
                 yield back + hand.jump(delay, 22)
             yield back + hand.spin_dash(2, 20)
-            yield back + ((JUMP_RIGHT, hand.about(24)), (RIGHT, hand.about(20)))
+            yield (*back, (JUMP_RIGHT, hand.about(24)), (RIGHT, hand.about(20)))
 
     def _leads_past(self, state: bytes, move: Move, trouble: int, rings: int, careless: bool) -> bool:
         end, fewest, _ = self._try(state, move, AFTER_MOVE)

@@ -14,6 +14,10 @@ PASS_SHARES = (0.5, 3.0)
 many: one that spins wherever it stands has not learnt what the dash is for."""
 
 
+PASSED_ACTS = 0.75
+"""The clone passes the whole check when it passes at least this share of the acts that have a reference."""
+
+
 class CheckOptions(Protocol):
     """What the check needs of the trainer's config."""
 
@@ -72,6 +76,12 @@ def judge(act: str, expected: float | None, dashes: float, progress: float) -> A
     least, most = PASS_SHARES
     verdict = "pass" if least * expected <= rate <= most * expected else "fail"
     return ActCheck(act, expected, dashes, progress, rate, verdict)
+
+
+def passes(lines: list[ActCheck]) -> bool:
+    """Whether the clone passes the check as a whole."""
+    judged = [line for line in lines if line.verdict != "no reference"]
+    return sum(line.verdict == "pass" for line in judged) >= PASSED_ACTS * len(judged)
 
 
 def as_table(lines: list[ActCheck]) -> str:

@@ -151,7 +151,9 @@ def test_start_pauses_everything(emulator: Emulator, quillrush: Game) -> None:
 
 def test_it_rebuilds_byte_for_byte(quillrush: Game, tmp_path: Path) -> None:
     if not shutil.which("m68k-linux-gnu-gcc"):
-        pytest.skip("m68k-linux-gnu-gcc (Debian: gcc-m68k-linux-gnu) is not installed; the shipped ROM is used as it is")
+        pytest.skip(
+            "m68k-linux-gnu-gcc (Debian: gcc-m68k-linux-gnu) is not installed; the shipped ROM is used as it is"
+        )
     copy = tmp_path / "game" / "quillrush"
     ignored = shutil.ignore_patterns("obj", "__pycache__", "tiles.h", "data.c")
     shutil.copytree(ROOT / "game", tmp_path / "game", ignore=ignored)

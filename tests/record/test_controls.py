@@ -106,7 +106,7 @@ def test_a_key_belongs_to_one_button(controls: Controls) -> None:
 def test_a_senseless_mapping_is_refused_by_name(tmp_path: Path, content: str) -> None:
     path = tmp_path / "controls.json"
     path.write_text(content)
-    with pytest.raises(ControlsError, match="controls.json"):
+    with pytest.raises(ControlsError, match=r"controls\.json"):
         load_mapping(path)
 
 

@@ -65,7 +65,7 @@ def test_no_garbage_does_worse_than_a_refusal(tmp_path: Path, garbage: bytes, ke
     try:
         assert isinstance(read_journal(path).masks, np.ndarray)
     except JournalError as error:
-        assert str(path) in str(error)
+        assert str(path) in str(error)  # noqa: PT017
     path.unlink()
 
 

@@ -83,7 +83,9 @@ def test_no_kill_loses_more_than_a_second(emulator: Emulator, tmp_path: Path) ->
             lost.append(frames - last)
             during_save += frames == 900 and saved < begun
         takes += len(found)
-    print(f"\n{KILLS} kills ({during_save} while saving): {takes} takes kept, at most {max(0, *lost)} frames lost in one")
+    print(
+        f"\n{KILLS} kills ({during_save} while saving): {takes} takes kept, at most {max(0, *lost)} frames lost in one"
+    )
     assert max(lost) <= 60
 
 

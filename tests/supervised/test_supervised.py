@@ -15,7 +15,7 @@ from dataset.cli import main as dataset_main
 from dataset.loader import Windows
 from experiment.metrics import read_metrics
 from supervised.report import calibration_error, make_report
-from supervised.spindash_check import judge
+from supervised.spindash_check import ActCheck, judge, passes
 from tests.conftest import MOVIES, ROOT
 
 ACT = "EmeraldHillZone.Act1"
@@ -79,6 +79,14 @@ def test_report_by_hand() -> None:
 def test_calibration_by_hand() -> None:
     assert calibration_error(np.array([0.95, 0.95]), np.array([True, False])) == pytest.approx(0.45)
     assert calibration_error(np.array([1.0, 1.0]), np.array([True, True])) == 0.0
+
+
+def test_three_acts_in_four_must_pass() -> None:
+    def lines(*verdicts: str) -> list[ActCheck]:
+        return [ActCheck(ACT, 3.0, 3.0, 1.0, 3.0, verdict) for verdict in verdicts]
+
+    assert passes(lines("pass", "pass", "pass", "fail", "no reference"))
+    assert not passes(lines("pass", "pass", "fail"))
 
 
 @pytest.mark.parametrize(
