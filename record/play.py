@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from experiment.run import portable
 from game.acts import ACTS, act_of, find_act, select_acts
 from game.emulator import Emulator
 from game.games import Game
@@ -44,9 +45,9 @@ def play_policy(game: Game, level: str, run: str, seed: int, window: WindowConfi
     """A network plays and a person may take over. RunError or CheckpointError when there is none to play."""
     checkpoint = find_checkpoint(run, game.name)
     pilot = load_pilot(checkpoint, game.name, seed)
-    print(f"policy: {os.path.relpath(checkpoint)}")
-    starts, first = _act_starts(level, f"policy {os.path.relpath(checkpoint)}")
-    facts = {"checkpoint": os.path.relpath(checkpoint)}
+    print(f"policy: {portable(checkpoint)}")
+    starts, first = _act_starts(level, f"policy {portable(checkpoint)}")
+    facts = {"checkpoint": portable(checkpoint)}
     _open(game, window, lambda emulator: Setup("policy", starts, first, pilot, facts=facts))
 
 
