@@ -16,6 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from experiment.interrupt import Interrupt
 from experiment.metrics import FileMetrics
 from experiment.progress import Tracker
 from experiment.run import Run, newest_run, portable
@@ -210,7 +211,8 @@ class Learner:
     def train(self) -> None:
         """Rollout, update, now and then evaluate, until the steps are used up or nothing improves."""
         c = self.config
-        with Tracker("fine-tuning", c.updates * c.steps_per_update, "steps", self.step) as tracker:
+        total = c.updates * c.steps_per_update
+        with Interrupt() as interrupt, Tracker("fine-tuning", total, "steps", self.step) as tracker:
             while self.update_number < c.updates and not self._is_stale():
                 began = time.monotonic()
                 values = self.improve()
@@ -220,6 +222,9 @@ class Learner:
                     values["eval/progress"] = self._evaluate(values)
                     tracker.say(f"step {self.step}: mean progress {values['eval/progress']:.1%}")
                 self.metrics.write(self.step, values)
+                if interrupt.asked:
+                    self.run.link("last", self._save(values))
+                    raise KeyboardInterrupt
                 tracker.advance(c.steps_per_update, f"return {values.get('episode/score', float('nan')):.1f}")
         best = self.run.linked("best")
         assert best is not None

@@ -14,7 +14,7 @@ class Pacer:
     """Call `wait` once a frame.
 
     Attributes:
-        worst: the longest delay since the last `restart`s, in seconds.
+        worst: the longest delay, in seconds.
     """
 
     def __init__(

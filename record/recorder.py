@@ -108,9 +108,10 @@ class Recorder:
 
     def _wait(self) -> bool:
         """Wait for the next frame's time, counting what was late while frames went by; False: do not draw, catch up."""
-        playing = self.is_playing
+        playing, worst = self.is_playing, self.pacer.worst
         late, slots = self.pacer.wait()
         if not playing:
+            self.pacer.worst = worst
             return True
         self.all_played += slots
         self.dropped += late

@@ -55,6 +55,17 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> 
     assert not (runs / "killed" / "done.json").exists()
     resumed = subprocess.run(command("killed"), env=environment(), check=True, capture_output=True, text=True)
     assert "going on from step" in resumed.stdout
+    stopped = subprocess.Popen(
+        command("stopped"), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while len(read_metrics(runs / "stopped" / "metrics.jsonl")) < 1:
+        assert stopped.poll() is None
+        time.sleep(0.02)
+    os.kill(stopped.pid, signal.SIGINT)
+    assert stopped.wait(60) == 130
+    assert (runs / "stopped" / "last").is_symlink()
+    subprocess.run(command("stopped"), env=environment(), check=True, capture_output=True)
+    assert numbers(runs / "stopped") == numbers(runs / "whole")
     assert numbers(runs / "whole") == numbers(runs / "killed")
     assert len(numbers(runs / "whole")) == 6
     for expected, received in zip(weights(runs / "whole"), weights(runs / "killed"), strict=True):

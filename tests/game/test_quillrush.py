@@ -3,6 +3,7 @@
 import filecmp
 import gzip
 import hashlib
+import random
 import shutil
 import subprocess
 import sys
@@ -135,6 +136,33 @@ def test_dying_costs_a_life_where_it_happens(emulator: Emulator, quillrush: Game
     assert abs(emulator.peek("x") - pit - 40) < 8
     hold(emulator, 0, 60)
     assert (emulator.peek("x"), emulator.peek("game_mode")) == (96, 0x0C)
+
+
+def test_the_same_pad_gives_the_same_play(emulator: Emulator, quillrush: Game) -> None:
+    rng = random.Random(1)
+    masks = [mask for _ in range(60) for mask in [rng.choice((0, RIGHT, RIGHT, RIGHT | B, DOWN, DOWN | B))] * 10]
+    ends = []
+    for _ in range(2):
+        emulator.set_state(quillrush.start_state(find_act("WingFortressZone")))
+        for mask in masks:
+            emulator.step(mask)
+        ends.append((emulator.ram(), emulator.screen().tobytes()))
+    assert ends[0] == ends[1]
+
+
+def test_time_over_costs_a_life_and_the_last_one_brings_three(emulator: Emulator, quillrush: Game) -> None:
+    act = find_act("ChemicalPlantZone.Act2")
+    emulator.set_state(quillrush.start_state(act))
+    seen = [3]
+    for _ in range(600):
+        if emulator.peek("time_minutes") == 0:
+            emulator._memory.assign(0xFFFE23, "|u1", 9)
+            emulator._memory.assign(0xFFFE24, "|u1", 59)
+        emulator.step(0)
+        if emulator.peek("lives") != seen[-1]:
+            seen.append(emulator.peek("lives"))
+    assert seen[:5] == [3, 2, 1, 0, 3]
+    assert (emulator.peek("zone"), emulator.peek("act")) == (act.zone, act.act)
 
 
 def test_start_pauses_everything(emulator: Emulator, quillrush: Game) -> None:
