@@ -28,7 +28,7 @@ from game.actions import COMBO_OF_MASK, is_lossy
 from game.acts import act_of
 from game.emulator import Emulator
 from game.games import Game, GameError, choose_game, find_game, game_of_id
-from game.movie import Certificate, Certifier, Movie, MovieError, read_movie, read_sidecar, replay
+from game.movie import Certificate, Certifier, Movie, MovieError, Sidecar, read_movie, read_sidecar, replay
 from game.observation import ObservationSpec, observe
 from game.ram import MODE_IN_PLAY, VARIABLE_NAMES
 from game.rewards import contest_reward, progress_of
@@ -200,7 +200,8 @@ def convert_movie(task: Task) -> Path:
     if game is not find_game(task.game):
         raise MovieError(f"{task.movie}: expected a movie of {task.game}. Received: one of {game.name}")
     sidecar = read_sidecar(task.movie)
-    episode, certificate = replay_episode(_emulator_of(game), movie, task.observation)
+    labelled = labelled_frames(task.movie, sidecar, movie.frames)
+    episode, certificate = replay_episode(_emulator_of(game), movie, task.observation, labelled)
     if sidecar.certificate is not None:
         frame = sidecar.certificate.divergence(certificate)
         if frame is not None:
@@ -212,14 +213,39 @@ def convert_movie(task: Task) -> Path:
         movie=task.movie.stem,
         movie_sha256=file_sha256(task.movie),
         player=sidecar.player,
+        skill=str(sidecar.facts.get("skill", "")),
         certified=sidecar.certificate is not None,
     )
     write_episode(task.output, episode)
     return task.output
 
 
-def replay_episode(emulator: Emulator, movie: Movie, spec: ObservationSpec) -> tuple[EpisodeData, Certificate]:
-    """Replay a movie into arrays; observation 0 is the start state, drawn by one frame that is then taken back."""
+def labelled_frames(path: Path, sidecar: Sidecar, frames: int) -> np.ndarray:
+    """bool [frames]: which frames are labels. In a takeover those a person pressed, in a policy's movie none, else all.
+
+    Raises:
+        MovieError: the sidecar's segments do not cover the movie.
+    """
+    if sidecar.player not in ("takeover", "policy"):
+        return np.ones(frames, bool)
+    try:
+        segments = [(str(who), int(count)) for who, count in sidecar.facts["segments"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise MovieError(f"{path}: the sidecar does not say who pressed which frames ({error!r})") from error
+    labelled = np.repeat([who == "human" for who, _ in segments], [max(count, 0) for _, count in segments])
+    if len(labelled) != frames:
+        raise MovieError(f"{path}: expected segments over {frames} frames in the sidecar. Received: {len(labelled)}")
+    return labelled
+
+
+def replay_episode(
+    emulator: Emulator, movie: Movie, spec: ObservationSpec, labelled: np.ndarray | None = None
+) -> tuple[EpisodeData, Certificate]:
+    """Replay a movie into arrays; observation 0 is the start state, drawn by one frame that is then taken back.
+
+    Args:
+        labelled: bool [frames], which frames are labels (None: all); only their spin dashes count.
+    """
     count = movie.frames
     observations = np.empty((count + 1, *spec.frame_shape), np.uint8)
     emulator.set_state(movie.state)
@@ -238,6 +264,9 @@ def replay_episode(emulator: Emulator, movie: Movie, spec: ObservationSpec) -> t
         certifier.see(frame, emulator)
     infos = dict(zip(VARIABLE_NAMES, np.array(rows, np.int64).astype(np.int32).T, strict=True))
     infos["pad_mask"] = np.append(movie.masks, 0).astype(np.int32)
+    labelled = np.ones(count, bool) if labelled is None else labelled
+    infos["labelled"] = np.append(labelled, False).astype(np.int32)
+    dashes = [dash for dash in counter.dashes if labelled[dash.frame]]
     certificate = certifier.certificate()
     died = variables["lives"] < start["lives"]
     act = act_of(start["zone"], start["act"])
@@ -252,8 +281,8 @@ def replay_episode(emulator: Emulator, movie: Movie, spec: ObservationSpec) -> t
         "certificate": json.dumps(certificate.hashes),
         "passed_end_x": progress.passed,
         "died": died,
-        "spin_dashes": len(counter.dashes),
-        "spin_dash_revs": json.dumps([dash.revs for dash in counter.dashes]),
+        "spin_dashes": len(dashes),
+        "spin_dash_revs": json.dumps([dash.revs for dash in dashes]),
         "lossy_frames": int(sum(is_lossy(mask) for mask in movie.masks.tolist())),
     }
     over = died or progress.passed

@@ -138,8 +138,9 @@ def open_dataset(path: Path, frame_skip: int = 4, merge: bool = True, stack: int
 def _movie_windows(
     file: Path, number: int, first_row: int, frame_skip: int, stack: int, merge: bool
 ) -> list[tuple[np.ndarray, ...]]:
-    """(stacks, labels, changes, movies, phases) of each phase of one movie; only windows in play."""
-    arrays = read_arrays(file, ("infos/pad_mask", "infos/game_mode"))
+    """(stacks, labels, changes, movies, phases) of each phase of one movie; only windows in play, pressed by the teacher."""
+    arrays = read_arrays(file, ("infos/pad_mask", "infos/game_mode", "infos/labelled"))
+    labelled = arrays["infos/labelled"][:-1] != 0
     masks = arrays["infos/pad_mask"][:-1]
     in_play = arrays["infos/game_mode"] == MODE_IN_PLAY
     parts: list[tuple[np.ndarray, ...]] = []
@@ -147,7 +148,8 @@ def _movie_windows(
         labels = window_labels(masks, phase, frame_skip, merge)
         stacks = window_stacks(len(labels), phase, frame_skip, stack)
         changes = np.concatenate([[False], labels[1:] != labels[:-1]])
-        keep = in_play[stacks[:, -1]]
+        whole = labelled[phase : phase + len(labels) * frame_skip].reshape(-1, frame_skip).all(axis=1)
+        keep = in_play[stacks[:, -1]] & whole
         same = (np.full(keep.sum(), number, np.int32), np.full(keep.sum(), phase, np.uint8))
         parts.append((first_row + stacks[keep], labels[keep], changes[keep], *same))
     return parts
@@ -264,8 +266,14 @@ def summary_of(dataset: Dataset) -> dict[str, Any]:
 
 
 def _mean_dashes(dataset: Dataset, act: str) -> float:
-    counts = [a["spin_dashes"] for a, name in zip(dataset.attributes, dataset.acts, strict=True) if name == act]
-    return round(sum(counts) / len(counts), 2)
+    whole = [a for a, name in zip(dataset.attributes, dataset.acts, strict=True) if name == act and is_whole_play(a)]
+    counts = [a["spin_dashes"] for a in whole]
+    return round(sum(counts) / len(counts), 2) if counts else 0.0
+
+
+def is_whole_play(attributes: dict[str, Any]) -> bool:
+    """Whether a movie shows how often an act's player does something: not a drill, not a policy with a person beside it."""
+    return not attributes.get("skill") and attributes["player"] not in ("takeover", "policy")
 
 
 def read_refused(path: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ import numpy as np
 from game.actions import COMBO_COUNT
 from game.observation import ObservationSpec
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 DATA = Path("data")
 CHUNK_FRAMES = 16
 MINARI_VERSION = "0.5.4"

@@ -243,7 +243,7 @@ class Sidecar:
     """What is known of a movie beside the movie, in <movie>.json.
 
     Attributes:
-        player: who played: "search", "human", "policy" or "unknown".
+        player: who played: "search", "human", "policy", "takeover" (policy and human by turns) or "unknown".
         certificate: what the replay must give; None when nobody has certified it.
         facts: further JSON values (seed, score, completion …), for people.
     """

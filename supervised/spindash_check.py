@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from dataset.loader import Dataset
+from dataset.loader import Dataset, is_whole_play
 from game.acts import ACT_NAMES
 from game.env import EnvConfig
 from policy.episodes import EpisodeTask, play_all
@@ -64,7 +64,8 @@ def check_spin_dashes(checkpoint: Path, dataset: Dataset, env: EnvConfig, option
 
 def reference(dataset: Dataset, act: str) -> float | None:
     """Spin dashes a demonstration of this act; None without demonstrations of it."""
-    counts = [a["spin_dashes"] for a, name in zip(dataset.attributes, dataset.acts, strict=True) if name == act]
+    whole = [a for a, name in zip(dataset.attributes, dataset.acts, strict=True) if name == act and is_whole_play(a)]
+    counts = [a["spin_dashes"] for a in whole]
     return sum(counts) / len(counts) if counts else None
 
 

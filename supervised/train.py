@@ -57,6 +57,8 @@ class Config:
     """How many of the frame_skip ways to cut a movie into steps are used (an epoch grows with it)."""
     validation: float = 0.17
     """Share of each act's movies kept for validation."""
+    takeover_weight: float = 2.0
+    """How often a window from a takeover (a person correcting the policy, HG-DAgger) counts, beside 1 for any other."""
     merge_a_into_b: bool = True
     """Count A-combos as B-combos: the same button to the game, only thumbs differ."""
     frame_skip: int = 4
@@ -109,6 +111,7 @@ class Cloning:
         self.precision = prepare(config.seed, config.precision)
         training, held = split_movies(dataset, config.validation, config.seed)
         self.training = select_phases(dataset.windows.of(training), dataset, config.phases)
+        self.training = repeat_takeovers(self.training, dataset, config.takeover_weight, config.seed)
         self.validation = dataset.windows.of(held or training)
         self.steps_per_epoch = -(-len(self.training) // config.batch_size)
         self.network = build_network(config.network, dataset.observation)
@@ -247,6 +250,16 @@ def select_phases(windows: Windows, dataset: Dataset, phases: int) -> Windows:
     """Only windows of the first so many phases."""
     keep = windows.phases < phases
     return windows.where(keep)
+
+
+def repeat_takeovers(windows: Windows, dataset: Dataset, weight: float, seed: int) -> Windows:
+    """The same windows with those of takeover movies `weight` times (a fraction: for that share of them)."""
+    corrections = [i for i, attributes in enumerate(dataset.attributes) if attributes["player"] == "takeover"]
+    counts = np.ones(len(windows), np.int64)
+    chosen = np.isin(windows.movies, corrections)
+    draws = np.random.default_rng([seed, 11]).random(int(chosen.sum()))
+    counts[chosen] = int(weight) + (draws < weight - int(weight))
+    return windows.where(np.repeat(np.arange(len(windows)), counts))
 
 
 def thin(windows: Windows, most: int) -> Windows:

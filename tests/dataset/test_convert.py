@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from dataset.cli import main
-from dataset.loader import open_dataset
+from dataset.loader import is_whole_play, open_dataset
 from game.actions import COMBO_OF_MASK, mask_of
 from game.games import GAMES
-from game.movie import Movie, read_movie, read_sidecar, write_movie, write_sidecar
+from game.movie import Movie, Sidecar, read_movie, read_sidecar, write_movie, write_sidecar
 from tests.conftest import MOVIES, ROOT
 
 ACTS = ("EmeraldHillZone.Act1", "MetropolisZone.Act2")
@@ -158,6 +158,23 @@ def test_minari_opens_it_unchanged(movies: Path, workdir: Path, monkeypatch) -> 
     assert loaded.observation_space.shape == (96, 96)
     assert loaded.action_space.n == 23
     assert set(episode.infos) >= {"x", "pad_mask"}
+
+
+def test_only_the_persons_frames_of_a_takeover_are_labels(movies: Path, workdir: Path, capsys) -> None:
+    shutil.rmtree(movies / ACTS[1])
+    taken_over, watched = sorted(movies.rglob("*.bk2"))
+    runs = [["policy", 100], ["human", 120], ["policy", FRAMES - 220]]
+    write_sidecar(taken_over, Sidecar("takeover", facts={"segments": runs}))
+    write_sidecar(watched, Sidecar("policy", facts={"segments": [["policy", FRAMES]]}))
+    assert convert() == 0
+    dataset = open_dataset(workdir / "data/t-v0", 4)
+    assert set(dataset.windows.movies.tolist()) == {0}
+    assert len(dataset.windows) == 30 + 3 * 29  # the person's 120 frames, in four phases
+    assert not any(is_whole_play(attributes) for attributes in dataset.attributes)
+    shutil.rmtree(workdir / "data")
+    write_sidecar(taken_over, Sidecar("takeover", facts={"segments": runs[:2]}))
+    assert convert() == 1
+    assert taken_over.name in capsys.readouterr().out
 
 
 def test_training_windows_come_from_it(movies: Path, workdir: Path) -> None:

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -79,6 +81,22 @@ def test_report_by_hand() -> None:
 def test_calibration_by_hand() -> None:
     assert calibration_error(np.array([0.95, 0.95]), np.array([True, False])) == pytest.approx(0.45)
     assert calibration_error(np.array([1.0, 1.0]), np.array([True, True])) == 0.0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_takeovers_count_by_their_weight() -> None:
+    from supervised.train import repeat_takeovers
+
+    class TwoMovies:
+        attributes: ClassVar = [{"player": "human"}, {"player": "takeover"}]
+
+    both = windows([2] * 200, [False] * 200)
+    both = replace(both, movies=np.arange(200) // 100)
+    repeated = repeat_takeovers(both, TwoMovies(), 2.5, seed=1)
+    counts = np.bincount(repeated.movies)
+    assert counts[0] == 100
+    assert 230 <= counts[1] <= 270
+    assert len(repeat_takeovers(both, TwoMovies(), 0.0, seed=1)) == 100
 
 
 def test_three_acts_in_four_must_pass() -> None:
