@@ -72,7 +72,7 @@ class Config:
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
-    "demo": Config(episodes=3, max_frames=4500, videos=3),
+    "demo": Config(episodes=5, max_frames=4500, videos=3),
     "smoke": Config(acts="EmeraldHillZone.Act1,WingFortressZone", episodes=1, max_frames=300, videos=1),
 }
 
