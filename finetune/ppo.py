@@ -58,24 +58,24 @@ class Config:
     """Environments; each worker process swaps several through its emulator."""
     rollout: int = 64
     """Steps an environment plays between two updates."""
-    epochs: int = 4
+    epochs: int = 3
     """Passes over a rollout."""
     minibatch: int = 256
     """Samples a gradient step."""
-    learning_rate: float = 4e-4
+    learning_rate: float = 2e-4
     """At the start; falls linearly to a tenth."""
-    gamma: float = 0.98
-    """A horizon of 50 steps: what kills or stops a player here shows within a few seconds."""
-    gae_lambda: float = 0.92
+    gamma: float = 0.985
+    """A horizon of 67 steps: what kills or stops a player here shows within a few seconds."""
+    gae_lambda: float = 0.94
     clip: float = 0.2
     """Of the probability ratio."""
-    entropy: float = 0.001
+    entropy: float = 0.0005
     """Weight of the entropy bonus."""
     value_weight: float = 0.5
     gradient_norm: float = 0.5
     kl: float = 0.1
     """Weight of KL(clone || policy) at the start (0 from scratch)."""
-    kl_half_life: float = 0.15
+    kl_half_life: float = 0.25
     """Share of all steps after which that weight has halved."""
     warm_up: float = 0.04
     """Share of all steps in which only the critic learns (none from scratch)."""
@@ -84,7 +84,7 @@ class Config:
     frame_skip: int = 4
     max_frames: int = 18_000
     """Frames an episode."""
-    focus: float = 0.5
+    focus: float = 0.3
     """How far acts that still go badly are preferred: an act is drawn with weight 1 - focus x its recent progress."""
     evaluate_every: int = 20
     """Updates between two evaluations, each followed by a checkpoint."""
