@@ -22,7 +22,7 @@ from experiment.run import Run, portable, write_json
 from game.acts import ACT_NAMES
 from game.env import EnvConfig
 from game.games import choose_game
-from policy.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
+from policy.checkpoint import CheckpointInfo, load_checkpoint, read_info, save_checkpoint
 from policy.compute import load_optimizer, prepare
 from policy.episodes import EpisodeTask, mean_progress, play_all
 from policy.forward import NetworkConfig
@@ -108,9 +108,9 @@ class Cloning:
 
     def __init__(self, config: Config, dataset: Dataset, run: Run) -> None:
         self.config, self.dataset, self.run = config, dataset, run
-        self.precision = prepare(config.seed, config.precision)
+        prepare(config.seed, config.precision)
         training, held = split_movies(dataset, config.validation, config.seed)
-        self.training = select_phases(dataset.windows.of(training), dataset, config.phases)
+        self.training = select_phases(dataset.windows.of(training), config.phases)
         self.training = repeat_takeovers(self.training, dataset, config.takeover_weight, config.seed)
         self.validation = dataset.windows.of(held or training)
         self.steps_per_epoch = -(-len(self.training) // config.batch_size)
@@ -170,8 +170,8 @@ class Cloning:
         return np.concatenate([forward(observations).numpy() for observations, _ in stream])
 
     def _validate(self) -> dict[str, float]:
-        probabilities = self._predict(thin(self.validation, 20_000))
-        return make_report(probabilities, thin(self.validation, 20_000)).metrics()
+        sample = thin(self.validation, 20_000)
+        return make_report(self._predict(sample), sample).metrics()
 
     def _play(self, checkpoint: Path) -> float:
         env = play_env(self.config, self.dataset)
@@ -198,7 +198,7 @@ class Cloning:
 
     def _keep_best(self, checkpoint: Path, progress: float) -> None:
         best = self.run.linked("best")
-        if best is None or load_checkpoint(best).info.metrics["eval/progress"] < progress:
+        if best is None or read_info(best).metrics["eval/progress"] < progress:
             self.run.link("best", checkpoint)
 
     def _resume(self) -> int:
@@ -246,10 +246,9 @@ def play_env(config: Config, dataset: Dataset) -> EnvConfig:
     )
 
 
-def select_phases(windows: Windows, dataset: Dataset, phases: int) -> Windows:
+def select_phases(windows: Windows, phases: int) -> Windows:
     """Only windows of the first so many phases."""
-    keep = windows.phases < phases
-    return windows.where(keep)
+    return windows.where(windows.phases < phases)
 
 
 def repeat_takeovers(windows: Windows, dataset: Dataset, weight: float, seed: int) -> Windows:
