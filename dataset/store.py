@@ -17,6 +17,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from experiment.run import write_json
 from game.actions import COMBO_COUNT
 from game.observation import ObservationSpec
 
@@ -134,9 +135,7 @@ def write_main_file(path: Path, game: str, spec: ObservationSpec) -> int:
         "observation_spec": spec.to_json(),
         "format_version": FORMAT_VERSION,
     }
-    part = folder / f".metadata.{os.getpid()}.part"
-    part.write_text(json.dumps(metadata, indent=1))
-    part.replace(folder / "metadata.json")
+    write_json(folder / "metadata.json", metadata)
     return len(files)
 
 
