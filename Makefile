@@ -5,7 +5,7 @@
 #   make record-skill SKILL=spindash [LEVEL=…]   a drill, in acts whose play shows no spin dash
 #   make dataset | bc | finetune | eval      [GAME=…] [ARGS="--any-option of-that-stage"]
 #   make rom ROM=path (a file, folder or zip) | make doctor
-#   make test | lint | format | smoke | check
+#   make test | lint | format | smoke | check | bench
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -25,7 +25,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev record record-skill dataset bc finetune eval demo smoke test test-slow lint format check bench rom doctor lock clean
+.PHONY: help install install-dev install-bench record record-skill dataset bc finetune eval demo smoke test test-slow lint format check bench rom doctor lock clean
 
 help: ## what there is to type
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
@@ -39,7 +39,12 @@ $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/installed-bench: requirements-bench.lock $(VENV)/installed
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
+	@touch $@
+
 install: $(VENV)/installed
+install-bench: $(VENV)/installed-bench
 install-dev: $(VENV)/installed-dev
 
 rom: install ## import the Sonic 2 ROM; without ROM=, one that stable-retro has already
@@ -90,12 +95,14 @@ format: install-dev
 
 check: lint test smoke
 
-bench: install
+bench: install-bench
 	$(PY) -m tests.bench $(ARGS)
 
 lock: install-dev
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras -o requirements.lock pyproject.toml
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra bench -c requirements.lock -o requirements-bench.lock pyproject.toml
+	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements-bench.lock  # any build of that release will do
 
 clean:
 	rm -rf runs data .pytest_cache .mypy_cache .ruff_cache

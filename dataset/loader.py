@@ -6,6 +6,7 @@ frames of all movies are read once into a memory-mapped file; training gathers f
 """
 
 import json
+import mmap
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -17,11 +18,14 @@ import numpy as np
 from dataset.store import DatasetError, movie_files, read_arrays, read_attributes, read_metadata, read_observations
 from experiment.config import fingerprint
 from game.actions import COMBO_COUNT, COMBO_OF_MASK, JUMP_BITS, MASK_OF_COMBO, MERGED_COMBO
-from game.observation import ObservationSpec
+from game.observation import ObservationSpec, stack_frames
 from game.ram import MODE_IN_PLAY
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+FORGET_WINDOWS = 1 << 14
+"""After so many windows (0.6 GB of frames) a reader lets go of the pages it has touched."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Windows:
     """All windows of some movies, in order of movie, phase and time.
 
     Attributes:
-        stacks: int64 [W, stack], row numbers in the frame cache, the newest last.
+        stacks: int32 [W, stack], row numbers in the frame cache, the newest last.
         labels: uint8 [W], combo indices.
         changes: bool [W], whether the label differs from the one before it in the same movie and phase.
         movies: int32 [W], which movie (index into `names`).
@@ -151,7 +155,7 @@ def _movie_windows(
         whole = labelled[phase : phase + len(labels) * frame_skip].reshape(-1, frame_skip).all(axis=1)
         keep = in_play[stacks[:, -1]] & whole
         same = (np.full(keep.sum(), number, np.int32), np.full(keep.sum(), phase, np.uint8))
-        parts.append((first_row + stacks[keep], labels[keep], changes[keep], *same))
+        parts.append(((first_row + stacks[keep]).astype(np.int32), labels[keep], changes[keep], *same))
     return parts
 
 
@@ -216,27 +220,48 @@ def batches(
         rng.shuffle(order)
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        stacks = dataset.cache[windows.stacks[chosen].reshape(-1)]
-        stacks = stacks.reshape(len(chosen), -1, *dataset.observation.frame_shape)
-        if shift:
-            stacks = shifted(stacks, rng.integers(-shift, shift + 1, (len(chosen), 2)))
-        yield np.ascontiguousarray(np.moveaxis(stacks, 1, -1)), windows.labels[chosen]
+        offsets = rng.integers(-shift, shift + 1, (len(chosen), 2)) if shift else np.zeros((len(chosen), 2), np.int64)
+        yield gather(dataset.cache, windows.stacks[chosen], offsets), windows.labels[chosen]
+        if start // FORGET_WINDOWS != (start + batch_size) // FORGET_WINDOWS:
+            _forget(dataset.cache)
 
 
-def shifted(stacks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Each stack moved by its own whole pixels, black where nothing comes in.
+def gather(cache: np.ndarray, stacks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Stacks out of the frame cache, each moved by its own whole pixels, black where nothing comes in.
 
     Args:
-        stacks: uint8 [B, stack, height, width].
+        cache: uint8 [F, height, width].
+        stacks: integer [B, stack], row numbers.
         offsets: integer [B, 2], rows down and columns right.
+
+    Returns:
+        uint8 [B, height, width, stack].
     """
-    moved = np.zeros_like(stacks)
-    height, width = stacks.shape[2:]
-    for source, target, (down, right) in zip(stacks, moved, offsets.tolist(), strict=True):
-        rows = slice(max(down, 0), height + min(down, 0)), slice(max(-down, 0), height + min(-down, 0))
-        columns = slice(max(right, 0), width + min(right, 0)), slice(max(-right, 0), width + min(-right, 0))
-        target[:, rows[0], columns[0]] = source[:, rows[1], columns[1]]
-    return moved
+    cache = np.asarray(cache)  # indexing a memmap costs a microsecond more
+    height, width = cache.shape[1:]
+    gathered = np.zeros((len(stacks), height, width, stacks.shape[1]), np.uint8)
+    whole = np.empty(gathered.shape[1:], np.uint8)
+    for target, rows, (down, right) in zip(gathered, stacks.tolist(), offsets.tolist(), strict=True):
+        frames = [cache[row] for row in rows]
+        if down == right == 0:
+            stack_frames(frames, target)
+            continue
+        stack_frames(frames, whole)
+        (to_rows, from_rows), (to_columns, from_columns) = _overlap(down, height), _overlap(right, width)
+        target[to_rows, to_columns] = whole[from_rows, from_columns]
+    return gathered
+
+
+def _overlap(by: int, size: int) -> tuple[slice, slice]:
+    """Where something moved by so many pixels lands, and which part of it that is."""
+    return slice(max(by, 0), size + min(by, 0)), slice(max(-by, 0), size + min(-by, 0))
+
+
+def _forget(cache: np.ndarray) -> None:
+    """Unmap what was read of a memory-mapped cache; it stays in the system's own cache, but no longer counts as ours."""
+    mapped = getattr(cache, "_mmap", None)
+    if mapped is not None and hasattr(mapped, "madvise"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def tf_batches(

@@ -16,6 +16,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+from isal import isal_zlib
 
 from experiment.run import write_json
 from game.actions import COMBO_COUNT
@@ -24,6 +25,8 @@ from game.observation import ObservationSpec
 FORMAT_VERSION = 2
 DATA = Path("data")
 CHUNK_FRAMES = 16
+ISAL_LEVEL = 2
+"""About zlib's level 1 in size."""
 MINARI_VERSION = "0.5.4"
 
 
@@ -76,9 +79,7 @@ def write_episode(path: Path, episode: EpisodeData) -> None:
     try:
         with h5py.File(beside, "w") as file:
             group = file.create_group("episode")
-            frames = episode.observations
-            chunks = (min(CHUNK_FRAMES, len(frames)), *frames.shape[1:])
-            group.create_dataset("observations", data=frames, chunks=chunks, compression="gzip", compression_opts=1)
+            _write_frames(group, episode.observations)
             group.create_dataset("actions", data=episode.actions)
             group.create_dataset("rewards", data=episode.rewards)
             last = np.arange(count) == count - 1
@@ -90,6 +91,20 @@ def write_episode(path: Path, episode: EpisodeData) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _write_frames(group: h5py.Group, frames: np.ndarray) -> None:
+    """The observations as ordinary gzip chunks, deflated by ISA-L: a quarter of zlib's time for the same size."""
+    chunk = (min(CHUNK_FRAMES, len(frames)), *frames.shape[1:])
+    stored = group.create_dataset(
+        "observations", frames.shape, np.uint8, chunks=chunk, compression="gzip", compression_opts=1
+    )
+    for start in range(0, len(frames), chunk[0]):
+        piece = frames[start : start + chunk[0]]
+        if len(piece) < chunk[0]:  # HDF5 stores whole chunks
+            piece = np.concatenate([piece, np.zeros((chunk[0] - len(piece), *chunk[1:]), np.uint8)])
+        packed = isal_zlib.compress(piece.tobytes(), ISAL_LEVEL)
+        stored.id.write_direct_chunk((start, *(0 for _ in chunk[1:])), packed)
 
 
 def read_attributes(path: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 An episode is one life in one act. A step is `frame_skip` frames with one combo held.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from game.actions import COMBO_COUNT, MASK_OF_COMBO
 from game.acts import Act, find_act
 from game.emulator import Emulator
 from game.games import find_game
-from game.observation import ObservationSpec, observe
+from game.observation import ObservationSpec, observe, stack_frames
 from game.ram import MODE_SPECIAL_STAGE
 from game.rewards import CONTEST_FRAMES, backtracking_reward, contest_reward, progress_of
 from game.spindash import SpinDashCounter
@@ -88,30 +89,31 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
         mask = int(MASK_OF_COMBO[action])
         sticks = self.np_random.random() < self._config.stick_probability
         over = False
+        variables: dict[str, int] = {}
         for i in range(self._config.frame_skip):
             held = self._mask if i == 0 and sticks else mask
-            over = self._advance(held)
+            self.emulator.step(held)
+            self.masks.append(held)
+            variables = self.emulator.variables()
+            over = self._follow(held, variables)
             if over:
                 break
         self._mask = mask
-        return self.emulator.screen(), 0.0, over, False, self._info(self.emulator.variables())
+        return self.emulator.screen(), 0.0, over, False, self._info(variables)
 
-    def _advance(self, mask: int) -> bool:
-        """One frame; only what must be known of every frame is read. Returns whether the episode is over."""
-        emulator = self.emulator
-        emulator.step(mask)
-        self.masks.append(mask)
+    def _follow(self, mask: int, variables: dict[str, int]) -> bool:
+        """Note what one frame brought. Returns whether the episode is over."""
         self._frame += 1
-        x = emulator.peek("x")
-        self._counter.update(self._frame, mask, emulator.peek("spindash_flag"), emulator.peek("inertia"), x)
-        if emulator.peek("lives") < self._lives or emulator.peek("game_mode") == MODE_SPECIAL_STAGE:
+        x = variables["x"]
+        self._counter.update(self._frame, mask, variables["spindash_flag"], variables["inertia"], x)
+        if variables["lives"] < self._lives or variables["game_mode"] == MODE_SPECIAL_STAGE:
             self._died = True
             return True
-        here = emulator.peek("zone") == self._act.zone and emulator.peek("act") == self._act.act
+        here = variables["zone"] == self._act.zone and variables["act"] == self._act.act
         if here:  # the next act's x says nothing about this one
             self._max_x = max(self._max_x, x)
             self._passed = self._passed or x >= self._act.end_x
-        self._finished = not here or emulator.peek("level_end_bonus") != 0
+        self._finished = not here or variables["level_end_bonus"] != 0
         return self._passed if self._config.end == "contest" else self._finished
 
     def _info(self, variables: dict[str, int]) -> dict[str, Any]:
@@ -216,18 +218,17 @@ class FrameStack(gymnasium.Wrapper):
     def __init__(self, env: gymnasium.Env, spec: ObservationSpec) -> None:
         super().__init__(env)
         self.observation_space = spaces.Box(0, 255, spec.shape, np.uint8)
-        self._stack = np.zeros(spec.shape, np.uint8)
+        self._frames: deque[np.ndarray] = deque(maxlen=spec.stack)
 
     def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
         frame, info = self.env.reset(**kwargs)
-        self._stack = np.repeat(frame[..., None], self._stack.shape[-1], axis=-1)
-        return self._stack.copy(), info
+        self._frames.extend([frame] * (self._frames.maxlen or 1))
+        return stack_frames(self._frames), info
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
         frame, reward, terminated, truncated, info = self.env.step(action)
-        self._stack[..., :-1] = self._stack[..., 1:]
-        self._stack[..., -1] = frame
-        return self._stack.copy(), float(reward), terminated, truncated, info
+        self._frames.append(frame)
+        return stack_frames(self._frames), float(reward), terminated, truncated, info
 
 
 def make_env(config: EnvConfig, emulator: Emulator | None = None) -> gymnasium.Env:

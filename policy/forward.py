@@ -3,7 +3,7 @@
 Equal to the Keras network (policy.network) within 1e-4; a test holds them together. B is a batch.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -68,15 +68,6 @@ def unflatten(vector: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.
     return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
 
 
-def convolve(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray, stride: int = 1) -> np.ndarray:
-    """Valid 2-D convolution: x [B, h, w, c], kernel [k, k, c, f] -> [B, h', w', f]."""
-    k, _, channels, filters = kernel.shape
-    windows = sliding_window_view(x, (k, k), axis=(1, 2))[:, ::stride, ::stride]  # [B, h', w', c, k, k]
-    batch, height, width = windows.shape[:3]
-    columns = windows.transpose(0, 1, 2, 4, 5, 3).reshape(batch * height * width, k * k * channels)
-    return (columns @ kernel.reshape(-1, filters) + bias).reshape(batch, height, width, filters)
-
-
 def pool(x: np.ndarray) -> np.ndarray:
     """3x3 maximum with stride 2 and Keras's "same" padding: [B, h, w, c] -> [B, ceil(h/2), ceil(w/2), c]."""
     pads = [(0, 0)]
@@ -87,43 +78,90 @@ def pool(x: np.ndarray) -> np.ndarray:
     return sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2].max(axis=(-1, -2))
 
 
-def relu(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0.0)
+_BYTE = np.float32(1 / 255)
+
+
+class Layer:
+    """A convolution without padding (kernel [k, k, c, f]) or a dense layer (kernel [c, f]), with its own work space.
+
+    What it returns lies in that work space and is overwritten by the next call: fresh arrays of this size would cost as much
+    as a quarter of the sums.
+    """
+
+    def __init__(self, kernel: np.ndarray, bias: np.ndarray, stride: int = 1, relu: bool = True) -> None:
+        self._size, self._stride, self._relu = kernel.shape[0], stride, relu
+        self._is_dense = kernel.ndim == 2
+        self._kernel = np.ascontiguousarray(kernel.reshape(-1, kernel.shape[-1]), np.float32)
+        self._bias = np.ascontiguousarray(bias, np.float32)
+        self._columns = self._sums = np.zeros((0, 0), np.float32)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """x, float32 or uint8 (which counts as 0 to 1): [B, h, w, c] -> float32 [B, h', w', f], or [B, c] -> [B, f]."""
+        if self._is_dense:
+            return self._weigh(x, (len(x),))
+        batch, height, width, channels = x.shape
+        down, right = ((size - self._size) // self._stride + 1 for size in (height, width))
+        x = np.ascontiguousarray(x)
+        by_image, by_row, by_column, by_channel = x.strides
+        steps = (by_image, self._stride * by_row, self._stride * by_column, by_row, by_channel)
+        row = self._size * channels  # the pixels of a window's row lie side by side
+        windows = np.ndarray((batch, down, right, self._size, row), x.dtype, x, 0, steps)
+        count = batch * down * right
+        if len(self._columns) != count:
+            self._columns = np.empty((count, self._size * row), np.float32)
+        if x.dtype == np.uint8:
+            np.multiply(windows, _BYTE, out=self._columns.reshape(windows.shape))
+        else:
+            np.copyto(self._columns.reshape(windows.shape), windows)
+        return self._weigh(self._columns, (batch, down, right))
+
+    def _weigh(self, columns: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        if len(self._sums) != len(columns):
+            self._sums = np.empty((len(columns), len(self._bias)), np.float32)
+        np.matmul(columns, self._kernel, out=self._sums)
+        np.add(self._sums, self._bias, out=self._sums)
+        if self._relu:
+            np.maximum(self._sums, 0.0, out=self._sums)
+        return self._sums.reshape(*shape, -1)
 
 
 class NumpyNetwork:
     """The forward pass for given weights (arrays in the order of `parameter_shapes`)."""
 
     def __init__(self, config: NetworkConfig, weights: Sequence[np.ndarray]) -> None:
-        self._config = config
-        self._weights = [np.ascontiguousarray(w, np.float32) for w in weights]
+        *torso, hidden, logits, value = zip(weights[::2], weights[1::2], strict=True)
+        if config.torso == "nature":
+            self._torso = self._nature
+            strides = [stride for _, _, stride in NATURE_CONVOLUTIONS]
+            self._layers = [Layer(*pair, stride) for pair, stride in zip(torso, strides, strict=True)]
+        else:
+            self._torso = self._residual
+            self._layers = [Layer(*pair, relu=False) for pair in torso]
+        self._hidden = Layer(*hidden)
+        self._logits, self._value = Layer(*logits, relu=False), Layer(*value, relu=False)
 
     def __call__(self, observations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """observations uint8 [B, height, width, stack] -> (logits float32 [B, 23], values float32 [B])."""
-        weights = iter(self._weights)
-        x = observations.astype(np.float32) * np.float32(1 / 255)
-        x = self._nature(x, weights) if self._config.torso == "nature" else self._residual(x, weights)
-        x = relu(x.reshape(len(x), -1) @ next(weights) + next(weights))
-        logits = x @ next(weights) + next(weights)
-        values = x @ next(weights) + next(weights)
-        return logits, values[:, 0]
+        x = self._torso(observations)
+        x = self._hidden(x.reshape(len(x), -1))
+        return self._logits(x).copy(), self._value(x)[:, 0].copy()
 
-    @staticmethod
-    def _nature(x: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
-        for _, _, stride in NATURE_CONVOLUTIONS:
-            x = relu(convolve(x, next(weights), next(weights), stride))
+    def _nature(self, x: np.ndarray) -> np.ndarray:
+        for layer in self._layers:
+            x = layer(x)
         return x
 
-    @staticmethod
-    def _residual(x: np.ndarray, weights: Iterator[np.ndarray]) -> np.ndarray:
+    def _residual(self, x: np.ndarray) -> np.ndarray:
+        layers = iter(self._layers)
+
         def same(x: np.ndarray) -> np.ndarray:
-            return convolve(np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), next(weights), next(weights))
+            return next(layers)(np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))))
 
         for _ in RESIDUAL_FILTERS:
             x = pool(same(x))
             for _ in range(2):
-                x = x + same(relu(same(relu(x))))
-        return relu(x)
+                x = x + same(np.maximum(same(np.maximum(x, 0.0)), 0.0))
+        return np.maximum(x, 0.0)
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

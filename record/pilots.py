@@ -8,7 +8,7 @@ import numpy as np
 
 from experiment.run import Run, RunError, newest_run
 from game.actions import MASK_OF_COMBO
-from game.observation import observe
+from game.observation import observe, stack_frames
 from game.rollout import Player
 from policy.checkpoint import CheckpointInfo, load_checkpoint
 from policy.players import NetworkPlayer
@@ -90,7 +90,7 @@ class PolicyPilot:
         """uint8 [height, width, stack]: frames one step apart, the newest last."""
         known = list(self._seen)
         picks = [known[max(len(known) - 1 - back * self._skip, 0)][1] for back in range(self._spec.stack)]
-        return np.stack(picks[::-1], axis=-1)
+        return stack_frames(picks[::-1])
 
 
 def find_checkpoint(run: str, game: str) -> Path:

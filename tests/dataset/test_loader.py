@@ -1,5 +1,8 @@
 """Window labels, stacks, splits, order: by hand and by property."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,9 +10,10 @@ from hypothesis import strategies as st
 from dataset.loader import (
     Dataset,
     Windows,
+    _forget,
     batches,
+    gather,
     label_weights,
-    shifted,
     split_movies,
     window_labels,
     window_stacks,
@@ -94,9 +98,22 @@ def test_batches_hold_the_stacks_newest_last() -> None:
 
 
 def test_shifts_move_whole_stacks() -> None:
-    stacks = np.arange(2 * 9, dtype=np.uint8).reshape(1, 2, 3, 3) + 1
-    moved = shifted(stacks, np.array([[1, -1]]))
-    np.testing.assert_array_equal(moved[0, 0], [[0, 0, 0], [2, 3, 0], [5, 6, 0]])
+    cache = np.arange(2 * 9, dtype=np.uint8).reshape(2, 3, 3) + 1
+    moved = gather(cache, np.array([[0, 1], [1, 1]]), np.array([[1, -1], [0, 0]]))
+    np.testing.assert_array_equal(moved[0, ..., 0], [[0, 0, 0], [2, 3, 0], [5, 6, 0]])
+    np.testing.assert_array_equal(moved[0, ..., 1], moved[0, ..., 0] + 9 * (moved[0, ..., 0] > 0))
+    np.testing.assert_array_equal(moved[1, ..., 0], cache[1])
+
+
+def test_a_mapped_cache_is_let_go_of_and_read_again(tmp_path: Path) -> None:
+    """The pages a reader has touched do not count as its memory for ever; what it reads stays the same."""
+    dataset = tiny_dataset()
+    np.save(tmp_path / "frames.npy", dataset.cache)
+    mapped = replace(dataset, cache=np.load(tmp_path / "frames.npy", mmap_mode="r"))
+    pairs = zip(batches(dataset, dataset.windows, 4, 1, 1), batches(mapped, mapped.windows, 4, 1, 1), strict=True)
+    for ours, theirs in pairs:
+        _forget(mapped.cache)
+        np.testing.assert_array_equal(ours[0], theirs[0])
 
 
 def test_splits_are_by_movie_and_cover_every_act() -> None:
