@@ -8,7 +8,6 @@ frames of all movies are read once into a memory-mapped file; training gathers f
 import json
 import mmap
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,9 @@ from game.ram import MODE_IN_PLAY
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+LOADERS = 2
+"""Threads that make batches; more would only wait for Python's lock."""
 
 FORGET_WINDOWS = 1 << 14
 """After so many windows (0.6 GB of frames) a reader lets go of the pages it has touched."""
@@ -207,23 +209,42 @@ def label_weights(labels: np.ndarray, power: float) -> np.ndarray:
     return np.minimum(weights, 10.0).astype(np.float32)
 
 
-def batches(
-    dataset: Dataset, windows: Windows, batch_size: int, seed: int, epoch: int, shuffle: bool = True, shift: int = 0
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """One epoch: (observations uint8 [B, height, width, stack], labels uint8 [B]).
+class Epoch:
+    """The batches of one pass, each made on its own, so that several threads may make them at a time.
 
     The order, and how far each stack is shifted (up to `shift` pixels each way), come from (seed, epoch).
     """
-    rng = np.random.default_rng([seed, epoch])
-    order = np.arange(len(windows))
-    if shuffle:
-        rng.shuffle(order)
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        offsets = rng.integers(-shift, shift + 1, (len(chosen), 2)) if shift else np.zeros((len(chosen), 2), np.int64)
-        yield gather(dataset.cache, windows.stacks[chosen], offsets), windows.labels[chosen]
-        if start // FORGET_WINDOWS != (start + batch_size) // FORGET_WINDOWS:
-            _forget(dataset.cache)
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        windows: Windows,
+        batch_size: int,
+        seed: int,
+        epoch: int,
+        shuffle: bool = True,
+        shift: int = 0,
+    ) -> None:
+        rng = np.random.default_rng([seed, epoch])
+        self._cache, self._windows, self._batch_size = dataset.cache, windows, batch_size
+        self._order = np.arange(len(windows), dtype=np.int32)
+        if shuffle:
+            rng.shuffle(self._order)
+        self._offsets = rng.integers(-shift, shift + 1, (len(windows), 2)).astype(np.int8)
+
+    def __len__(self) -> int:
+        return -(-len(self._order) // self._batch_size)
+
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """(observations uint8 [B, height, width, stack], labels uint8 [B]). IndexError past the last batch."""
+        if not 0 <= number < len(self):
+            raise IndexError(f"Expected a batch below {len(self)}. Received: {number}")
+        first, end = number * self._batch_size, (number + 1) * self._batch_size
+        chosen = self._order[first:end]
+        observations = gather(self._cache, self._windows.stacks[chosen], self._offsets[first:end])
+        if first // FORGET_WINDOWS != end // FORGET_WINDOWS:
+            _forget(self._cache)
+        return observations, self._windows.labels[chosen]
 
 
 def gather(cache: np.ndarray, stacks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
@@ -267,15 +288,16 @@ def _forget(cache: np.ndarray) -> None:
 def tf_batches(
     dataset: Dataset, windows: Windows, batch_size: int, seed: int, epoch: int, shuffle: bool = True, shift: int = 0
 ) -> "tf.data.Dataset":
-    """`batches` as a tf.data.Dataset that prepares ahead."""
+    """The batches of an `Epoch` as a tf.data.Dataset that prepares ahead, in order."""
     import tensorflow as tf
 
-    signature = (
-        tf.TensorSpec((None, *dataset.observation.shape), tf.uint8),
-        tf.TensorSpec((None,), tf.uint8),
-    )
-    arguments = (dataset, windows, batch_size, seed, epoch, shuffle, shift)
-    return tf.data.Dataset.from_generator(lambda: batches(*arguments), output_signature=signature).prefetch(4)
+    source = Epoch(dataset, windows, batch_size, seed, epoch, shuffle, shift)
+
+    def load(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        observations, labels = tf.numpy_function(lambda i: source[int(i)], [number], (tf.uint8, tf.uint8))
+        return tf.ensure_shape(observations, (None, *dataset.observation.shape)), tf.ensure_shape(labels, (None,))
+
+    return tf.data.Dataset.range(len(source)).map(load, num_parallel_calls=LOADERS, deterministic=True).prefetch(4)
 
 
 def summary_of(dataset: Dataset) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from dataset.loader import (
     Dataset,
+    Epoch,
     Windows,
     _forget,
-    batches,
     gather,
     label_weights,
     split_movies,
+    tf_batches,
     window_labels,
     window_stacks,
 )
@@ -82,7 +83,7 @@ def test_order_depends_on_seed_and_epoch_only() -> None:
     dataset = tiny_dataset()
 
     def labels(seed: int, epoch: int) -> list[int]:
-        stream = batches(dataset, dataset.windows, 16, seed, epoch, shift=2)
+        stream = Epoch(dataset, dataset.windows, 16, seed, epoch, shift=2)
         return [int(label) for _, batch in stream for label in batch]
 
     assert labels(1, 0) == labels(1, 0)
@@ -92,7 +93,7 @@ def test_order_depends_on_seed_and_epoch_only() -> None:
 
 def test_batches_hold_the_stacks_newest_last() -> None:
     dataset = tiny_dataset()
-    observations, _ = next(batches(dataset, dataset.windows, 4, 0, 0, shuffle=False))
+    observations, _ = Epoch(dataset, dataset.windows, 4, 0, 0, shuffle=False)[0]
     assert observations.shape == (4, 8, 8, 2)
     assert (observations[3] == 3).all()
 
@@ -110,10 +111,20 @@ def test_a_mapped_cache_is_let_go_of_and_read_again(tmp_path: Path) -> None:
     dataset = tiny_dataset()
     np.save(tmp_path / "frames.npy", dataset.cache)
     mapped = replace(dataset, cache=np.load(tmp_path / "frames.npy", mmap_mode="r"))
-    pairs = zip(batches(dataset, dataset.windows, 4, 1, 1), batches(mapped, mapped.windows, 4, 1, 1), strict=True)
+    pairs = zip(Epoch(dataset, dataset.windows, 4, 1, 1), Epoch(mapped, mapped.windows, 4, 1, 1), strict=True)
     for ours, theirs in pairs:
         _forget(mapped.cache)
         np.testing.assert_array_equal(ours[0], theirs[0])
+
+
+def test_tensors_come_in_the_epochs_order() -> None:
+    dataset = tiny_dataset()
+    expected = list(Epoch(dataset, dataset.windows, 16, 1, 2, shift=2))
+    found = list(tf_batches(dataset, dataset.windows, 16, 1, 2, shift=2))
+    assert len(found) == len(expected)
+    for ours, theirs in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(ours[0], theirs[0])
+        np.testing.assert_array_equal(ours[1], theirs[1])
 
 
 def test_splits_are_by_movie_and_cover_every_act() -> None:
