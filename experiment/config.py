@@ -13,7 +13,11 @@ ConfigT = TypeVar("ConfigT")
 
 
 def parse(
-    config_class: type[ConfigT], presets: Mapping[str, ConfigT], prog: str, arguments: Sequence[str] | None = None
+    config_class: type[ConfigT],
+    presets: Mapping[str, ConfigT],
+    prog: str,
+    arguments: Sequence[str] | None = None,
+    notes: str = "",
 ) -> ConfigT:
     """The config that a command line asks for.
 
@@ -21,6 +25,7 @@ def parse(
         presets: name -> complete config; the first is the default. `--preset smoke --epochs 2` takes smoke's values
             with one changed.
         arguments: instead of sys.argv[1:].
+        notes: what `--help` says besides.
     """
     rest = list(sys.argv[1:] if arguments is None else arguments)
     name = next(iter(presets))
@@ -32,7 +37,9 @@ def parse(
             break
     if name not in presets:
         raise SystemExit(f"{prog}: unknown preset {name!r}. Expected one of: {', '.join(presets)}.")
-    description = f"{(config_class.__doc__ or '').strip()}\n\nPresets (--preset NAME): {', '.join(presets)}."
+    description = (
+        f"{(config_class.__doc__ or '').strip()}\n\nPresets (--preset NAME): {', '.join(presets)}.\n\n{notes}".strip()
+    )
     return tyro.cli(config_class, prog=prog, description=description, default=presets[name], args=rest)
 
 

@@ -23,10 +23,12 @@ class Tracker:
     def __enter__(self) -> "Tracker":
         if sys.stdout.isatty():
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            rest = (TimeRemainingColumn(), TextColumn("{task.fields[status]}"))
+            rest = (TimeRemainingColumn(), TextColumn("{task.fields[rate]} {task.fields[status]}"))
             self._bar = Progress(*columns, *rest, console=Console())
             self._bar.start()
-            self._task = self._bar.add_task(self._description, total=self._total, completed=int(self._done), status="")
+            self._task = self._bar.add_task(
+                self._description, total=self._total, completed=int(self._done), rate="", status=""
+            )
         else:
             print(f"{self._description}: {self._total:g} {self._unit} to do, {self._done:g} done already", flush=True)
         return self
@@ -34,13 +36,12 @@ class Tracker:
     def advance(self, amount: float = 1, status: str = "") -> None:
         """So much more is done."""
         self._done += amount
-        if self._bar:
-            self._bar.update(self._task, completed=self._done, status=status)
-            return
         now = time.monotonic()
-        if now - self._said >= LOG_SECONDS:
+        rate = (self._done - self._first) / max(now - self._began, 1e-9)
+        if self._bar:
+            self._bar.update(self._task, completed=self._done, rate=f"{rate:.3g} {self._unit}/s", status=status)
+        elif now - self._said >= LOG_SECONDS:
             self._said = now
-            rate = (self._done - self._first) / (now - self._began)
             left = (self._total - self._done) / rate if rate else float("inf")
             share = f"{self._done:g}/{self._total:g} {self._unit}, {rate:.3g}/s, {left:.0f} s left"
             print(f"{self._description}: {share} {status}".rstrip(), flush=True)

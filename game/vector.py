@@ -215,6 +215,11 @@ class RolloutPool:
             Worker(_serve_rollouts, config, actor, memory, envs, steps, share, seed) for share in self._shares
         ]
 
+    @property
+    def process_ids(self) -> list[int]:
+        """Of the worker processes."""
+        return [worker.process.pid or 0 for worker in self._workers]
+
     def collect(
         self, rollout: int, weights: np.ndarray, acts: Sequence[str], act_weights: Sequence[float]
     ) -> tuple[Trajectories, list[Episode]]:

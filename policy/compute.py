@@ -23,6 +23,18 @@ def has_bfloat16() -> bool:
     return bool(BFLOAT16_FLAGS & set(flags.split()))
 
 
+def describe(precision: str = "auto") -> str:
+    """What TensorFlow computes on and how precisely, for people."""
+    gpus = tf.config.list_physical_devices("GPU")
+    device = f"{len(gpus)} GPU" if gpus else "the processor"
+    return f"{device}, {choose_precision(precision)}"
+
+
+def choose_precision(precision: str = "auto") -> str:
+    """ "float32" or "bfloat16"; "auto" takes bfloat16 where it is fast."""
+    return ("bfloat16" if has_bfloat16() else "float32") if precision == "auto" else precision
+
+
 def prepare(seed: int, precision: str = "auto") -> str:
     """Seed everything and choose the precision; call once, first thing in `train`.
 
@@ -33,7 +45,7 @@ def prepare(seed: int, precision: str = "auto") -> str:
         The precision in use.
     """
     keras.utils.set_random_seed(seed)
-    chosen = ("bfloat16" if has_bfloat16() else "float32") if precision == "auto" else precision
+    chosen = choose_precision(precision)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if chosen == "bfloat16" else "float32")
     return chosen
 

@@ -4,13 +4,14 @@ import sys
 from collections.abc import Sequence
 
 from experiment.config import parse
+from supervised.config import PRESETS, Config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0 also when the spin-dash check fails (fine-tuning is what refuses)."""
-    from supervised.train import PRESETS, Config, train
-
     config = parse(Config, PRESETS, "python -m supervised", arguments)
+    from supervised.train import train
+
     try:
         train(config)
     except ValueError as error:

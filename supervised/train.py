@@ -5,10 +5,9 @@ pixels, no past action is an input (the clone would learn to copy it), and the c
 furthest, not the one with the lowest loss.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,65 +24,10 @@ from game.games import choose_game
 from policy.checkpoint import CheckpointInfo, load_checkpoint, read_info, save_checkpoint
 from policy.compute import load_optimizer, prepare
 from policy.episodes import EpisodeTask, mean_progress, play_all
-from policy.forward import NetworkConfig
 from policy.network import build_network
+from supervised.config import Config
 from supervised.report import confusion_picture, make_report
 from supervised.spindash_check import as_table, check_spin_dashes, passes
-
-
-@dataclass(frozen=True)
-class Config:
-    """Clone the play in a data set, choose the checkpoint that plays best, and check its spin dash."""
-
-    game: str = ""
-    """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
-    data: str = ""
-    """Data set name under data/; by default <game>-v0."""
-    name: str = ""
-    """Run name under runs/supervised/; by default made from the configuration."""
-    seed: int = 1
-    epochs: int = 12
-    """Passes over the training windows."""
-    batch_size: int = 256
-    """Windows a gradient step."""
-    learning_rate: float = 5e-4
-    """At the start; falls to a twentieth along a cosine."""
-    weight_decay: float = 1e-4
-    rare_combo_power: float = 0.4
-    """Weight of a combo: its share of the labels to minus this power (0: all alike)."""
-    shift: int = 4
-    """Pictures move by up to so many pixels (0: not at all)."""
-    phases: int = 4
-    """How many of the frame_skip ways to cut a movie into steps are used (an epoch grows with it)."""
-    validation: float = 0.17
-    """Share of each act's movies kept for validation."""
-    takeover_weight: float = 2.0
-    """How often a window from a takeover (a person correcting the policy, HG-DAgger) counts, beside 1 for any other."""
-    merge_a_into_b: bool = True
-    """Count A-combos as B-combos: the same button to the game, only thumbs differ."""
-    frame_skip: int = 4
-    """Frames a step."""
-    network: NetworkConfig = NetworkConfig()
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    play_every: int = 3
-    """Epochs between two rounds of playing; the last epoch is always played."""
-    play_episodes: int = 1
-    """Episodes an act in such a round."""
-    check_episodes: int = 3
-    """Episodes an act in the spin-dash check."""
-    max_frames: int = 18_000
-    """Frames an episode in both."""
-    workers: int = 0
-    """Emulator processes (0: one a core)."""
-
-
-PRESETS: Mapping[str, Config] = {
-    "full": Config(),
-    "demo": Config(epochs=5, play_every=2, play_episodes=2, check_episodes=3, max_frames=4500, phases=2),
-    "smoke": Config(
-        data="smoke-v0", epochs=1, phases=1, check_episodes=1, max_frames=300, network=NetworkConfig(hidden=64)
-    ),
-}
 
 
 def train(config: Config) -> Run:

@@ -34,6 +34,12 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
+def test_no_room_imports_a_peer() -> None:
+    """They are there to be measured against (tests/bench), and are not installed with the product."""
+    for path in SOURCES:
+        assert not {name.split(".")[0] for name in imports_of(path)} & {"torch", "stable_baselines3", "imitation"}
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_room_imports_only_rooms_before_it(path: Path) -> None:
     room = path.relative_to(ROOT).parts[0]
@@ -48,9 +54,20 @@ def test_no_learner_imports_another() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["game.vector", "policy.episodes", "record.search", "dataset.loader", "evaluate.cli"]
+    "module",
+    [
+        "game.vector",
+        "policy.episodes",
+        "record.search",
+        "dataset.loader",
+        "record.cli",
+        "dataset.cli",
+        "supervised.cli",
+        "finetune.cli",
+        "evaluate.cli",
+    ],
 )
 def test_tensorflow_is_not_reachable(module: str) -> None:
-    """Workers, the recorder and scoring stay light: importing them must not pull TensorFlow in."""
+    """Workers, the recorder, scoring and every `--help` stay light: importing them must not pull TensorFlow in."""
     code = f"import {module}, sys; raise SystemExit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -1,6 +1,7 @@
 """python -m tests.bench [--rounds N] [--only TEXT]: measure, print and save the table."""
 
 import argparse
+import contextlib
 import importlib.util
 import json
 import os
@@ -18,7 +19,8 @@ from tests.bench.rows import ROWS, Measured, growth, measure
 from tests.bench.table import markdown
 
 PACKAGES = (
-    "stable-retro", "tensorflow", "keras", "numpy", "opencv-python-headless", "h5py", "gymnasium", "stable-baselines3", "torch",
+    "stable-retro", "tensorflow", "tensorflow-cpu", "keras", "numpy", "opencv-python-headless", "h5py", "gymnasium",
+    "stable-baselines3", "torch",
 )  # fmt: skip
 
 
@@ -78,10 +80,8 @@ def machine() -> dict[str, Any]:
     model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
     versions = {}
     for package in PACKAGES:
-        try:
+        with contextlib.suppress(PackageNotFoundError):
             versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "not installed"
     load = os.getloadavg()[0]
     return {
         "cores": core_count(),

@@ -32,7 +32,8 @@ def peak_memory(batches: int = 400) -> dict[str, float]:
     from dataset.loader import Dataset, Windows, tf_batches
     from experiment.run import Run
     from game.observation import ObservationSpec
-    from supervised.train import Cloning, Config
+    from supervised.config import Config
+    from supervised.train import Cloning
 
     spec = ObservationSpec()
     per_movie = FRAMES // 1800

@@ -151,7 +151,8 @@ class Ppo:
 
     def __init__(self, envs: int, workers: int = 0, precision: str = "auto") -> None:
         from experiment.run import Run
-        from finetune.ppo import Config, Learner
+        from finetune.config import Config
+        from finetune.ppo import Learner
 
         self.config = Config(
             game="quillrush", init="none", acts=ACT, envs=envs, rollout=128, epochs=4, minibatch=256,
@@ -207,7 +208,8 @@ def ppo_bound(envs: str = "16") -> Measure:
 def _cloning() -> tuple["object", int]:
     from dataset.loader import open_dataset
     from experiment.run import Run
-    from supervised.train import Cloning, Config
+    from supervised.config import Config
+    from supervised.train import Cloning
 
     folder = Path(tempfile.mkdtemp(dir=Path.cwd()))
     (folder / "checkpoints").mkdir()

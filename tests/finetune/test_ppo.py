@@ -120,7 +120,8 @@ def clone_run(workdir: Path, check: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_clone_that_fails_its_check_is_refused_unless_forced(workdir: Path) -> None:
-    from finetune.ppo import Config, choose_clone
+    from finetune.config import Config
+    from finetune.ppo import choose_clone
 
     clone_run(workdir, check="fail")
     with pytest.raises(ValueError, match=r"fails its spin-dash check .*--force"):
