@@ -1,6 +1,5 @@
 """What is not a ratio: memory, start-up times, and where each microsecond of an agent step goes."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -11,14 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from game.games import ROOT
+from tests.bench.side import environment
 
 FRAMES = 50 * 10**9 // (96 * 96)
 STAGES = ("record", "dataset", "supervised", "finetune", "evaluate")
-
-
-def environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "SDL_VIDEODRIVER": "dummy"}
 
 
 def peak_memory(batches: int = 400) -> dict[str, float]:

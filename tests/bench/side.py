@@ -5,6 +5,7 @@ another's. A side is a function that prepares everything and returns `measure`, 
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ class Side:
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.bench.side", name],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, env=_environment(),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, env=environment(),
             )  # fmt: skip
         self._answer()
 
@@ -56,6 +57,7 @@ class Side:
         for line in self._process.stdout:
             if line.startswith(MARK):
                 return line.removeprefix(MARK).strip()
+        self.close()
         raise SideError(f"{self.name} ended:\n{self._log.read_text()[-2000:]}")
 
     def close(self) -> None:
@@ -69,9 +71,8 @@ class Side:
         self.close()
 
 
-def _environment() -> dict[str, str]:
-    import os
-
+def environment() -> dict[str, str]:
+    """Of every process the bench starts."""
     return os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "SDL_VIDEODRIVER": "dummy"}
 
 
