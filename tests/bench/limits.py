@@ -119,7 +119,7 @@ def profile(steps: int = 1500) -> dict[str, float]:
     from game.observation import ObservationSpec, observe, stack_frames
     from policy.forward import NetworkConfig, parameter_count
     from policy.players import NetworkActor
-    from tests.bench.ours import ACT, random_combos
+    from tests.bench.ours import ACT
 
     spec, config = ObservationSpec(), NetworkConfig()
     emulator = Emulator(find_game("quillrush"))
@@ -127,7 +127,7 @@ def profile(steps: int = 1500) -> dict[str, float]:
     observation, _ = env.reset(seed=0, options={"act": find_act(ACT).name})
     actor, rng = NetworkActor(config, spec), np.random.default_rng(0)
     actor.load((rng.standard_normal(parameter_count(config, spec)) * 0.02).astype(np.float32))
-    screen, frames, combos = emulator.screen(), [observe(emulator.screen(), spec)] * 4, random_combos()
+    screen, frames = emulator.screen(), [observe(emulator.screen(), spec)] * 4
     parts: dict[str, Callable[[], Any]] = {
         "four core frames": lambda: [emulator.step(128) for _ in range(4)],
         "RAM of four frames": lambda: [emulator.variables() for _ in range(4)],
@@ -142,13 +142,5 @@ def profile(steps: int = 1500) -> dict[str, float]:
             began = time.perf_counter()
             work()
             spent[name] += time.perf_counter() - began
-    env.reset(seed=0)
-    began = time.perf_counter()
-    for _ in range(steps):
-        _, _, terminated, truncated, _ = env.step(next(combos))
-        if terminated or truncated:
-            env.reset()
-    whole = time.perf_counter() - began
     emulator.close()
-    spent["bookkeeping, wrappers"] = max(whole - sum(list(spent.values())[:-1]), 0.0)
     return {name: value / steps * 1e6 for name, value in spent.items()}
