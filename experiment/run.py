@@ -68,6 +68,13 @@ class Run:
         run.checkpoints.mkdir(parents=True, exist_ok=True)
         return run
 
+    @classmethod
+    def scratch(cls, path: Path) -> "Run":
+        """A run directory anywhere, for what is measured and thrown away."""
+        run = cls(path)
+        run.checkpoints.mkdir(parents=True, exist_ok=True)
+        return run
+
     @property
     def config(self) -> dict[str, Any]:
         return json.loads((self.path / "config.json").read_text())["config"]

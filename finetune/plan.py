@@ -10,6 +10,7 @@ from pathlib import Path
 from experiment.run import Run, RunError, portable
 from finetune.config import Config, fitted
 from finetune.ppo import Learner, choose_clone
+from game.acts import select_acts
 from game.games import choose_game
 from game.workers import core_count
 from policy.checkpoint import Checkpoint
@@ -46,9 +47,7 @@ def plan(config: Config) -> Measured:
     clone, origin = _clone(config)
     print(f"measuring {origin} for about half a minute on {describe(config.precision)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(Path(folder))
-        run.checkpoints.mkdir()
-        measured = measure(Learner(config, clone, run))
+        measured = measure(Learner(config, clone, Run.scratch(Path(folder))))
     print("\n".join(report(config, measured)))
     return measured
 
@@ -94,7 +93,7 @@ def report(config: Config, m: Measured) -> list[str]:
     frames = m.steps_per_second * config.frame_skip
     learning = 1.0 - m.steps_per_second / m.acting_per_second
     evaluations = -(-config.updates // config.evaluate_every)
-    episodes = config.evaluate_episodes * (18 if config.acts == "all" else len(config.acts.split(",")))
+    episodes = config.evaluate_episodes * len(select_acts(config.acts, config.contest_split))
     longest = episodes * config.max_frames / config.frame_skip / m.acting_per_second
     training = config.total_steps / m.steps_per_second
     disk = evaluations * m.checkpoint_bytes

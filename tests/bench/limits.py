@@ -1,5 +1,7 @@
 """What is not a ratio: memory, start-up times, and where each microsecond of an agent step goes."""
 
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ def peak_memory(batches: int = 400) -> dict[str, float]:
 
     from dataset.loader import Dataset, Windows, tf_batches
     from experiment.run import Run
+    from finetune.plan import resident_bytes
     from game.observation import ObservationSpec
     from supervised.config import Config
     from supervised.train import Cloning
@@ -40,7 +43,7 @@ def peak_memory(batches: int = 400) -> dict[str, float]:
     windows = Windows(stacks, labels, np.zeros(FRAMES, bool), movies, (numbers % 4).astype(np.uint8))
     del numbers, stacks
     with tempfile.TemporaryDirectory() as folder:
-        cache = np.lib.format.open_memmap(Path(folder) / "frames.npy", "w+", np.uint8, (FRAMES, *spec.frame_shape))
+        np.lib.format.open_memmap(Path(folder) / "frames.npy", "w+", np.uint8, (FRAMES, *spec.frame_shape))
         cache = np.load(Path(folder) / "frames.npy", mmap_mode="r")
         names = [f"movie-{i}" for i in range(1800)]
         attributes: list[dict[str, Any]] = [
@@ -48,8 +51,7 @@ def peak_memory(batches: int = 400) -> dict[str, float]:
         ]
         acts = [f"act {i % 18}" for i in range(1800)]
         dataset = Dataset(Path(folder), "quillrush", spec, 4, cache, windows, names, acts, attributes)
-        (Path(folder) / "run" / "checkpoints").mkdir(parents=True)
-        cloning = Cloning(Config(game="quillrush"), dataset, Run(Path(folder) / "run"))
+        cloning = Cloning(Config(game="quillrush"), dataset, Run.scratch(Path(folder) / "run"))
         began, loss = time.perf_counter(), tf.constant(0.0)
         stream = tf_batches(dataset, cloning.training, 256, 1, 0, shift=4)
         for _, (observations, chosen) in zip(range(batches), stream, strict=False):
@@ -57,14 +59,12 @@ def peak_memory(batches: int = 400) -> dict[str, float]:
         float(loss)
         seconds = time.perf_counter() - began
     index = sum(getattr(windows, name).nbytes for name in ("stacks", "labels", "changes", "movies", "phases"))
-    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return {"peak_gb": int(peak.split()[1]) / 1e6, "index_gb": index / 1e9, "samples_a_second": batches * 256 / seconds}
+    peak = resident_bytes(os.getpid())
+    return {"peak_gb": peak / 1e9, "index_gb": index / 1e9, "samples_a_second": batches * 256 / seconds}
 
 
 def memory() -> dict[str, float]:
     """`peak_memory` of a process of its own."""
-    import json
-
     code = "import json; from tests.bench.limits import peak_memory; print('\\n' + json.dumps(peak_memory()))"
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
@@ -112,7 +112,6 @@ def first_frame() -> float:
 
 def profile(steps: int = 1500) -> dict[str, float]:
     """Microseconds of each part of an agent step, in place (caches as cold as they are in play), on one core."""
-    from game.acts import find_act
     from game.emulator import Emulator
     from game.env import EnvConfig, make_env
     from game.games import find_game
@@ -124,7 +123,7 @@ def profile(steps: int = 1500) -> dict[str, float]:
     spec, config = ObservationSpec(), NetworkConfig()
     emulator = Emulator(find_game("quillrush"))
     env = make_env(EnvConfig(max_frames=4500), emulator)
-    observation, _ = env.reset(seed=0, options={"act": find_act(ACT).name})
+    observation, _ = env.reset(seed=0, options={"act": ACT})
     actor, rng = NetworkActor(config, spec), np.random.default_rng(0)
     actor.load((rng.standard_normal(parameter_count(config, spec)) * 0.02).astype(np.float32))
     screen, frames = emulator.screen(), [observe(emulator.screen(), spec)] * 4

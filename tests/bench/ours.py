@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +13,14 @@ from game.actions import COMBO_COUNT, MASK_OF_COMBO
 from game.acts import ACT_NAMES
 from game.emulator import Emulator
 from game.env import ActEnv, EnvConfig, make_env
-from game.games import CORE_STATE_BYTES, Game, find_game
+from game.games import CORE_STATE_BYTES, ROOT, Game, find_game
 from game.movie import read_movie, replay
 from game.observation import ObservationSpec
 from game.workers import run_tasks
 from policy.forward import NetworkConfig
+
+if TYPE_CHECKING:
+    from supervised.train import Cloning
 
 Measure = Callable[[], float]
 
@@ -26,7 +30,7 @@ STEPS = 1500
 EPISODE_FRAMES = 4500
 HOLD = 4
 """Steps that random play holds a combo."""
-MOVIES = find_game("quillrush").integration.parents[2].parent / "movies" / "quillrush"
+MOVIES = ROOT / "movies" / "quillrush"
 MOVIE_COUNT = 12
 
 
@@ -158,9 +162,7 @@ class Ppo:
             game="quillrush", init="none", acts=ACT, envs=envs, rollout=128, epochs=4, minibatch=256,
             max_frames=EPISODE_FRAMES, workers=workers, precision=precision,
         )  # fmt: skip
-        folder = Path(tempfile.mkdtemp(dir=Path.cwd()))
-        (folder / "checkpoints").mkdir()
-        self.learner = Learner(self.config, None, Run(folder))
+        self.learner = Learner(self.config, None, Run.scratch(Path(tempfile.mkdtemp(dir=Path.cwd()))))
         self.learner.improve()
 
     def improve(self, updates: int) -> None:
@@ -205,48 +207,45 @@ def ppo_bound(envs: str = "16") -> Measure:
     return measure
 
 
-def _cloning() -> tuple["object", int]:
+def _cloning() -> "Cloning":
     from dataset.loader import open_dataset
     from experiment.run import Run
     from supervised.config import Config
     from supervised.train import Cloning
 
-    folder = Path(tempfile.mkdtemp(dir=Path.cwd()))
-    (folder / "checkpoints").mkdir()
     dataset = open_dataset(Path("data") / "bench-v0")
     config = Config(game="quillrush", data="bench-v0", batch_size=256, phases=2)
-    cloning = Cloning(config, dataset, Run(folder))
-    return cloning, len(cloning.training)
+    return Cloning(config, dataset, Run.scratch(Path(tempfile.mkdtemp(dir=Path.cwd()))))
 
 
 def cloning() -> Measure:
     """Samples/s, loader included: one epoch of `make bc`."""
     from experiment.progress import Tracker
 
-    run, samples = _cloning()
+    run = _cloning()
     epochs = iter(range(1_000_000))
 
     def work() -> None:
         with Tracker("cloning", 1, "batches") as tracker:
-            run._train_epoch(next(epochs), tracker)  # type: ignore[attr-defined]
+            run._train_epoch(next(epochs), tracker)
 
     work()
-    return lambda: rate_of(samples, work)
+    return lambda: rate_of(len(run.training), work)
 
 
 def loader() -> Measure:
     """Windows/s out of the loader alone, shifted and shuffled."""
     from dataset.loader import tf_batches
 
-    run, samples = _cloning()
+    run = _cloning()
     epochs = iter(range(1_000_000))
 
     def work() -> None:
-        for _ in tf_batches(run.dataset, run.training, 256, 0, next(epochs), shift=4):  # type: ignore[attr-defined]
+        for _ in tf_batches(run.dataset, run.training, 256, 0, next(epochs), shift=4):
             pass
 
     work()
-    return lambda: rate_of(samples, work)
+    return lambda: rate_of(len(run.training), work)
 
 
 def some_movies() -> list[Path]:

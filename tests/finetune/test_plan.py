@@ -18,6 +18,12 @@ def test_a_plan_adds_up() -> None:
     assert "0.32 GB: 16 checkpoints of 20 MB" in text
 
 
+def test_a_plan_counts_the_acts_that_are_trained() -> None:
+    """The contest's split leaves three of the eighteen out of training and of its evaluations."""
+    measured = Measured(500.0, 1000.0, 10**9, 10**8, 4, 20_000_000)
+    assert "of 30 episodes" in "\n".join(report(Config(envs=18, contest_split=True), measured))
+
+
 def test_the_number_of_environments_follows_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for cores, envs in ((2, FEWEST_ENVS), (64, 64)):
         monkeypatch.setattr("finetune.config.core_count", lambda cores=cores: cores)
