@@ -96,7 +96,7 @@ format: install-dev
 check: lint test smoke
 
 bench: install-bench
-	$(PY) -m tests.bench $(ARGS)
+	$(PY) -m bench $(ARGS)
 
 lock: install-dev
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras -o requirements.lock pyproject.toml

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.contestants import Contestant
+from evaluate.players import Contestant
 from evaluate.statistics import Estimate, estimate
 from evaluate.store import Key
 from game.rollout import Episode

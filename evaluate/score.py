@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from evaluate.contestants import Contestant, find_contestants
-from evaluate.report import write_report
+from evaluate.players import Contestant, find_contestants
+from evaluate.report.page import write_report
 from evaluate.results import Results, describe_machine, summarise_players
 from evaluate.store import EpisodeStore, place_of, read_episodes
 from evaluate.table import act_table, as_markdown, show, summary_table

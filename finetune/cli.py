@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from experiment.config import parse
-from finetune.config import PRESETS, Config
+from finetune.ppo.config import PRESETS, Config
 
 PLAN = "--plan"
 
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             plan(config)
         else:
-            from finetune.ppo import train
+            from finetune.ppo.learner import train
 
             train(config)
     except (ValueError, RuntimeError) as error:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from experiment.run import Run, RunError, portable
-from finetune.config import Config, fitted
-from finetune.ppo import Learner, choose_clone
+from finetune.ppo.config import Config, fitted
+from finetune.ppo.learner import Learner, choose_clone
 from game.acts import select_acts
 from game.games import choose_game
 from game.workers import core_count
 from policy.checkpoint import Checkpoint
-from policy.compute import describe
+from policy.device import describe
 
 SECONDS = 20.0
 """Of measuring, after one update that compiles."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from game.games import Game
-    from game.roms import Finding
+    from game.rom.importing import Finding
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 def import_rom(place: Path | None) -> int:
     """Import the ROM of sonic2 from a place, or from where stable-retro's own import left it; 0 once it is in place."""
     from game.games import GAMES
-    from game.roms import destination, installed_roms, printable, scan, store
+    from game.rom.importing import destination, installed_roms, printable, scan, store
 
     game = GAMES["sonic2"]
     places = [place.expanduser()] if place else [*filter(Path.is_file, game.roms), *installed_roms(game)]

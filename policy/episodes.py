@@ -11,7 +11,7 @@ from game.env import ActEnv, EnvConfig, make_env
 from game.movie import Movie, write_movie
 from game.rollout import Episode, Player, play, summarise
 from game.workers import Outcome, run_tasks
-from policy.controls import CONTROLS
+from policy.baselines import CONTROLS
 from policy.players import NetworkPlayer
 
 

@@ -1,6 +1,6 @@
 """The network's shape, and its forward pass in NumPy: acting in workers and in the recorder needs no TensorFlow.
 
-Equal to the Keras network (policy.network) within 1e-4; a test holds them together. B is a batch.
+Equal to the Keras network (policy.keras_network) within 1e-4; a test holds them together. B is a batch.
 """
 
 from collections.abc import Sequence

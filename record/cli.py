@@ -16,7 +16,7 @@ from game.movie import MovieError, read_movie
 from policy.checkpoint import CheckpointError
 from record.library import MOVIES, movie_files
 from record.play import WindowConfig, play_drill, play_human, play_policy, recover_takes, watch
-from record.searching import plan_takes, search_all
+from record.search.takes import plan_takes, search_all
 
 USAGE = """python -m record [options]             play an act in a window; a movie is written (see below)
 python -m record list [--movies]       the collection, and what is still missing
@@ -146,7 +146,7 @@ def _play(rest: list[str]) -> int:
 
 
 def _with_display(work: Callable[[], None]) -> int:
-    from record.window import NoDisplay
+    from record.window.screen import NoDisplay
 
     try:
         work()

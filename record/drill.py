@@ -11,7 +11,7 @@ from game.movie import Movie, MovieError, read_movie, replay
 from game.ram import MODE_IN_PLAY, STATUS_AIRBORNE, STATUS_ROLLING
 from game.spindash import SpinDashCounter, pad_spin_dashes
 from record.library import act_folder, movie_files
-from record.setup import Start
+from record.window.setup import Start
 
 BEFORE_FRAMES = 100
 """How long before the spin dash of the movie a drill begins."""

@@ -16,7 +16,7 @@ from game.emulator import Emulator
 from game.games import Game, GameError, clean_state, game_of_id
 from game.movie import Movie, MovieError, Sidecar, read_movie, read_sidecar, write_movie, write_sidecar
 from record.journal import WHO, Journaled, JournalError, abandoned, read_journal
-from record.session import Take
+from record.take import Take
 
 MOVIES = Path("movies")
 

@@ -16,7 +16,7 @@ from record.collection import acts_without_dash
 from record.drill import drill_starts
 from record.library import MOVIES, recover
 from record.pilots import MoviePilot, find_checkpoint, load_pilot
-from record.setup import Setup, Start
+from record.window.setup import Setup, Start
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,12 @@ def recover_takes(game: Game) -> None:
 
 def _open(game: Game, config: WindowConfig, make_setup: Callable[[Emulator], Setup]) -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    from record.cards import act_title
-    from record.controls import Controls
-    from record.pacing import Pacer
-    from record.recorder import Recorder
-    from record.sound import open_sound
-    from record.window import Window
+    from record.window.cards import act_title
+    from record.window.controls import Controls
+    from record.window.pacing import Pacer
+    from record.window.recorder import Recorder
+    from record.window.screen import Window
+    from record.window.sound import open_sound
 
     window = Window(config.scale, config.fullscreen)
     with Emulator(game) as emulator:

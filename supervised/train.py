@@ -22,9 +22,9 @@ from game.acts import ACT_NAMES
 from game.env import EnvConfig
 from game.games import choose_game
 from policy.checkpoint import CheckpointInfo, load_checkpoint, read_info, save_checkpoint
-from policy.compute import load_optimizer, prepare
+from policy.device import load_optimizer, prepare
 from policy.episodes import EpisodeTask, mean_progress, play_all
-from policy.network import build_network
+from policy.keras_network import build_network
 from supervised.config import Config
 from supervised.report import confusion_picture, make_report
 from supervised.spindash_check import as_table, check_spin_dashes, passes

@@ -58,7 +58,7 @@ def test_no_learner_imports_another() -> None:
     [
         "game.vector",
         "policy.episodes",
-        "record.search",
+        "record.search.planner",
         "dataset.loader",
         "record.cli",
         "dataset.cli",

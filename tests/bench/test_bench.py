@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.rows import Measured, Row, measure
-from tests.bench.side import Side, SideError
-from tests.bench.table import markdown
+from bench.rows import Measured, Row, measure
+from bench.side import Side, SideError
+from bench.table import markdown
 
 
 def test_a_pair_is_measured_round_by_round(tmp_path: Path) -> None:

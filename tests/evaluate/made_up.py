@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluate.contestants import Contestant
+from evaluate.players import Contestant
 from evaluate.results import Results, describe_machine, summarise_players
 from evaluate.score import Config
 from experiment.config import to_json

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from evaluate.contestants import Contestant
+from evaluate.players import Contestant
 from evaluate.results import Results, describe_machine, rates_of, summarise_players
 from game.rollout import Episode
 

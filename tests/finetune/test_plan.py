@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from finetune.config import FEWEST_ENVS, PRESETS, Config, fitted
 from finetune.plan import Measured, duration, report
+from finetune.ppo.config import FEWEST_ENVS, PRESETS, Config, fitted
 
 
 def test_a_plan_adds_up() -> None:
@@ -26,7 +26,7 @@ def test_a_plan_counts_the_acts_that_are_trained() -> None:
 
 def test_the_number_of_environments_follows_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for cores, envs in ((2, FEWEST_ENVS), (64, 64)):
-        monkeypatch.setattr("finetune.config.core_count", lambda cores=cores: cores)
+        monkeypatch.setattr("finetune.ppo.config.core_count", lambda cores=cores: cores)
         assert fitted(Config()).envs == envs
     assert fitted(Config(envs=4)).envs == 4
 

@@ -17,7 +17,7 @@ from game.movie import Movie, certify, read_movie, write_movie
 from game.observation import ObservationSpec, observe
 from game.ram import MODE_IN_PLAY
 from game.rollout import play, summarise
-from record.session import Take
+from record.take import Take
 from tests.stub_rom import make_stub_rom
 
 TITLE_CARD = 0x8C

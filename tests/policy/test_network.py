@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from game.observation import ObservationSpec
+from policy.baselines import CONTROLS
 from policy.checkpoint import (
     CheckpointError,
     CheckpointInfo,
@@ -11,7 +12,6 @@ from policy.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from policy.controls import CONTROLS
 from policy.episodes import make_player
 from policy.forward import (
     NetworkConfig,
@@ -40,7 +40,7 @@ def observations(count: int) -> np.ndarray:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("torso", ["nature", "residual"])
 def test_numpy_equals_keras(torso: str) -> None:
-    from policy.network import build_network
+    from policy.keras_network import build_network
 
     config = NetworkConfig(torso=torso, hidden=32)
     weights = random_weights(config)

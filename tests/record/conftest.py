@@ -12,14 +12,14 @@ import pytest
 
 from game.acts import find_act
 from game.emulator import Emulator
-from record.controls import Controls
-from record.pacing import Pacer
-from record.recorder import Recorder
-from record.session import Take
-from record.setup import Setup, Start
-from record.sound import NoSound
-from record.view import draw
-from record.window import Window
+from record.take import Take
+from record.window.controls import Controls
+from record.window.pacing import Pacer
+from record.window.recorder import Recorder
+from record.window.screen import Window
+from record.window.setup import Setup, Start
+from record.window.sound import NoSound
+from record.window.view import draw
 
 ACT = find_act("EmeraldHillZone.Act1")
 

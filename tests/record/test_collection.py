@@ -13,7 +13,7 @@ from game.movie import MovieError, certify, read_movie, read_sidecar, replay
 from record.collection import acts_without_dash, show, verify_movie
 from record.drill import find_places
 from record.library import act_folder, save_take
-from record.session import Take
+from record.take import Take
 from record.trim import trim
 from tests.record.conftest import ACT
 

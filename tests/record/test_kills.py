@@ -15,9 +15,9 @@ from game.emulator import Emulator
 from game.movie import read_movie, read_sidecar
 from record.journal import Journal
 from record.library import journal_folder, recover, save_take
-from record.session import Take
+from record.take import Take
 from tests.record.conftest import ACT
-from tests.record.test_window import Person, needs_screen, screen  # noqa: F401
+from tests.record.window.test_screen import Person, needs_screen, screen  # noqa: F401
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from game.games import clean_state
 from game.movie import Movie, Sidecar, certify, read_movie, read_sidecar
 from record.journal import Journal
 from record.library import journal_folder, next_path, recover, save_new, save_take
-from record.session import Take
+from record.take import Take
 from tests.record.conftest import ACT
 
 RIGHT = 128

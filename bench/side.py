@@ -1,0 +1,80 @@
+"""python -m bench.side NAME: one side of a comparison in a process of its own, measured when asked to.
+
+Sides are processes because a core allows one emulator each, and because one library's threads must not spin beside
+another's. A side is a function that prepares everything and returns `measure`, which gives one round's rate.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from game.games import ROOT
+
+MARK = "BENCH "
+
+
+def main() -> int:
+    """Prepare the side named on the command line; then measure once for every line on standard input."""
+    from bench import ours, peers
+
+    name, _, setting = sys.argv[1].partition(":")
+    make = ours.SIDES.get(name) or peers.SIDES[name]
+    measure = make(*setting.split("x")) if setting else make()
+    print(f"{MARK}ready", flush=True)
+    for _ in sys.stdin:
+        print(f"{MARK}{json.dumps(measure())}", flush=True)
+    return 0
+
+
+class SideError(RuntimeError):
+    """A side could not be prepared or measured; the message is the end of its output."""
+
+
+class Side:
+    """A side's process. Its working directory is the bench's own, so that it can write runs and data there."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self._log = folder / f"{name.replace(':', '-')}.log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bench.side", name],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, env=environment(),
+            )  # fmt: skip
+        self._answer()
+
+    def measure(self) -> float:
+        """One round's rate."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return float(json.loads(self._answer()))
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(MARK):
+                return line.removeprefix(MARK).strip()
+        self.close()
+        raise SideError(f"{self.name} ended:\n{self._log.read_text()[-2000:]}")
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate(timeout=60)
+
+    def __enter__(self) -> "Side":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def environment() -> dict[str, str]:
+    """Of every process the bench starts."""
+    return os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "SDL_VIDEODRIVER": "dummy"}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

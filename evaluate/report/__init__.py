@@ -1,0 +1,1 @@
+"""The HTML report: one page made of sections, charts and curves."""

@@ -1,0 +1,1 @@
+"""Recognising, repairing and importing ROM dumps."""

@@ -1,0 +1,1 @@
+"""A player that plans over savestates with a person's moves, without a window."""

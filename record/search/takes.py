@@ -1,0 +1,75 @@
+"""Takes of the search player, made on all cores."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiment.progress import Tracker
+from game.acts import find_act, select_acts
+from game.emulator import Emulator
+from game.games import Game, choose_game
+from game.movie import Movie, Sidecar, certify, write_movie, write_sidecar
+from game.workers import run_tasks
+from record.library import MOVIES
+
+
+@dataclass(frozen=True)
+class SearchTake:
+    """One movie to make."""
+
+    game: str
+    act: str
+    number: int
+    seeds: tuple[int, ...]
+    budget: int
+    path: Path
+
+
+def plan_takes(game: Game, level: str, takes: int, seed: int, tries: int, budget: int) -> list[SearchTake]:
+    """The takes that are still missing. ValueError for an unknown act."""
+    missing = []
+    for act in select_acts(level):
+        for number in range(takes):
+            path = MOVIES / game.name / act.name / f"{act.name}-search-{number:03d}.bk2"
+            first = seed + number * tries
+            seeds = tuple(range(first, first + tries))
+            if not path.exists():
+                missing.append(SearchTake(game.name, act.name, number, seeds, budget, path))
+    return missing
+
+
+def search_all(takes: list[SearchTake], workers: int) -> int:
+    """Search takes in worker processes; returns how many could not be finished."""
+    failures = 0
+    with Tracker("searching", len(takes), "takes") as tracker:
+        for outcome in run_tasks(search_take, takes, workers):
+            failures += bool(outcome.error)
+            tracker.say(outcome.error or outcome.result)
+            tracker.advance(1)
+    return failures
+
+
+def search_take(take: SearchTake) -> str:
+    """Search one take in this process and write it; returns a line about it. RuntimeError when no seed finishes."""
+    from record.search.planner import Search, SearchFailed
+
+    game, _ = choose_game(take.game)
+    act = find_act(take.act)
+    with Emulator(game) as emulator:
+        reached = 0
+        for seed in take.seeds:
+            search = Search(emulator, act, seed, take.budget)
+            try:
+                movie = search.play()
+            except SearchFailed as failure:
+                reached = max(reached, failure.x)
+                continue
+            return _write(take, emulator, movie, seed)
+    raise RuntimeError(f"{take.act}: no seed of {take.seeds} finished the act; furthest x {reached} of {act.end_x}")
+
+
+def _write(take: SearchTake, emulator: Emulator, movie: Movie, seed: int) -> str:
+    certificate = certify(emulator, movie)
+    facts = {"seed": seed, "act": take.act, "frames": movie.frames, "rings": emulator.peek("rings"), "finished": True}
+    write_movie(take.path, movie)
+    write_sidecar(take.path, Sidecar("search", certificate, facts))
+    return f"{take.path}: {movie.frames} frames, {facts['rings']} rings"

@@ -1,0 +1,1 @@
+"""The recorder's window: what a person sees, hears and presses."""

@@ -1,0 +1,33 @@
+"""Choosing keys: one pad button after the other, by pressing what it should be."""
+
+from record.window.controls import Controls
+
+ORDER = ("UP", "DOWN", "LEFT", "RIGHT", "A", "B", "C", "START")
+KEEP, NONE = "key:escape", "key:delete"
+
+
+class Remap:
+    """Feed it each newly pressed token; `button` is the one being asked for, None when all are done."""
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self._asked = 0
+
+    @property
+    def button(self) -> str | None:
+        return ORDER[self._asked] if self._asked < len(ORDER) else None
+
+    @property
+    def chosen(self) -> tuple[tuple[str, str], ...]:
+        """(button, its keys) of those already asked for."""
+        return tuple((name, "  ".join(self._controls.pad[name]) or "none") for name in ORDER[: self._asked])
+
+    def take(self, token: str | None) -> None:
+        """What was pressed for the button, if anything; the mapping is saved after the last one."""
+        if token is None or self.button is None:
+            return
+        if token != KEEP:
+            self._controls.bind(self.button, None if token == NONE else token)
+        self._asked += 1
+        if self.button is None:
+            self._controls.save()

@@ -1,0 +1,58 @@
+"""Saving a take, and proving afterwards that its movie replays to the same RAM."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from record.library import add_facts, save_take
+from record.take import Take, check_replay
+
+CHECK_SECONDS = 0.012
+"""Time a frame given to the check while its progress is shown."""
+
+
+class Keeper:
+    """What became of one take.
+
+    Attributes:
+        saved: the movie's file, None while there is none.
+        ending: the take's facts at its end (the check moves the emulator elsewhere).
+        verdict: of the replay: "", "checking …", "exact", or where it differs.
+        progress: of the check, 0 to 1; None when none is going on.
+    """
+
+    def __init__(self, movies: Path) -> None:
+        self._movies = movies
+        self.saved: Path | None = None
+        self.ending: dict[str, Any] = {}
+        self.verdict = ""
+        self.progress: float | None = None
+        self._check: Iterator[int] | None = None
+        self._frames = 1
+
+    def save(self, take: Take, label: str, facts: dict[str, Any]) -> Path:
+        """Write the movie; call `check` until it returns True. OSError when it cannot be written (the journal stays)."""
+        movie, certificate = take.movie(), take.certificate()
+        self.ending = take.facts()
+        self.saved = save_take(self._movies, take, label, facts)
+        self._check, self._frames = check_replay(take.emulator, movie, certificate), movie.frames
+        self.verdict, self.progress = "checking …", 0.0
+        return self.saved
+
+    def check(self) -> bool:
+        """Replay some more of the movie; returns whether the verdict is there."""
+        if self._check is None or self.saved is None:
+            return True
+        until = time.perf_counter() + CHECK_SECONDS
+        try:
+            for frame in self._check:
+                self.progress = frame / self._frames
+                if time.perf_counter() > until:
+                    return False
+            self.verdict = "exact"
+        except ValueError as error:
+            self.verdict = str(error)
+        self._check, self.progress = None, None
+        add_facts(self.saved, replay=self.verdict)
+        return True

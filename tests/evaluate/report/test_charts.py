@@ -1,0 +1,81 @@
+"""Charts are well-formed and draw what they are given."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from evaluate.report.charts import Bars, Curve, Lane, bar_chart, interval_chart, lane_chart, line_chart
+from evaluate.report.svg import short, tag, text, ticks
+from evaluate.statistics import Estimate, Interval
+
+NASTY = '<script>alert("&")</script>'
+
+
+def of_class(svg: str, css: str) -> list[ElementTree.Element]:
+    return [element for element in ElementTree.fromstring(svg).iter() if css in element.get("class", "").split()]
+
+
+def test_bars_stand_as_high_as_their_values() -> None:
+    series = [Bars("clone", "v0", [50.0, 100.0]), Bars(NASTY, "v1", [None, 25.0])]
+    svg = bar_chart(NASTY, [("Emerald Hill", "1"), ("Emerald Hill", "2")], series, short, top=100.0)
+    heights = [float(bar.get("height", "")) for bar in of_class(svg, "bar")]
+    assert heights == [125.0, 250.0, 62.5]
+    assert [name.text for name in of_class(svg, "zone")] == ["Emerald Hill"]
+
+
+def test_single_values_are_dots() -> None:
+    svg = bar_chart("x", [("A", "1")], [Bars("clone", "v0", [2.0], [[1.0, 3.0]])], short)
+    assert [dot.get("cy") for dot in of_class(svg, "dot")] == ["180.7", "14"]
+
+
+def test_intervals() -> None:
+    known = Estimate(0.5, 0.6, Interval(0.4, 0.7), Interval(0.5, 0.7))
+    svg = interval_chart("x", [("clone", "v0", known), (NASTY, "v1", Estimate(0.1, 0.1, None, None))], short, 1.0)
+    assert [(w.get("x1"), w.get("x2")) for w in of_class(svg, "whisker")] == [("482", "716"), ("560", "716")]
+    assert len(of_class(svg, "mark")) == 2
+
+
+def test_lanes_end_at_the_end() -> None:
+    svg = lane_chart("x", [(NASTY, [Lane("clone", "v0", 1.0, [1.0, 1.0], completed=1), Lane("b", "v1", -0.1, [-0.1])])])
+    assert [way.get("x2") for way in of_class(svg, "way")] == ["1010", "150"]
+    assert [flag.text for flag in of_class(svg, "flag")] == ["⚑ 1/2"]
+
+
+def test_lines() -> None:
+    curves = [
+        Curve(NASTY, "v0", [(0, 0), (10, 5)]),
+        Curve("one", "v1", [(5, 5)]),
+        Curve("f", "v2", [(0, 1), (1, 1)], faint=True),
+    ]
+    svg = line_chart("x", curves, "steps", finish=8.0)
+    drawn = of_class(svg, "curve")
+    assert ["faint" in line.get("class", "") for line in drawn] == [True, False]
+    assert len(of_class(svg, "mark")) == 1
+    assert len(of_class(svg, "finish")) == 1
+
+
+def test_flat_and_empty_values_are_drawn() -> None:
+    ElementTree.fromstring(line_chart("x", [Curve("a", "v0", [(0, 0), (1, 0)])], "steps"))
+    ElementTree.fromstring(bar_chart("x", [("A", "")], [Bars("a", "v0", [0.0])], short))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 10, [0, 2, 4, 6, 8, 10]),
+        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (0, 9000, [0, 2000, 4000, 6000, 8000]),
+        (3, 3, [3]),
+    ],
+)
+def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:
+    assert ticks(low, high) == pytest.approx(expected)
+
+
+def test_numbers_on_axes() -> None:
+    assert [short(value) for value in (0, 0.25, 999, 1500, 2e6)] == ["0", "0.25", "999", "1.5k", "2M"]
+
+
+def test_everything_is_escaped() -> None:
+    assert NASTY not in text(0, 0, NASTY)
+    assert tag("g", fill='"><script>') == '<g fill="&quot;&gt;&lt;script&gt;"></g>'

@@ -1,0 +1,118 @@
+"""Keys and gamepads."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pygame
+import pytest
+
+from game.actions import mask_of
+from record.window.controls import Controls, ControlsError, load_mapping
+from record.window.remap import ORDER, Remap
+from tests.record.conftest import key
+
+
+@pytest.fixture
+def controls(tmp_path: Path) -> Iterator[Controls]:
+    pygame.display.init()
+    yield Controls(tmp_path / "controls.json")
+    pygame.display.quit()
+
+
+def event(kind: int, **fields: object) -> pygame.event.Event:
+    return pygame.event.Event(kind, instance_id=7, **fields)
+
+
+def test_keys_held_are_the_mask(controls: Controls) -> None:
+    controls.poll([key("right"), key("x")])
+    assert controls.mask() == mask_of(("RIGHT", "B"))
+    controls.poll([key("x", False)])
+    assert controls.mask() == mask_of(("RIGHT",))
+    assert controls.used == {"keyboard"}
+
+
+def test_a_tap_between_two_frames_counts_for_one(controls: Controls) -> None:
+    controls.poll([key("z"), key("z", False)])
+    assert [controls.mask(), controls.mask()] == [mask_of(("A",)), 0]
+
+
+def test_the_key_that_began_the_take_is_not_pressed_in_it(controls: Controls) -> None:
+    assert controls.poll([key("return")]) == ["confirm"]
+    controls.begin()
+    assert controls.mask() == 0
+    controls.poll([key("return", False)])
+    controls.poll([key("return")])
+    assert controls.mask() == mask_of(("START",))
+
+
+def test_a_known_gamepad(controls: Controls) -> None:
+    controls.poll(
+        [event(pygame.CONTROLLERBUTTONDOWN, button=0), event(pygame.CONTROLLERAXISMOTION, axis=0, value=-30000)]
+    )
+    assert controls.mask() == mask_of(("B", "LEFT"))
+    controls.poll([event(pygame.CONTROLLERAXISMOTION, axis=0, value=-14000)])
+    assert controls.mask() == mask_of(("B", "LEFT"))  # it must come back further to count as let go
+    controls.poll([event(pygame.CONTROLLERAXISMOTION, axis=0, value=-9000), event(pygame.CONTROLLERBUTTONUP, button=0)])
+    assert controls.mask() == 0
+    assert controls.used == {"gamepad 7"}
+
+
+def test_any_other_gamepad(controls: Controls) -> None:
+    controls.poll([event(pygame.JOYBUTTONDOWN, button=2), event(pygame.JOYHATMOTION, hat=0, value=(1, -1))])
+    assert controls.mask() == mask_of(("C", "RIGHT", "DOWN"))
+    controls.poll([event(pygame.JOYHATMOTION, hat=0, value=(0, 0)), event(pygame.JOYAXISMOTION, axis=1, value=-0.9)])
+    assert controls.mask() == mask_of(("C", "UP"))
+
+
+def test_a_gamepad_pulled_out_lets_go(controls: Controls) -> None:
+    controls.poll([event(pygame.JOYBUTTONDOWN, button=2), key("right")])
+    controls.poll([event(pygame.JOYDEVICEREMOVED)])
+    controls.mask()
+    assert controls.mask() == mask_of(("RIGHT",))
+
+
+def test_losing_the_focus_lets_go(controls: Controls) -> None:
+    controls.poll([key("right")])
+    controls.poll([pygame.event.Event(pygame.WINDOWFOCUSLOST)])
+    controls.mask()
+    assert controls.mask() == 0
+    assert controls.focus_lost
+
+
+def test_chosen_keys_are_kept(controls: Controls) -> None:
+    remap = Remap(controls)
+    for name in ORDER:
+        token = {"A": "key:j", "B": "pad:y", "C": "key:delete"}.get(name, "key:escape")
+        assert remap.button == name
+        remap.take(None)
+        remap.take(token)
+    assert remap.button is None
+    again = Controls(controls.path)
+    assert again.pad["A"] == ("pad:x", "joy:0", "key:j")
+    assert again.pad["B"] == ("key:x", "joy:1", "pad:y")
+    assert again.pad["C"] == ()
+    assert again.pad["UP"] == Controls(controls.path.with_name("none.json")).pad["UP"]
+
+
+def test_a_key_belongs_to_one_button(controls: Controls) -> None:
+    controls.bind("A", "key:x")
+    assert "key:x" not in controls.pad["B"]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"pad": {"JUMP": []}}', '{"pad": {"A": "z"}}', '{"commands": {"pause": [1]}}']
+)
+def test_a_senseless_mapping_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "controls.json"
+    path.write_text(content)
+    with pytest.raises(ControlsError, match=r"controls\.json"):
+        load_mapping(path)
+
+
+def test_a_mapping_may_name_only_what_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "controls.json"
+    path.write_text(json.dumps({"commands": {"pause": ["key:space"]}}))
+    pad, commands = load_mapping(path)
+    assert commands["pause"] == ("key:space",)
+    assert pad["A"] == ("key:z", "pad:x", "joy:0")

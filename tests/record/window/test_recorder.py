@@ -1,0 +1,307 @@
+"""The recorder with somebody at its keys: played, rewound, saved, left, taken over, watched."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from game.actions import COMBO_NAMES, mask_of
+from game.emulator import Emulator
+from game.movie import certify, read_movie, read_sidecar
+from game.observation import ObservationSpec
+from policy.checkpoint import CheckpointInfo
+from record.drill import drill_starts
+from record.pilots import MoviePilot, PolicyPilot
+from record.window.setup import Setup, Start
+from tests.record.conftest import ACT, Desk, key
+
+RIGHT = mask_of(("RIGHT",))
+
+
+def movies_of(folder: Path) -> list[Path]:
+    return sorted((folder / "movies").rglob("*.bk2"))
+
+
+def test_a_take_is_played_rewound_and_saved(desk: Desk, workdir: Path, emulator: Emulator) -> None:
+    desk.tap("return")
+    assert desk.recorder.screen == "play"
+    desk.hold("right", 100)
+    desk.hold("right x", 20)
+    assert desk.take.frames == 124
+    assert (desk.take.masks[2:102] == RIGHT).all()
+    desk.hold("backspace", 20)
+    assert desk.take.frames == 104
+    desk.tick(30)
+    assert desk.take.frames == 104, "after a rewind the game waits for the pad"
+    desk.hold("left", 10)
+    desk.tap("f2")
+    desk.finish_check()
+    (path,) = movies_of(workdir)
+    movie, sidecar = read_movie(path), read_sidecar(path)
+    assert movie.frames == 115
+    assert sidecar.facts["replay"] == "exact"
+    assert sidecar.facts["device"] == "keyboard"
+    assert certify(emulator, movie) == sidecar.certificate
+    assert not any(movie.state[144_681:])
+
+
+def test_pause_step_and_slow_motion(desk: Desk) -> None:
+    desk.tap("return")
+    desk.tick(9)
+    desk.tap("p")
+    paused = desk.take.frames
+    desk.tick(20)
+    assert desk.take.frames == paused
+    desk.tick(1, key("right"))
+    desk.tap("n")
+    assert desk.take.frames == paused + 1
+    assert desk.take.mask == RIGHT
+    desk.tap("p")
+    before = desk.take.frames
+    desk.tap("s")
+    desk.tick(39)
+    assert desk.take.frames - before == 20
+
+
+def test_only_a_short_take_is_thrown_away_at_one_press(desk: Desk, workdir: Path) -> None:
+    desk.tap("return")
+    desk.hold("right", 50)
+    desk.tap("delete")
+    assert desk.recorder.screen == "start"
+    desk.tap("return")
+    desk.hold("right", 400)
+    desk.tap("f5")
+    assert desk.take.frames > 400
+    assert "once more" in desk.recorder.messages[-1]
+    desk.tap("f5")
+    assert desk.take.frames < 5
+    assert movies_of(workdir) == []
+    assert len(list((workdir / "movies" / "quillrush" / ".takes").iterdir())) == 1
+
+
+@pytest.mark.parametrize("how", ["close", "escape", "interrupt"])
+def test_leaving_saves_what_was_played(desk: Desk, workdir: Path, how: str) -> None:
+    desk.tap("return")
+    desk.hold("right", 100)
+    if how == "close":
+        desk.tick(1, pygame.event.Event(pygame.QUIT))
+    elif how == "escape":
+        desk.tap("escape")
+        assert desk.recorder.paused
+        desk.tap("escape")
+        desk.finish_check()
+        assert desk.recorder.screen == "quit"
+    else:
+        desk.recorder._keep_unsaved()
+    (path,) = movies_of(workdir)
+    assert read_movie(path).frames >= 101
+    assert not list((workdir / "movies" / "quillrush" / ".takes").iterdir())
+
+
+def test_leaving_without_having_played_leaves_nothing(desk: Desk, workdir: Path) -> None:
+    desk.tap("return")
+    desk.tick(100)
+    desk.tick(1, pygame.event.Event(pygame.QUIT))
+    desk.recorder._keep_unsaved()
+    assert desk.recorder.screen == "quit"
+    assert [path for path in (workdir / "movies").rglob("*") if path.is_file()] == []
+
+
+def test_acts_are_chosen_on_the_start_card(desk: Desk) -> None:
+    desk.tap("right")
+    assert desk.recorder.start.act.name == "EmeraldHillZone.Act2"
+    desk.tap("f6")
+    assert desk.recorder.start.act is ACT
+
+
+def test_a_finished_act_ends_the_take(desk: Desk, shipped_movie: Path, emulator: Emulator) -> None:
+    desk.tap("return")
+    take = desk.take
+    for mask in read_movie(shipped_movie).masks.tolist()[take.frames :]:
+        take.press(mask)
+        if take.over:
+            break
+    desk.tick(120)
+    assert desk.recorder.screen == "summary"
+    assert desk.recorder.keeper.ending["finished"]
+    desk.hold("backspace", 30)
+    assert desk.recorder.screen == "play"
+    desk.hold("right", 3)
+    assert not desk.take.over
+
+
+def test_a_full_disk_keeps_the_journal(desk: Desk, workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    desk.tap("return")
+    desk.hold("right", 60)
+    monkeypatch.setattr("record.library.write_movie", full)
+    desk.tap("f2")
+    assert "No space left" in desk.recorder.messages[-1]
+    desk.recorder._keep_unsaved()
+    assert len(list((workdir / "movies" / "quillrush" / ".takes").glob("*.journal"))) == 1
+
+
+def test_every_screen_can_be_drawn(desk: Desk, workdir: Path) -> None:
+    """At several window sizes: start, keys, play, pause, rewind, summary, saving."""
+    sizes = ((320, 300), (640, 524), (1280, 900))
+    desk.recorder.say("a line that is far longer than the smallest window is wide, so that it must be made smaller")
+
+    def draw_all() -> None:
+        for size in sizes:
+            pygame.display.set_mode(size)
+            surface = desk.draw()
+            assert pygame.surfarray.array3d(surface).std() > 10
+
+    draw_all()
+    desk.tap("f4")
+    draw_all()
+    for name in ("up", "down", "left", "right", "z", "x", "c", "return"):
+        desk.tap(name)
+    desk.tap("return")
+    desk.hold("right x", 30)
+    draw_all()
+    desk.tap("p")
+    draw_all()
+    desk.tap("o")
+    draw_all()
+    desk.tap("f12")
+    assert len(list((workdir / "movies" / "quillrush" / "screenshots").glob("*.png"))) == 1
+    desk.tap("f2")
+    draw_all()
+    desk.finish_check()
+    draw_all()
+    assert json.loads((workdir / "controls.json").read_text())["pad"]["A"]
+
+
+class Runner:
+    """Runs right; counts what it was shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[np.ndarray] = []
+
+    def reset(self, act: str, seed: int) -> None:
+        self.seen = []
+
+    def act(self, observation: np.ndarray) -> int:
+        self.seen.append(observation)
+        return COMBO_NAMES.index("RIGHT")
+
+
+@pytest.fixture
+def coach(emulator: Emulator, workdir: Path) -> Desk:
+    player = Runner()
+    pilot = PolicyPilot(player, CheckpointInfo("quillrush", 4, ObservationSpec()))
+    desk = Desk(emulator, workdir, Setup("policy", (Start(ACT),), pilot=pilot, movies=workdir / "movies"))
+    desk.player = player
+    return desk
+
+
+def test_the_policy_is_taken_over_and_handed_back(coach: Desk, workdir: Path) -> None:
+    coach.tap("return")
+    coach.tick(40)
+    played = coach.take.frames
+    coach.tap("tab")
+    coach.hold("left", 10)
+    coach.tap("tab")
+    coach.tick(20)
+    coach.tap("f2")
+    coach.finish_check()
+    (path,) = movies_of(workdir)
+    assert path.name.endswith("-takeover-000.bk2")
+    sidecar, masks = read_sidecar(path), read_movie(path).masks
+    assert sidecar.player == "takeover"
+    (first, count), (second, human), (third, _) = sidecar.facts["segments"]
+    assert (first, second, third) == ("policy", "human", "policy")
+    assert count == played
+    assert (masks[1:count] == RIGHT).all()
+    assert set(masks[count : count + human]) == {0, mask_of(("LEFT",))}
+
+
+def test_the_policy_sees_what_scoring_shows_it(coach: Desk, emulator: Emulator) -> None:
+    from game.env import EnvConfig, make_env
+    from game.rollout import play
+
+    coach.tap("return")
+    coach.tick(40)
+    seen = coach.player.seen[:9]
+    env = make_env(EnvConfig(stick_probability=0.0), emulator)
+    steps = [step.observation for step, _ in zip(play(env, Runner(), ACT.name, 0), range(9), strict=False)]
+    assert len(seen) == len(steps)
+    assert all(np.array_equal(a, b) for a, b in zip(seen, steps, strict=True))
+
+
+def test_a_policy_that_was_only_watched_is_not_kept(coach: Desk, workdir: Path) -> None:
+    coach.tap("return")
+    coach.tick(60)
+    coach.tap("escape")
+    coach.tap("escape")
+    coach.recorder._keep_unsaved()
+    assert coach.recorder.screen == "quit"
+    assert movies_of(workdir) == []
+    assert not list((workdir / "movies" / "quillrush" / ".takes").iterdir())
+
+
+def test_after_a_rewind_a_button_takes_over(coach: Desk) -> None:
+    coach.tap("return")
+    coach.tick(80)
+    coach.hold("backspace", 20)
+    coach.tick(5, key("x"))
+    assert coach.recorder.in_control == "human"
+    assert coach.take.segments()[-1][0] == "human"
+
+
+def test_a_movie_is_watched_to_its_certificate(emulator: Emulator, workdir: Path, shipped_movie: Path) -> None:
+    movie, sidecar = read_movie(shipped_movie), read_sidecar(shipped_movie)
+    start = Start(ACT, movie.state)
+    pilot = MoviePilot(movie.masks)
+    setup = Setup(
+        "watch", (start,), pilot=pilot, length=movie.frames, expected=sidecar.certificate, movies=workdir / "movies"
+    )
+    desk = Desk(emulator, workdir, setup)
+    desk.tap("return")
+    desk.tick(200)
+    desk.hold("backspace", 30)
+    desk.tick(movie.frames)
+    assert desk.recorder.screen == "summary"
+    assert desk.recorder.keeper.verdict == "exact"
+    desk.draw()
+    desk.tap("escape")
+    assert desk.recorder.screen == "quit"
+    assert not (workdir / "movies").exists()
+
+
+def test_a_drill_begins_before_a_spin_dash_and_is_saved_after_one(
+    emulator: Emulator, workdir: Path, shipped_movie: Path
+) -> None:
+    starts = drill_starts(emulator, shipped_movie.parents[2], ACT)
+    assert len(starts) >= 2
+    assert all(start.goal == "spindash" for start in starts)
+    desk = Desk(emulator, workdir, Setup("human", tuple(starts), movies=workdir / "movies"))
+    desk.tap("return")
+    desk.tick(60)
+    desk.tick(12, key("down"))
+    for _ in range(2):
+        desk.hold("x", 4)
+        desk.tick(4)
+    desk.tick(1, key("down", False))
+    for _ in range(200):
+        desk.tick()
+        if desk.recorder.screen != "play":
+            break
+    desk.finish_check()
+    (path,) = movies_of(workdir)
+    assert path.name == f"{ACT.name}-spindash-000.bk2"
+    facts = read_sidecar(path).facts
+    assert facts["spin_dashes"] == 1
+    assert facts["skill"] == "spindash"
+    assert desk.recorder.start is starts[1]
+
+
+def test_losing_the_focus_pauses(desk: Desk) -> None:
+    desk.tap("return")
+    desk.tick(5, pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    assert desk.recorder.paused
