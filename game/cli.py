@@ -22,8 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from game.doctor import as_text, examine
 
         checks = examine(options.game)
-        print(json.dumps([vars(check) for check in checks], indent=1) if options.json else as_text(checks))
-        return 1 if any(check.status == "bad" for check in checks) else 0
+        if options.json:
+            print(json.dumps([vars(check) for check in checks], indent=1))
+        else:
+            print(as_text(checks))
+        return int(any(check.status == "bad" for check in checks))
     from game.games import GameError
 
     try:
@@ -47,10 +50,29 @@ def _parser() -> argparse.ArgumentParser:
 def import_rom(place: Path | None) -> int:
     """Import the ROM of sonic2 from a place, or from where stable-retro's own import left it; 0 once it is in place."""
     from game.games import GAMES
-    from game.rom.importing import destination, installed_roms, printable, scan, store
+    from game.rom.importing import destination, store
 
     game = GAMES["sonic2"]
-    places = [place.expanduser()] if place else [*filter(Path.is_file, game.roms), *installed_roms(game)]
+    match = _find_rom(game, place)
+    if match is None:
+        print(_nothing(game, place), file=sys.stderr)
+        return 1
+    target = destination(game)
+    if target.is_file() and target.read_bytes() == match.image:
+        print(f"in place already: {target}")
+    else:
+        print(f"imported: {store(match)}")
+    print("Every command now plays sonic2 unless told GAME=quillrush. `make doctor` checks the rest.")
+    return 0
+
+
+def _find_rom(game: "Game", place: Path | None) -> "Finding | None":
+    """The first match of a game; everything looked at is printed, to the last file."""
+    from game.rom.importing import installed_roms, printable, scan
+
+    places = [*filter(Path.is_file, game.roms), *installed_roms(game)]
+    if place:
+        places = [place.expanduser()]
     match = None
     for where in dict.fromkeys(places):
         print(f"looking at {printable(where)}")
@@ -58,23 +80,20 @@ def import_rom(place: Path | None) -> int:
             print(_line(finding))
             if match is None and finding.game is game:
                 match = finding
-    if match is None:
-        print(_nothing(game, place), file=sys.stderr)
-        return 1
-    target = destination(game)
-    in_place = target.is_file() and target.read_bytes() == match.image
-    print(f"in place already: {target}" if in_place else f"imported: {store(match)}")
-    print("Every command now plays sonic2 unless told GAME=quillrush. `make doctor` checks the rest.")
-    return 0
+    return match
 
 
 def _line(finding: "Finding") -> str:
-    sha1 = f"  [SHA-1 {finding.sha1}]" if finding.sha1 else ""
-    return f"  {finding.source}: {finding.text}{sha1}"
+    line = f"  {finding.source}: {finding.text}"
+    if finding.sha1:
+        line += f"  [SHA-1 {finding.sha1}]"
+    return line
 
 
 def _nothing(game: "Game", place: Path | None) -> str:
-    where = f"in {place}" if place else "imported into stable-retro"
+    where = "imported into stable-retro"
+    if place:
+        where = f"in {place}"
     return (
         f"rom: no ROM of {game.name} {where}. Expected one whose SHA-1 is {game.sha1}: Sonic the Hedgehog 2 (World), "
         "revision 01.\nImport yours with `make rom ROM=path` (a file, a folder or a zip; docs/rom.md says where a lawful "

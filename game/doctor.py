@@ -1,53 +1,39 @@
-"""The doctor: what this machine has of what the project needs, and per line what to do about what is missing.
+"""The doctor: whether this machine is ready for the project, and what to do about everything that is missing.
 
 Only the standard library is imported here; the rest is imported by the check that looks at it, so that the doctor also
 runs where nothing is installed yet. A check that fails in an unforeseen way is a bad line, never a crash.
 """
 
 import hashlib
-import json
 import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-ROOT = Path(__file__).resolve().parent.parent
-SMALLEST_DISK, GOOD_DISK = 1 << 30, 10 << 30
-CORE_FRAMES = 600
-PROBE_SECONDS = 20
-LABELS = {"ok": "ok", "note": "note", "bad": "BAD"}
+from game.devices import gpu_names, sdl_devices
+from game.machine import package_version
 
-_PROBE = """
-import json, os
-os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
-import pygame
-found = {}
-def attempt(name, action):
-    try:
-        found[name] = action()
-    except Exception as error:
-        found[name] = {"error": str(error)}
-def display():
-    pygame.display.init()
-    return [pygame.display.get_driver(), *pygame.display.get_desktop_sizes()[:1]]
-def pads():
-    pygame.joystick.init()
-    return [pygame.joystick.Joystick(i).get_name() for i in range(pygame.joystick.get_count())]
-attempt("display", display)
-attempt("sound", lambda: pygame.mixer.init() or list(pygame.mixer.get_init()))
-attempt("pads", pads)
-print(json.dumps(found), flush=True)
-os._exit(0)
-"""
-"""Run in a process of its own: SDL may print, hang or crash on a machine without the devices."""
+ROOT = Path(__file__).resolve().parent.parent
+SMALLEST_DISK = 1 << 30
+GOOD_DISK = 10 << 30
+"""Free bytes: below the first nothing works for long, below the second a data set of all acts may not fit."""
+CORE_FRAMES = 600
+SLOW_CORE = 120
+"""Frames per second; the game itself runs at 60."""
+LABELS = {"ok": "ok", "note": "note", "bad": "BAD"}
+REINSTALL = "run `rm -rf .venv && make install`"
+ROM_ADVICE = {
+    "sonic2": "`make rom ROM=path`; until then GAME=quillrush",
+    "quillrush": "`git checkout game/quillrush`",
+}
+STATES_ADVICE = {"sonic2": REINSTALL, "quillrush": "`git checkout game/quillrush`"}
 
 
 @dataclass(frozen=True)
@@ -65,11 +51,22 @@ class Check:
 
 def examine(game: str = "") -> list[Check]:
     """All checks, in order. A game by name makes its ROM a must."""
+    examinations: dict[str, Callable[[], Iterable[Check]]] = {
+        "python": python,
+        "packages": packages,
+        "core": core,
+        "roms": partial(roms, game),
+        "states": states,
+        "devices": devices,
+        "disk": disk,
+        "folders": folders,
+        "processor": processor,
+        "gpu": gpu,
+    }
     checks: list[Check] = []
-    for check in (python, packages, core, roms, states, devices, disk, folders, processor, gpu):
-        name = check.__name__
+    for name, examination in examinations.items():
         try:
-            checks += roms(game) if check is roms else check()
+            checks += examination()
         except ImportError as error:
             checks.append(Check(name, "bad", f"cannot be looked at: {error}", "run `make install`"))
         except Exception as error:
@@ -78,31 +75,38 @@ def examine(game: str = "") -> list[Check]:
 
 
 def as_text(checks: list[Check]) -> str:
-    """One line a check, with the advice below it, and the verdict."""
+    """One line per check, with the advice below it, and the verdict."""
     lines = []
     for check in checks:
         lines.append(f"{LABELS[check.status]:>5}  {check.name:<14} {check.found}")
         if check.advice:
             lines.append(f"{'':<22}-> {check.advice}")
     bad = [check.name for check in checks if check.status == "bad"]
-    notes = sum(check.status == "note" for check in checks)
-    verdict = f"not ready: {', '.join(bad)}" if bad else "ready"
-    return "\n".join([*lines, "", f"{verdict} ({len(checks)} checks, {len(bad)} bad, {notes} notes)"])
+    notes = [check.name for check in checks if check.status == "note"]
+    verdict = "ready"
+    if bad:
+        verdict = f"not ready: {', '.join(bad)}"
+    lines += ["", f"{verdict} ({len(checks)} checks, {len(bad)} bad, {len(notes)} notes)"]
+    return "\n".join(lines)
 
 
 def python() -> Iterator[Check]:
-    fits = (3, 11) <= sys.version_info < (3, 13)
-    advice = "" if fits else "install Python 3.11 or 3.12 and run `make install PYTHON=python3.11`"
+    """The Python that runs this, against `requires-python` of pyproject.toml."""
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    yield Check("Python", "ok" if fits else "bad", found, advice)
+    if (3, 11) <= sys.version_info < (3, 13):
+        yield Check("Python", "ok", found)
+    else:
+        advice = "install Python 3.11 or 3.12 and run `make install PYTHON=python3.11`"
+        yield Check("Python", "bad", found, advice)
 
 
 def packages() -> Iterator[Check]:
     """The lock file against what is installed."""
     pins = re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    missing, other = [], []
+    missing = []
+    other = []
     for name, version in pins:
-        installed = _version(name) or _version(f"{name}-cpu")
+        installed = package_version(name) or package_version(f"{name}-cpu")  # tensorflow-cpu is as good
         if not installed:
             missing.append(name)
         elif installed != version:
@@ -113,13 +117,6 @@ def packages() -> Iterator[Check]:
         yield Check("packages", "note", ", ".join(other), "`rm -rf .venv && make install` gives the tested versions")
     else:
         yield Check("packages", "ok", f"all {len(pins)} as locked")
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 def core() -> Iterator[Check]:
@@ -133,10 +130,10 @@ def core() -> Iterator[Check]:
             emulator.step(0)
         rate = CORE_FRAMES / (time.perf_counter() - began)
         drawn = bool(emulator.screen().any())
-    found = f"Genesis Plus GX of stable-retro {_version('stable-retro')}, {rate:.0f} frames a second"
+    found = f"Genesis Plus GX of stable-retro {package_version('stable-retro')}, {rate:.0f} frames a second"
     if not drawn:
-        yield Check("core", "bad", f"{found}, but its picture stays black", "run `rm -rf .venv && make install`")
-    elif rate < 120:
+        yield Check("core", "bad", f"{found}, but its picture stays black", REINSTALL)
+    elif rate < SLOW_CORE:
         yield Check("core", "note", found, "too slow to play and train on; close other programs")
     else:
         yield Check("core", "ok", found)
@@ -146,19 +143,19 @@ def roms(required: str = "") -> Iterator[Check]:
     """Each game's ROM by SHA-1, found and expected."""
     from game.games import GAMES, choose_game, find_game
 
-    wanted = find_game(required).name if required else "quillrush"
+    wanted = find_game(required or "quillrush")
     for game in GAMES.values():
-        severity: Literal["note", "bad"] = "bad" if game.name == wanted else "note"
-        embedded = game.name == "quillrush"
-        advice = "`git checkout game/quillrush`" if embedded else "`make rom ROM=path`; until then GAME=quillrush"
+        name = f"ROM {game.name}"
+        advice = ROM_ADVICE[game.name]
         if not game.has_rom:
-            yield Check(f"ROM {game.name}", severity, f"none; expected SHA-1 {game.sha1}", advice)
+            severity: Literal["note", "bad"] = "bad" if game.name == wanted.name else "note"
+            yield Check(name, severity, f"none; expected SHA-1 {game.sha1}", advice)
             continue
         sha1 = hashlib.sha1(game.rom.read_bytes()).hexdigest()
-        if sha1 != game.sha1:  # worse than none: it would be chosen
-            yield Check(f"ROM {game.name}", "bad", f"{game.rom}: SHA-1 {sha1}, expected {game.sha1}", advice)
-        else:
-            yield Check(f"ROM {game.name}", "ok", f"{game.rom}, SHA-1 {sha1} as expected")
+        if sha1 == game.sha1:
+            yield Check(name, "ok", f"{game.rom}, SHA-1 {sha1} as expected")
+        else:  # bad even where the game is not wanted: worse than none, since it would be chosen
+            yield Check(name, "bad", f"{game.rom}: SHA-1 {sha1}, expected {game.sha1}", advice)
     game, why = choose_game()
     yield Check("default game", "ok", f"{game.name} ({why})")
 
@@ -176,48 +173,56 @@ def states() -> Iterator[Check]:
             except GameError as error:
                 problems.append(str(error))
         if problems:
-            advice = "run `rm -rf .venv && make install`" if game.name == "sonic2" else "`git checkout game/quillrush`"
-            yield Check(f"acts {game.name}", "bad", f"{len(problems)} unreadable: {problems[0]}", advice)
+            found = f"{len(problems)} unreadable: {problems[0]}"
+            yield Check(f"acts {game.name}", "bad", found, STATES_ADVICE[game.name])
         else:
             yield Check(f"acts {game.name}", "ok", f"{len(ACTS)} start states")
 
 
 def devices() -> Iterator[Check]:
     """Window, sound and gamepad, as SDL sees them; all only for `make record`."""
-    found = _probe()
-    display, sound, pads = (found.get(name) for name in ("display", "sound", "pads"))
-    if isinstance(display, list) and display[0] not in ("dummy", "offscreen"):
-        yield Check("display", "ok", " ".join(map(str, display)))
+    found = sdl_devices()
+    yield _display(found)
+    yield _sound(found)
+    yield _gamepad(found)
+
+
+def _display(found: dict) -> Check:
+    answer = found.get("display")
+    if not isinstance(answer, list):
+        reason = _reason(found, answer)
+    elif answer[0] in ("dummy", "offscreen"):  # SDL's drivers without a window
+        reason = answer[0]
     else:
-        reason = display[0] if isinstance(display, list) else _reason(found, display)
-        advice = "playing needs a desktop (or `ssh -X`, or `xvfb-run`); all other stages work without"
-        yield Check("display", "note", f"none ({reason})", advice)
-    if isinstance(sound, list) and os.environ.get("SDL_AUDIODRIVER") != "dummy":
-        yield Check("sound", "ok", f"{sound[0]} Hz, {sound[2]} channels")
-    else:
-        yield Check("sound", "note", f"none ({_reason(found, sound)})", "the recorder plays on in silence")
-    if isinstance(pads, list) and pads:
-        yield Check("gamepad", "ok", ", ".join(pads))
-    else:
-        yield Check("gamepad", "note", "none", "the keyboard works; a gamepad may be plugged in at any time")
+        return Check("display", "ok", " ".join(map(str, answer)))
+    advice = "playing needs a desktop (or `ssh -X`, or `xvfb-run`); all other stages work without"
+    return Check("display", "note", f"none ({reason})", advice)
+
+
+def _sound(found: dict) -> Check:
+    answer = found.get("sound")
+    if isinstance(answer, list) and os.environ.get("SDL_AUDIODRIVER") != "dummy":
+        rate, _, channels = answer
+        return Check("sound", "ok", f"{rate} Hz, {channels} channels")
+    return Check("sound", "note", f"none ({_reason(found, answer)})", "the recorder plays on in silence")
+
+
+def _gamepad(found: dict) -> Check:
+    names = found.get("pads")
+    if isinstance(names, list) and names:
+        return Check("gamepad", "ok", ", ".join(names))
+    return Check("gamepad", "note", "none", "the keyboard works; a gamepad may be plugged in at any time")
 
 
 def _reason(found: dict, answer: object) -> str:
-    return str(answer.get("error")) if isinstance(answer, dict) else str(found.get("error", "SDL's dummy driver"))
-
-
-def _probe() -> dict:
-    try:
-        command = [sys.executable, "-c", _PROBE]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
-        return json.loads(done.stdout.splitlines()[-1])
-    except subprocess.TimeoutExpired:
-        return {"error": f"SDL gave no answer in {PROBE_SECONDS} s"}
-    except (OSError, ValueError, IndexError):
-        return {"error": "SDL or pygame does not start"}
+    """Why there is no such device: the error of its own attempt, or else of SDL as a whole."""
+    if isinstance(answer, dict):
+        return str(answer.get("error"))
+    return str(found.get("error", "SDL's dummy driver"))
 
 
 def disk() -> Iterator[Check]:
+    """Room for data sets, checkpoints and runs."""
     free = shutil.disk_usage(ROOT).free
     found = f"{free / 2**30:.1f} GiB free at {ROOT}"
     if free < SMALLEST_DISK:
@@ -242,6 +247,7 @@ def folders() -> Iterator[Check]:
 
 
 def processor() -> Iterator[Check]:
+    """Cores this process may use, and memory."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     found = f"{cores} cores, {memory:.0f} GiB of memory"
@@ -253,23 +259,11 @@ def processor() -> Iterator[Check]:
 
 def gpu() -> Iterator[Check]:
     """Never a must: the network is small. TensorFlow finds a GPU only with NVIDIA's libraries beside it."""
-    names = _gpu_names()
+    names = gpu_names()
     if not names:
         yield Check("GPU", "ok", "none; training uses the processor")
-    elif not any(_version(f"nvidia-cudnn-cu{major}") for major in (12, 13)):
+    elif not any(package_version(f"nvidia-cudnn-cu{major}") for major in (12, 13)):
         advice = '.venv/bin/python -m pip install "tensorflow[and-cuda]" lets training use it'
         yield Check("GPU", "note", f"{', '.join(names)}, which TensorFlow does not see", advice)
     else:
         yield Check("GPU", "ok", ", ".join(names))
-
-
-def _gpu_names() -> list[str]:
-    tool = shutil.which("nvidia-smi")
-    if not tool:
-        return []
-    command = [tool, "--query-gpu=name", "--format=csv,noheader"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return [line.strip() for line in done.stdout.splitlines() if line.strip()] if done.returncode == 0 else []

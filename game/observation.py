@@ -9,7 +9,7 @@ import numpy as np
 
 from game import resize
 
-cv2.setNumThreads(1)
+cv2.setNumThreads(1)  # pictures are small, and every worker process has its own
 
 HUD_ROWS = 72
 HUD_COLUMNS = 128
@@ -31,31 +31,26 @@ class ObservationSpec:
 
     @property
     def shape(self) -> tuple[int, int, int]:
+        """(height, width, stack)."""
         return (self.height, self.width, self.stack)
 
     @property
     def frame_shape(self) -> tuple[int, int]:
+        """(height, width)."""
         return (self.height, self.width)
 
     def to_json(self) -> dict[str, Any]:
+        """The fields, and how pictures are made from them."""
         return asdict(self) | {"channels": "grey", "resize": "INTER_AREA"}
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "ObservationSpec":
+        """The inverse of `to_json`. ValueError for fields made by another version, which would see something else."""
         known = {name: fields[name] for name in asdict(cls())}
         spec = cls(**known)
         if spec.to_json() != fields:
             raise ValueError(f"Expected an observation spec like {spec.to_json()}. Received: {fields}")
         return spec
-
-
-def check_same_spec(expected: ObservationSpec, received: ObservationSpec, where: str) -> None:
-    """ValueError naming both specs unless they agree."""
-    if expected != received:
-        raise ValueError(
-            f"{where}: the observation spec differs. Expected: {expected}. Received: {received}. "
-            "Convert the data set again, or choose a checkpoint made with the same spec."
-        )
 
 
 def observe(screen: np.ndarray, spec: ObservationSpec) -> np.ndarray:

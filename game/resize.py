@@ -47,12 +47,12 @@ def _seven_rows_to_three() -> None:
     """_wide -> _short, seven times too bright: each new row covers 7/3 old ones, and weighs them in thirds."""
     a, b, c, d, e, f, g = _wide_rows
     first, second, third = _short_rows
-    cv2.addWeighted(a, 3, b, 3, 0, first)
-    cv2.add(first, c, first)
+    cv2.addWeighted(a, 3, b, 3, 0, dst=first)
+    cv2.add(first, c, first)  # 3a + 3b + c
     cv2.add(c, e, second)
-    cv2.addWeighted(second, 2, d, 3, 0, second)
-    cv2.addWeighted(f, 3, g, 3, 0, third)
-    cv2.add(third, e, third)
+    cv2.addWeighted(second, 2, d, 3, 0, dst=second)  # 2c + 3d + 2e
+    cv2.addWeighted(f, 3, g, 3, 0, dst=third)
+    cv2.add(third, e, third)  # e + 3f + 3g
 
 
 def _ten_rows_to_three() -> None:
@@ -61,10 +61,10 @@ def _ten_rows_to_three() -> None:
     first, second, third = _small_rows
     cv2.add(a, b, first)
     cv2.add(first, c, first)
-    cv2.addWeighted(first, 3, d, 1, 0, first)
+    cv2.addWeighted(first, 3, d, 1, 0, dst=first)  # 3a + 3b + 3c + d
     cv2.add(d, g, second)
     cv2.add(e, f, _spare)
-    cv2.addWeighted(second, 2, _spare, 3, 0, second)
+    cv2.addWeighted(second, 2, _spare, 3, 0, dst=second)  # 2d + 3e + 3f + 2g
     cv2.add(h, i, third)
     cv2.add(third, j, third)
-    cv2.addWeighted(third, 3, g, 1, 0, third)
+    cv2.addWeighted(third, 3, g, 1, 0, dst=third)  # g + 3h + 3i + 3j

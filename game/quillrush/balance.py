@@ -14,20 +14,25 @@ from game.actions import BIT
 from game.acts import ACTS, Act
 from game.emulator import Emulator
 from game.games import find_game
+from game.rules import ActTracker, rule_variables
 
 FRAMES = 4500
-RIGHT, JUMP = BIT["RIGHT"], BIT["B"]
-MOST_HOLDING_RIGHT, MOST_JUMPING = 0.30, 0.60
+"""The contest's limit for an episode."""
+RIGHT = BIT["RIGHT"]
+JUMP = BIT["B"]
+MOST_HOLDING_RIGHT = 0.30
+MOST_JUMPING = 0.60
+"""Bounds of the two averages."""
 
 
 def hold_right() -> Iterator[int]:
-    """Pad masks, one a frame."""
+    """RIGHT throughout; pad masks, one per frame."""
     while True:
         yield RIGHT
 
 
 def jump_at_random(seed: int) -> Iterator[int]:
-    """RIGHT throughout; jumps held 5 to 30 frames, 5 to 60 frames apart."""
+    """RIGHT throughout, with jumps held 5 to 30 frames, 5 to 60 frames apart; pad masks, one per frame."""
     rng = random.Random(seed)
     while True:
         yield from [RIGHT] * rng.randint(5, 60)
@@ -36,32 +41,33 @@ def jump_at_random(seed: int) -> Iterator[int]:
 
 def way(emulator: Emulator, act: Act, masks: Iterator[int]) -> float:
     """The part of the act's way that the masks lead, 0 to 1."""
-    emulator.set_state(find_game("quillrush").start_state(act))
-    start_x = furthest = emulator.peek("x")
+    emulator.set_state(emulator.game.start_state(act))
+    tracker = ActTracker.begin(act, rule_variables(emulator.peek))
     for _, mask in zip(range(FRAMES), masks, strict=False):
         emulator.step(mask)
-        furthest = max(furthest, emulator.peek("x"))
-        if emulator.peek("lives") < 3 or furthest >= act.end_x:
+        tracker.update(rule_variables(emulator.peek))
+        if tracker.died or tracker.passed:
             break
-    return min(1.0, (furthest - start_x) / (act.end_x - start_x))
+    return tracker.furthest
 
 
-def main(episodes: int) -> int:
-    """Print one line an act and the averages; 1 when a bound is broken."""
+def main(episodes: int = 8) -> int:
+    """Print one line per act and the averages; 1 when a bound is broken. `episodes` is of random jumps per act."""
     holding: list[float] = []
     jumping: list[float] = []
     with Emulator(find_game("quillrush")) as emulator:
         for act in ACTS:
+            right = way(emulator, act, hold_right())
             ways = [way(emulator, act, jump_at_random(seed)) for seed in range(episodes)]
-            holding.append(way(emulator, act, hold_right()))
-            jumping.append(sum(ways) / len(ways))
-            print(
-                f"{act.name:24} right {holding[-1]:4.0%}   jumps {jumping[-1]:4.0%}   best {max(ways):4.0%}", flush=True
-            )
-    right, jumps = sum(holding) / len(ACTS), sum(jumping) / len(ACTS)
-    print(f"{'all':24} right {right:4.0%}   jumps {jumps:4.0%}")
-    return int(right >= MOST_HOLDING_RIGHT or jumps >= MOST_JUMPING)
+            jumps = sum(ways) / len(ways)
+            print(f"{act.name:24} right {right:4.0%}   jumps {jumps:4.0%}   best {max(ways):4.0%}", flush=True)
+            holding.append(right)
+            jumping.append(jumps)
+    mean_right = sum(holding) / len(ACTS)
+    mean_jumps = sum(jumping) / len(ACTS)
+    print(f"{'all':24} right {mean_right:4.0%}   jumps {mean_jumps:4.0%}")
+    return int(mean_right >= MOST_HOLDING_RIGHT or mean_jumps >= MOST_JUMPING)
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 8))
+    sys.exit(main(*map(int, sys.argv[1:2])))

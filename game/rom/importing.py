@@ -1,4 +1,4 @@
-"""The ROM import: what a file, folder or zip holds is told by SHA-1 and header, and the right dump copied to its place.
+"""The ROM import: recognise what a file, folder or zip holds by SHA-1 and header, and copy the right dump to its place.
 
 It reads whatever it is pointed at, within limits, and writes one thing only: <folder>/<game id>/rom.md. Nothing is
 downloaded. A dump in an old copier's byte order is put in order first (game.rom.dumps).
@@ -16,6 +16,7 @@ from typing import Literal
 
 import stable_retro.data
 
+from common.files import whole_file
 from game.games import GAMES, ROM_FOLDER, Game, GameError
 from game.rom.dumps import Header, archive_kind, read_header, readings
 
@@ -73,40 +74,58 @@ def identify(content: bytes, source: str, games: Iterable[Game]) -> Finding:
     """What a file's content is: the ROM of one of these games in any form, another revision, another game, or no ROM."""
     sha1 = hashlib.sha1(content).hexdigest()
     wanted = {game.sha1: game for game in games}
-    header = None
+    headers: list[tuple[Header, str]] = []
     for form, image in readings(content):
-        digest = hashlib.sha1(image).hexdigest() if form else sha1
+        digest = hashlib.sha1(image).hexdigest()
         if digest in wanted:
-            order = f", {form}; put in order" if form else ""
-            text = f"the ROM of {wanted[digest].name}{order}"
-            return Finding(source, "match", text, sha1, wanted[digest], image)
+            game = wanted[digest]
+            text = f"the ROM of {game.name}"
+            if form:
+                text += f", {form}; put in order"
+            return Finding(source, "match", text, sha1, game=game, image=image)
         if digest in known_roms():
             text = f"another game: {known_roms()[digest]}, as stable-retro knows it by its SHA-1"
             return Finding(source, "other game", text, sha1)
-        found = read_header(image)
-        header = header or (found and (found, form))
-    if header:
-        return _from_header(source, sha1, *header, wanted.values())
-    kind = archive_kind(content)
-    reason = f"{kind}: unpack it first" if kind else "no Mega Drive ROM in any order of its bytes (no SEGA header)"
-    return Finding(source, "not a ROM", reason, sha1)
+        header = read_header(image)
+        if header:
+            headers.append((header, form))
+    if headers:
+        header, form = headers[0]
+        kind, text = _describe(header, form, wanted.values())
+        return Finding(source, kind, text, sha1)
+    text = "no Mega Drive ROM in any order of its bytes (no SEGA header)"
+    archive = archive_kind(content)
+    if archive:
+        text = f"{archive}: unpack it first"
+    return Finding(source, "not a ROM", text, sha1)
 
 
-def _from_header(source: str, sha1: str, header: Header, form: str, games: Iterable[Game]) -> Finding:
-    """A ROM that no SHA-1 names: what its header says, and how it relates to what is wanted."""
-    order = f", {form}" if form else ""
-    whole = "its checksum fits" if header.checksum_fits else "its checksum does not fit, so it is changed or damaged"
-    if header.missing_bytes:
-        whole = f"the last {header.missing_bytes} of its {header.rom_bytes} bytes are missing"
+def _describe(header: Header, form: str, games: Iterable[Game]) -> tuple[Kind, str]:
+    """(kind, text) of a ROM that no SHA-1 names: what its header says, and how it relates to what is wanted."""
+    order = ""
+    if form:
+        order = f", {form}"
+    condition = _condition(header)
     for game in games:
-        if not header.serial.startswith(SERIALS.get(game.name, "\0")):
+        if game.name not in SERIALS or not header.serial.startswith(SERIALS[game.name]):
             continue
-        revision, expected = header.serial.rpartition("-")[2], WANTED_REVISION[game.name]
-        what = f"a changed or damaged revision {expected}" if revision == expected else f"revision {revision or '?'}"
-        text = f"{game.name}, but {what}{order} ({whole}); expected revision {expected} with SHA-1 {game.sha1}"
-        return Finding(source, "revision", text, sha1)
-    text = f"another game: {header.title} ({header.serial or 'no serial'}{order}; {whole})"
-    return Finding(source, "other game", text, sha1)
+        expected = WANTED_REVISION[game.name]
+        _, _, revision = header.serial.rpartition("-")
+        what = f"revision {revision or '?'}"
+        if revision == expected:  # but not its SHA-1
+            what = f"a changed or damaged revision {expected}"
+        wanted = f"expected revision {expected} with SHA-1 {game.sha1}"
+        return "revision", f"{game.name}, but {what}{order} ({condition}); {wanted}"
+    return "other game", f"another game: {header.title} ({header.serial or 'no serial'}{order}; {condition})"
+
+
+def _condition(header: Header) -> str:
+    """Whether a ROM is whole, as far as its header knows."""
+    if header.missing_bytes:
+        return f"the last {header.missing_bytes} of its {header.rom_bytes} bytes are missing"
+    if header.checksum_fits:
+        return "its checksum fits"
+    return "its checksum does not fit, so it is changed or damaged"
 
 
 @cache
@@ -120,7 +139,9 @@ def known_roms() -> dict[str, str]:
 
 def scan(place: Path, games: Iterable[Game] | None = None) -> Iterator[Finding]:
     """What a file is, or every ROM-like file in a folder (and its folders) or zip. GameError when there is nothing."""
-    games = list(GAMES.values() if games is None else games)
+    if games is None:
+        games = GAMES.values()
+    games = list(games)
     for number, file in enumerate(_files(Path(place))):
         if number >= MAX_FILES:
             yield Finding(printable(place), "unreadable", f"more than {MAX_FILES} files; name the file itself")
@@ -134,7 +155,7 @@ def scan(place: Path, games: Iterable[Game] | None = None) -> Iterator[Finding]:
 def _files(place: Path) -> Iterator[_File]:
     if place.is_dir():
         closed: list[OSError] = []
-        for folder, _, names in os.walk(place, onerror=closed.append):
+        for folder, _, names in os.walk(place, onerror=closed.append):  # without it they are passed over in silence
             for path in sorted(Path(folder, name) for name in names):
                 if path.suffix.lower() in (*SUFFIXES, ".zip") and path.is_file():
                     yield from _file(path)
@@ -143,11 +164,14 @@ def _files(place: Path) -> Iterator[_File]:
     elif place.is_file():
         yield from _file(place)
     else:
-        reason = "is not an ordinary file" if place.exists() else "is not there"
+        reason = "is not there"
+        if place.exists():
+            reason = "is not an ordinary file"
         raise GameError(f"{printable(place)} {reason}. Expected a ROM, a folder or a zip: `make rom ROM=path`.")
 
 
 def _file(path: Path) -> Iterator[_File]:
+    """The file, or its ROM-like members where it is a zip."""
     source = printable(path)
     try:
         if zipfile.is_zipfile(path):
@@ -157,7 +181,7 @@ def _file(path: Path) -> Iterator[_File]:
             yield _File(source, problem=f"{path.stat().st_size} bytes; no cartridge has more than {MAX_ROM_BYTES}")
             return
         with path.open("rb") as file:
-            yield _File(source, file.read(MAX_ROM_BYTES))
+            yield _File(source, file.read(MAX_ROM_BYTES))  # it may have grown since
     except OSError as error:
         yield _File(source, problem=f"cannot be read ({error.strerror or error})")
 
@@ -175,11 +199,10 @@ def _members(path: Path, source: str) -> Iterator[_File]:
                 yield _File(source, problem=f"a zip without any {', '.join(SUFFIXES)} inside")
             for info in members:
                 file, unpacked = _member(archive, info, f"{source}: {printable(info.filename)}")
-                left -= unpacked
+                left -= unpacked  # of refused members too: they cost the same work
                 if left < 0:
-                    yield _File(
-                        source, problem=f"unpacks to more than {MAX_UNPACKED_BYTES} bytes; not looked at further"
-                    )
+                    problem = f"unpacks to more than {MAX_UNPACKED_BYTES} bytes; not looked at further"
+                    yield _File(source, problem=problem)
                     return
                 yield file
     except Exception as error:  # zipfile raises a dozen kinds for a hostile directory, some undocumented
@@ -188,7 +211,7 @@ def _members(path: Path, source: str) -> Iterator[_File]:
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str) -> tuple[_File, int]:
     """One member, and how many bytes it took to unpack."""
-    if info.flag_bits & 1:
+    if info.flag_bits & 1:  # the format's "encrypted"
         return _File(source, problem="encrypted; unpack it first"), 0
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return _File(source, problem=f"packed by method {info.compress_type}; unpack it first"), 0
@@ -208,35 +231,35 @@ def destination(game: Game, folder: Path = ROM_FOLDER) -> Path:
 
 
 def store(finding: Finding, folder: Path = ROM_FOLDER) -> Path:
-    """Copy a match to its place: written beside it and renamed. GameError when the disk refuses."""
+    """Copy a match to its place, whole or not at all. GameError when the disk refuses."""
+    # Summed again: what counts is the bytes that are written.
     if finding.game is None or hashlib.sha1(finding.image).hexdigest() != finding.game.sha1:
         raise GameError(f"{finding.source}: {finding.text}. Only the expected dump is imported.")
     target = destination(finding.game, folder)
-    beside = target.with_name(f".rom.md.{os.getpid()}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(finding.image)
-        beside.replace(target)
+        with whole_file(target) as beside:
+            beside.write_bytes(finding.image)
     except OSError as error:
         raise GameError(f"Cannot write {target}: {error.strerror or error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
     return target
 
 
 def installed_roms(game: Game) -> list[Path]:
     """ROMs of this game that `python -m stable_retro.import` (or gym-retro's) left in a Python of this machine."""
-    home = Path.home() / ".local" / "lib"
+    found = []
+    for library in _libraries():
+        for package in ("stable_retro", "retro"):
+            data = library / package / "data"
+            for retro_id in (game.retro_id, game.retro_id.removesuffix("-v0")):
+                found += sorted(data.glob(f"*/{retro_id}/rom.*"))
+    roms = [path for path in found if path.suffix in SUFFIXES and path.is_file()]
+    return list(dict.fromkeys(roms))  # a virtual environment is found by sys.path and by its prefix
+
+
+def _libraries() -> list[Path]:
+    """Where this Python and others keep their packages, this one's first."""
     libraries = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
+    home = Path.home() / ".local" / "lib"
     for root in (Path(sys.prefix) / "lib", Path(sys.base_prefix) / "lib", Path("/usr/local/lib"), home):
         libraries += sorted(root.glob("python3*/*-packages"))
-    ids = (game.retro_id, game.retro_id.removesuffix("-v0"))
-    found = [
-        path
-        for library in libraries
-        for package in ("stable_retro", "retro")
-        for retro_id in ids
-        for path in sorted((library / package / "data").glob(f"*/{retro_id}/rom.*"))
-        if path.suffix in SUFFIXES
-    ]
-    return list(dict.fromkeys(path for path in found if path.is_file()))
+    return libraries

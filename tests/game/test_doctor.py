@@ -20,13 +20,15 @@ Found = dict[str, doctor.Check]
 @pytest.fixture(autouse=True)
 def no_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     """SDL is asked once, in its own test."""
-    monkeypatch.setattr(doctor, "_probe", lambda: {"display": ["dummy"], "sound": {"error": "no card"}, "pads": []})
+    monkeypatch.setattr(
+        doctor, "sdl_devices", lambda: {"display": ["dummy"], "sound": {"error": "no card"}, "pads": []}
+    )
 
 
 @pytest.fixture(scope="module")
 def found() -> Found:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(doctor, "_probe", lambda: {"error": "no SDL"})
+        patch.setattr(doctor, "sdl_devices", lambda: {"error": "no SDL"})
         return {check.name: check for check in doctor.examine()}
 
 
@@ -54,7 +56,8 @@ def test_a_missing_rom_is_bad_only_when_its_game_is_asked_for(monkeypatch: pytes
     monkeypatch.setitem(GAMES, "sonic2", missing)
     assert one(doctor.roms)["ROM sonic2"].status == "note"
     line = one(doctor.roms, "sonic2")["ROM sonic2"]
-    assert (line.status, "make rom ROM=path" in line.advice) == ("bad", True)
+    assert line.status == "bad"
+    assert "make rom ROM=path" in line.advice
 
 
 def test_a_wrong_rom_names_both_sums(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -87,7 +90,8 @@ def test_a_missing_state_is_bad(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     (folder / "WingFortressZone.state").write_bytes(b"damaged")
     monkeypatch.setitem(GAMES, "quillrush", dataclasses.replace(GAMES["quillrush"], integration=folder))
     line = one(doctor.states)["acts quillrush"]
-    assert (line.status, "WingFortressZone" in line.found) == ("bad", True)
+    assert line.status == "bad"
+    assert "WingFortressZone" in line.found
 
 
 @pytest.mark.parametrize(("free", "status"), [(1 << 20, "bad"), (2 << 30, "note"), (50 << 30, "ok")])
@@ -98,15 +102,15 @@ def test_disk(free: int, status: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_devices_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = {"display": ["x11", [1920, 1080]], "sound": [44100, -16, 2], "pads": ["Xbox Controller"]}
-    monkeypatch.setattr(doctor, "_probe", lambda: answer)
+    monkeypatch.setattr(doctor, "sdl_devices", lambda: answer)
     monkeypatch.delenv("SDL_AUDIODRIVER", raising=False)
     assert {check.status for check in doctor.devices()} == {"ok"}
 
 
 @pytest.mark.parametrize(("names", "status"), [([], "ok"), (["NVIDIA H200"], "note")])
 def test_a_gpu_without_its_libraries_is_a_note(names: list[str], status: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_gpu_names", lambda: names)
-    monkeypatch.setattr(doctor, "_version", lambda name: "")
+    monkeypatch.setattr(doctor, "gpu_names", lambda: names)
+    monkeypatch.setattr(doctor, "package_version", lambda name: "")
     assert one(doctor.gpu)["GPU"].status == status
 
 
@@ -114,9 +118,7 @@ def test_a_check_that_fails_is_a_bad_line(monkeypatch: pytest.MonkeyPatch) -> No
     def disk() -> list[doctor.Check]:
         raise RuntimeError("surprise")
 
-    for name in ("core", "states", "packages"):
-        monkeypatch.setattr(doctor, name, lambda: [])
-    for name in ("python", "devices", "folders", "processor", "gpu"):
+    for name in ("python", "packages", "core", "states", "devices", "folders", "processor", "gpu"):
         monkeypatch.setattr(doctor, name, lambda: [])
     monkeypatch.setattr(doctor, "disk", disk)
     (line,) = (check for check in doctor.examine() if check.status == "bad")
@@ -124,7 +126,8 @@ def test_a_check_that_fails_is_a_bad_line(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_exit_status_is_for_scripts(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    good, bad = doctor.Check("a", "note", "x", "do"), doctor.Check("b", "bad", "y", "do")
+    good = doctor.Check("a", "note", "x", "do")
+    bad = doctor.Check("b", "bad", "y", "do")
     monkeypatch.setattr(doctor, "examine", lambda game: [good])
     assert cli.main(["doctor"]) == 0
     monkeypatch.setattr(doctor, "examine", lambda game: [good, bad])
@@ -134,13 +137,8 @@ def test_the_exit_status_is_for_scripts(monkeypatch: pytest.MonkeyPatch, capsys)
 
 
 def test_it_runs_where_nothing_is_installed() -> None:
-    command = [
-        sys.executable,
-        "-I",
-        "-S",
-        "-c",
-        "import sys; sys.path.insert(0, '.'); from game.cli import main; main(['doctor'])",
-    ]
+    program = "import sys; sys.path.insert(0, '.'); from game.cli import main; main(['doctor'])"
+    command = [sys.executable, "-I", "-S", "-c", program]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "run `make install`" in done.stdout
     assert "not ready: packages" in done.stdout
@@ -151,6 +149,6 @@ def test_sdl_is_asked_for_real(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
-    answer = doctor._probe()
+    answer = doctor.sdl_devices()
     assert answer["display"][0] == "dummy"
     assert isinstance(answer["pads"], list)

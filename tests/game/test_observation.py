@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from game.observation import HUD_COLUMNS, HUD_ROWS, ObservationSpec, check_same_spec, observe
+from game.observation import HUD_COLUMNS, HUD_ROWS, ObservationSpec, observe
 
 SPEC = ObservationSpec()
 ROWS, COLUMNS = 224, 320
@@ -31,7 +31,8 @@ def checkerboard(height: int, width: int) -> np.ndarray:
 
 
 def assert_within_one_level(screen: np.ndarray, spec: ObservationSpec = SPEC) -> None:
-    frame, expected = observe(screen, spec), by_cv2(screen, spec)
+    frame = observe(screen, spec)
+    expected = by_cv2(screen, spec)
     assert frame.dtype == np.uint8
     assert frame.shape == expected.shape
     assert frame.flags.c_contiguous
@@ -100,7 +101,5 @@ def test_other_pictures_are_cv2s() -> None:
 
 def test_spec_survives_json_and_a_different_one_is_refused() -> None:
     assert ObservationSpec.from_json(SPEC.to_json()) == SPEC
-    with pytest.raises(ValueError, match=r"observation spec"):
+    with pytest.raises(ValueError, match=r"observation spec.*Received"):
         ObservationSpec.from_json(SPEC.to_json() | {"resize": "INTER_LINEAR"})
-    with pytest.raises(ValueError, match=r"Expected.*Received"):
-        check_same_spec(SPEC, ObservationSpec(height=84), "here")

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+SHADOW = 1
+
 LETTERS = {
     "0": "01110 10001 10011 10101 11001 10001 01110",
     "1": "00100 01100 00100 00100 00100 00100 01110",
@@ -29,11 +31,17 @@ LETTERS = {
 
 def text(words: str, width: int, ink: int, pitch: int) -> np.ndarray:
     """Words as uint8 [8, width], one letter every `pitch` pixels, dark shadow below and right."""
-    picture = np.zeros((9, width + 8), np.uint8)
+    picture = np.zeros((9, width + 8), np.uint8)  # room for the shadow, and for a last letter that is cut off
     for i, letter in enumerate(words):
-        bits = np.array([[int(bit) for bit in row] for row in LETTERS[letter].split()], bool)
+        bits = _bits(letter)
         x = i * pitch
         shadow = picture[1:8, x + 1 : x + 6]
-        shadow[bits & (shadow == 0)] = 1
+        shadow[bits & (shadow == 0)] = SHADOW
         picture[0:7, x : x + 5][bits] = ink
     return picture[:8, :width]
+
+
+def _bits(letter: str) -> np.ndarray:
+    """bool [7, 5], true where the letter has ink."""
+    rows = LETTERS[letter].split()
+    return np.array([list(row) for row in rows]) == "1"

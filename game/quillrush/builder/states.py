@@ -11,42 +11,46 @@ from pathlib import Path
 import stable_retro
 import stable_retro.data
 
-from game.games import clean_state
-from game.quillrush.builder.levels import PLANS
+from game.acts import ACTS
+from game.savestate import clean_state
 
 BOOT_SLOT = 0xFFFFF0
+"""The number of the act to start, read by the game on its boot screen only."""
 GAME_MODE = 0xFFF600
 IN_PLAY = 0x0C
-NAMES = (
-    "EmeraldHillZone.Act1", "EmeraldHillZone.Act2", "ChemicalPlantZone.Act1", "ChemicalPlantZone.Act2",
-    "AquaticRuinZone.Act1", "AquaticRuinZone.Act2", "CasinoNightZone.Act1", "CasinoNightZone.Act2",
-    "HillTopZone.Act1", "HillTopZone.Act2", "MysticCaveZone.Act1", "MysticCaveZone.Act2",
-    "OilOceanZone.Act1", "OilOceanZone.Act2", "MetropolisZone.Act1", "MetropolisZone.Act2", "MetropolisZone.Act3",
-    "WingFortressZone",
-)  # fmt: skip
+ZONE = 0xFFFE10
+ACT = 0xFFFE11
 
 
 def save_states(folder: Path) -> None:
-    """Write one .state for each act into the integration folder."""
+    """Write one .state per act into the integration folder.
+
+    Raises:
+        OSError: when stable-retro cannot read the integration.
+        RuntimeError: when the ROM has another act in a slot than game.acts.
+    """
     core = stable_retro.RetroEmulator(str(folder / "rom.md"))
     data = stable_retro.data.GameData()
     core.configure_data(data)
     core.step()
     if not data.load(str(folder / "data.json"), str(folder / "scenario.json")):
         raise OSError(f"stable-retro cannot read the integration in {folder}")
+    memory = data.memory
     power_on = core.get_state()
-    for slot, name in enumerate(NAMES):
+    for slot, act in enumerate(ACTS):
         core.set_state(power_on)
-        while data.memory.extract(GAME_MODE, "|u1") != IN_PLAY:
-            data.memory.assign(BOOT_SLOT, "|u1", slot)
+        while memory.extract(GAME_MODE, "|u1") != IN_PLAY:
+            memory.assign(BOOT_SLOT, "|u1", slot)
             core.step()
-        core.step()
-        found = (data.memory.extract(0xFFFE10, "|u1"), data.memory.extract(0xFFFE11, "|u1"))
-        if found != (PLANS[slot].zone, PLANS[slot].act):
-            raise RuntimeError(f"{name}: expected zone and act {PLANS[slot].zone, PLANS[slot].act}. Received: {found}")
-        data.memory.assign(BOOT_SLOT, "|u1", 0)
-        (folder / f"{name}.state").write_bytes(gzip.compress(clean_state(core.get_state()), 9, mtime=0))
-    (folder / "metadata.json").write_text(json.dumps({"default_state": NAMES[0]}) + "\n")
+        core.step()  # the first frame of control
+        expected = (act.zone, act.number)
+        found = (memory.extract(ZONE, "|u1"), memory.extract(ACT, "|u1"))
+        if found != expected:
+            raise RuntimeError(f"{act.name}: expected zone and act {expected}. Received: {found}")
+        memory.assign(BOOT_SLOT, "|u1", 0)  # so that the states differ in nothing but their act
+        compressed = gzip.compress(clean_state(core.get_state()), compresslevel=9, mtime=0)
+        (folder / f"{act.name}.state").write_bytes(compressed)
+    (folder / "metadata.json").write_text(json.dumps({"default_state": ACTS[0].name}) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import os
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,7 +29,8 @@ def interleave(image: bytes, block: int) -> bytes:
 
 def swap(image: bytes) -> bytes:
     swapped = bytearray(image)
-    swapped[0::2], swapped[1::2] = image[1::2], image[0::2]
+    swapped[0::2] = image[1::2]
+    swapped[1::2] = image[0::2]
     return bytes(swapped)
 
 
@@ -131,7 +131,9 @@ def test_other_games_are_known_by_sha1(game: Game, monkeypatch: pytest.MonkeyPat
 def test_the_header_is_read() -> None:
     header = read_header(IMAGE)
     assert header is not None
-    assert (header.title, header.rom_bytes, header.checksum_fits) == ("STUB IMAGE WITHOUT A GAME", len(IMAGE), True)
+    assert header.title == "STUB IMAGE WITHOUT A GAME"
+    assert header.rom_bytes == len(IMAGE)
+    assert header.checksum_fits
     assert read_header(IMAGE[:0x180]) is None
 
 
@@ -259,10 +261,14 @@ def hostile(draw: st.DrawFn) -> bytes:
     kind = draw(st.sampled_from(("bytes", "rom", "zip")))
     if kind == "bytes":
         return draw(st.binary(max_size=2_000))
-    content = bytearray(WHOLE_ZIP if kind == "zip" else draw(st.sampled_from(list(FORMS.values())))[:17_000])
+    content = bytearray(WHOLE_ZIP)
+    if kind == "rom":
+        content = bytearray(draw(st.sampled_from(list(FORMS.values())))[:17_000])
     for at, value in draw(st.lists(CHANGE, max_size=12)):
         content[at % len(content)] = value
-    return bytes(content[: draw(st.integers(0, len(content)))]) if draw(st.booleans()) else bytes(content)
+    if draw(st.booleans()):
+        del content[draw(st.integers(0, len(content))) :]
+    return bytes(content)
 
 
 @pytest.fixture(scope="module")
@@ -294,5 +300,5 @@ def test_fuzz_a_changed_dump_is_never_imported(changes: list[tuple[int, int]]) -
     for at, value in changes:
         content[at] ^= value or 1
     wanted = dataclasses.replace(GAMES["sonic2"], sha1=hashlib.sha1(IMAGE[:65_536]).hexdigest())
-    same = np.array_equal(np.frombuffer(content, np.uint8), np.frombuffer(IMAGE[:65_536], np.uint8))
+    same = bytes(content) == IMAGE[:65_536]  # two changes may undo each other
     assert (importing.identify(bytes(content), "it", [wanted]).kind == "match") == same
