@@ -41,7 +41,7 @@ COMBO_COUNT = len(COMBOS)
 COMBO_NAMES = tuple("+".join(combo) or "none" for combo in COMBOS)
 
 _INDEX = {frozenset(combo): index for index, combo in enumerate(COMBOS)}
-_IGNORED = ("START", "MODE", "X", "Y", "Z")
+_IGNORED = {"START", "MODE", "X", "Y", "Z"}
 
 
 def mask_of(buttons: tuple[str, ...] | frozenset[str]) -> int:
@@ -65,13 +65,14 @@ def reduce_buttons(held: frozenset[str]) -> tuple[frozenset[str], frozenset[str]
     """
     reasons = set()
     combo = set(held)
-    if combo & set(_IGNORED):
-        combo -= set(_IGNORED)
+    if combo & _IGNORED:
+        combo -= _IGNORED
         reasons.add("ignored_button")
     if "C" in combo:
-        combo = (combo - {"C"}) | {"B"}
+        combo.discard("C")
+        combo.add("B")
         reasons.add("c_as_b")
-    if {"A", "B"} <= combo:
+    if {"A", "B"} <= combo:  # to the game they are one button
         combo.discard("A")
         reasons.add("a_with_b")
     if {"UP", "DOWN"} <= combo:
@@ -80,10 +81,17 @@ def reduce_buttons(held: frozenset[str]) -> tuple[frozenset[str], frozenset[str]
     if "UP" in combo and len(combo) > 1:
         combo.discard("UP")
         reasons.add("up_dropped")
-    if frozenset(combo) not in _INDEX:
+    if frozenset(combo) not in _INDEX:  # a jump with DOWN, LEFT and RIGHT, the only one without a row
         combo -= {"LEFT", "RIGHT"}
         reasons.add("left_right")
     return frozenset(combo), frozenset(reasons)
+
+
+def _with_b_for_a(combo: tuple[str, ...]) -> frozenset[str]:
+    held = frozenset(combo)
+    if "A" in held:
+        return held - {"A"} | {"B"}
+    return held
 
 
 _REDUCED = [reduce_buttons(buttons_of(mask)) for mask in range(MASK_COUNT)]
@@ -97,10 +105,29 @@ CHANGE_REASONS = tuple(reasons for _, reasons in _REDUCED)
 MASK_OF_COMBO = np.array([mask_of(combo) for combo in COMBOS], dtype=np.uint16)
 """uint16 [23]: the pad mask that presses a combo."""
 
-MERGED_COMBO = np.array(
-    [_INDEX[frozenset("B" if button == "A" else button for button in combo)] for combo in COMBOS], dtype=np.uint8
-)
+MERGED_COMBO = np.array([_INDEX[_with_b_for_a(combo)] for combo in COMBOS], dtype=np.uint8)
 """uint8 [23]: the same combo with B in place of A. The game cannot tell A, B and C apart; only thumbs differ."""
+
+ACTION_SETS: dict[str, tuple[int, ...]] = {
+    "all": tuple(range(COMBO_COUNT)),
+    "merged": tuple(sorted(set(MERGED_COMBO.tolist()))),
+    # the seven of the Retro Contest's baselines (retro-baselines, sonic_util.py)
+    "contest7": tuple(
+        _INDEX[frozenset(buttons)]
+        for buttons in (
+            ("LEFT",),
+            ("RIGHT",),
+            ("LEFT", "DOWN"),
+            ("RIGHT", "DOWN"),
+            ("DOWN",),
+            ("DOWN", "B"),
+            ("B",),
+        )
+    ),
+    # what JERK presses (retro-baselines, jerk_agent.py)
+    "jerk4": tuple(_INDEX[frozenset(buttons)] for buttons in (("RIGHT",), ("LEFT",), ("B", "RIGHT"), ("B", "LEFT"))),
+}
+"""name -> combo indices: the choices a policy has. Outside the policy everybody sees combos."""
 
 
 def is_lossy(mask: int) -> bool:

@@ -1,16 +1,25 @@
 """The 18 acts: stable-retro's state names, the zone and act numbers in RAM, and the contest's end positions."""
 
-import difflib
+import re
 from dataclasses import dataclass
+
+from common.names import did_you_mean
 
 
 @dataclass(frozen=True)
 class Act:
-    """One act. `end_x` is the x (pixels) at which the Retro Contest's script calls it passed."""
+    """One act, which is the game's word for a level.
+
+    Attributes:
+        name: stable-retro's name of its start state.
+        zone, number: as they stand in RAM (`zone`, `act_number`).
+        end_x: the x (pixels) at which the Retro Contest's script calls it passed.
+        held_out: kept out of training by the contest's split.
+    """
 
     name: str
     zone: int
-    act: int
+    number: int
     end_x: int
     held_out: bool = False
 
@@ -37,22 +46,20 @@ ACTS: tuple[Act, ...] = (
 )
 ACT_NAMES = tuple(act.name for act in ACTS)
 _BY_NAME = {act.name: act for act in ACTS}
-_BY_NUMBERS = {(act.zone, act.act): act for act in ACTS}
+_BY_NUMBERS = {(act.zone, act.number): act for act in ACTS}
 
 
 def find_act(name: str) -> Act:
     """The act of this name. ValueError names the nearest ones and the whole list."""
     if name in _BY_NAME:
         return _BY_NAME[name]
-    lowered = {known.lower(): known for known in ACT_NAMES}
-    near = [lowered[match] for match in difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.4)]
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    hint = did_you_mean(name, ACT_NAMES)
     raise ValueError(f"Unknown LEVEL {name!r}.{hint} The levels are: {', '.join(ACT_NAMES)}.")
 
 
-def act_of(zone: int, act: int) -> Act | None:
+def act_of(zone: int, number: int) -> Act | None:
     """The act with these RAM numbers, or None (title screens, special stages)."""
-    return _BY_NUMBERS.get((zone, act))
+    return _BY_NUMBERS.get((zone, number))
 
 
 def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
@@ -70,3 +77,9 @@ def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
     if not chosen:
         raise ValueError(f"Expected 'all' or act names separated by commas. Received: {names!r}")
     return chosen
+
+
+def act_title(name: str) -> str:
+    """An act's name for people: "EmeraldHillZone.Act1" -> "Emerald Hill Zone, Act 1"."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", name)
+    return words.replace(".", ", ")

@@ -11,8 +11,9 @@ import stable_retro
 import stable_retro.data
 
 from game.actions import PAD_ARRAYS
-from game.games import CORE_STATE_BYTES, Game
-from game.ram import RAM_START, VARIABLES, read_variables
+from game.games import Game
+from game.ram import RAM_START, VARIABLES, Variable, read_variables
+from game.savestate import CORE_STATE_BYTES
 
 
 class Emulator:
@@ -30,10 +31,7 @@ class Emulator:
         if not self._data.load(*map(str, files)):
             raise OSError(f"stable-retro cannot read {files[0]} or {files[1]}")
         self._memory = self._data.memory
-        self._peeks = {
-            name: (v.address, f"{'>' if v.size > 1 else '|'}{'i' if v.signed else 'u'}{v.size}")
-            for name, v in VARIABLES.items()
-        }
+        self._peeks = {name: (v.address, _type_of(v)) for name, v in VARIABLES.items()}
 
     def __enter__(self) -> "Emulator":
         return self
@@ -59,11 +57,6 @@ class Emulator:
         """The sound of the last frame: int16 [samples, 2]."""
         return self._core.get_audio()
 
-    @property
-    def audio_rate(self) -> float:
-        """Samples a second."""
-        return self._core.get_audio_rate()
-
     def ram(self) -> bytes:
         """A copy of the 64 KiB of work RAM, in the core's byte order (see game.ram)."""
         return self._memory.blocks[RAM_START]
@@ -86,3 +79,23 @@ class Emulator:
             raise ValueError(f"Expected a savestate of {CORE_STATE_BYTES} bytes. Received: {len(state)}")
         if not self._core.set_state(state):
             raise ValueError("The core refused the savestate; it was made by another core or version.")
+
+
+def _type_of(variable: Variable) -> str:
+    """A variable's type as stable-retro writes it: ">u2", ">i2", "|u1" …"""
+    byte_order = ">" if variable.size > 1 else "|"
+    sign = "i" if variable.signed else "u"
+    return f"{byte_order}{sign}{variable.size}"
+
+
+_shared: Emulator | None = None
+
+
+def shared_emulator(game: Game) -> Emulator:
+    """This process's emulator for whole replays, made when it is first asked for; of one game at a time."""
+    global _shared
+    if _shared is None or _shared.game is not game:
+        if _shared is not None:
+            _shared.close()
+        _shared = Emulator(game)
+    return _shared

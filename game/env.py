@@ -1,6 +1,7 @@
 """One act as a Gymnasium environment.
 
-`ActEnv` steps the core and knows when an episode ends; each wrapper adds one behaviour; `make_env` shows their order.
+`ActEnv` steps the core and asks the rules (game.rules) how things stand; each wrapper adds one behaviour; `make_env` shows
+their order.
 An episode is one life in one act. A step is `frame_skip` frames with one combo held.
 """
 
@@ -17,8 +18,8 @@ from game.acts import Act, find_act
 from game.emulator import Emulator
 from game.games import find_game
 from game.observation import ObservationSpec, observe, stack_frames
-from game.ram import MODE_SPECIAL_STAGE
-from game.rewards import CONTEST_FRAMES, backtracking_reward, contest_reward, progress_of
+from game.rewards import CONTEST_FRAMES, backtracking_reward
+from game.rules import ActTracker, ContestScore
 from game.spindash import SpinDashCounter
 
 SCREEN_SHAPE = (224, 320, 3)
@@ -32,7 +33,7 @@ class EnvConfig:
     act: str = "EmeraldHillZone.Act1"
     """Where `reset` starts unless its options name another act."""
     frame_skip: int = 4
-    """Frames a step."""
+    """Frames per step."""
     stick_probability: float = 0.25
     """Chance that the first frame of a step still holds the combo before (the contest's sticky frame skip)."""
     observation: ObservationSpec = ObservationSpec()
@@ -45,10 +46,11 @@ class EnvConfig:
 
 
 class ActEnv(gymnasium.Env[np.ndarray, int]):
-    """The bare game: observations are the picture, rewards 0, info the RAM variables.
+    """The bare game: observations are the picture, rewards those of the contest, info the RAM variables.
 
-    `info` also holds: act, frame (frames played), start_x, end_x, progress (0 to 1), max_x, passed_end_x (the
-    contest's end), finished (the game's own tally or next act), died, spin_dashes (so far).
+    `info` also holds: act (its name), frame (frames of the act played), start_x, end_x, max_x, progress (where the player
+    stands, 0 to 1), furthest (the furthest point, 0 to 1), passed_end_x (the contest's end), finished (the game's own tally
+    or next act), died, contest_score (so far), spin_dashes (so far).
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 60}
@@ -66,7 +68,13 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
         self._act = find_act(config.act)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
-        """Start an act. Options: "act" (name) and "state" (a savestate inside that act, for other starts)."""
+        """Start an act.
+
+        Args:
+            options: "act", its name. For a start inside the act also "state" (a savestate), "start_x" (the x of the
+                act's own start) and "frame" (how many frames into the act the state stands), by which progress and
+                time bonus stay those of the whole act.
+        """
         super().reset(seed=seed)
         options = options or {}
         self._act = find_act(options.get("act", self._act.name))
@@ -74,61 +82,64 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
         self.emulator.set_state(self.start_state)
         self.emulator.step(0)
         self.masks = [0]
-        self._frame = 0
         self._mask = 0
         self._counter = SpinDashCounter()
         variables = self.emulator.variables()
-        self._lives = variables["lives"]
-        self._start_x = options.get("start_x", variables["x"])
-        self._max_x = variables["x"]
-        self._passed = self._finished = self._died = False
+        self._tracker = ActTracker.begin(
+            self._act, variables, start_x=options.get("start_x"), frame=options.get("frame", 0)
+        )
+        self._score = ContestScore(self._tracker)
         return self.emulator.screen(), self._info(variables)
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
         """Hold one combo for `frame_skip` frames, fewer when the episode ends inside the step."""
         mask = int(MASK_OF_COMBO[action])
         sticks = self.np_random.random() < self._config.stick_probability
-        over = False
         variables: dict[str, int] = {}
         for i in range(self._config.frame_skip):
             held = self._mask if i == 0 and sticks else mask
-            self.emulator.step(held)
-            self.masks.append(held)
-            variables = self.emulator.variables()
-            over = self._follow(held, variables)
-            if over:
+            variables = self._step_frame(held)
+            if self._is_over:
                 break
         self._mask = mask
-        return self.emulator.screen(), 0.0, over, False, self._info(variables)
+        reward = self._score.pay()
+        return self.emulator.screen(), reward, self._is_over, False, self._info(variables)
 
-    def _follow(self, mask: int, variables: dict[str, int]) -> bool:
-        """Note what one frame brought. Returns whether the episode is over."""
-        self._frame += 1
-        x = variables["x"]
-        self._counter.update(self._frame, mask, variables["spindash_flag"], variables["inertia"], x)
-        if variables["lives"] < self._lives or variables["game_mode"] == MODE_SPECIAL_STAGE:
-            self._died = True
-            return True
-        here = variables["zone"] == self._act.zone and variables["act"] == self._act.act
-        if here:  # the next act's x says nothing about this one
-            self._max_x = max(self._max_x, x)
-            self._passed = self._passed or x >= self._act.end_x
-        self._finished = not here or variables["level_end_bonus"] != 0
-        return self._passed if self._config.end == "contest" else self._finished
+    def _step_frame(self, mask: int) -> dict[str, int]:
+        """One frame with this mask held; returns RAM after it."""
+        self.emulator.step(mask)
+        self.masks.append(mask)
+        variables = self.emulator.variables()
+        self._tracker.update(variables)
+        self._counter.update(
+            frame=self._tracker.frame,
+            mask=mask,
+            flag=variables["spindash_flag"],
+            inertia=variables["inertia"],
+            x=variables["x"],
+        )
+        return variables
+
+    @property
+    def _is_over(self) -> bool:
+        tracker = self._tracker
+        ended = tracker.passed if self._config.end == "contest" else tracker.finished
+        return tracker.died or ended
 
     def _info(self, variables: dict[str, int]) -> dict[str, Any]:
-        x = self._max_x if self._finished else variables["x"]
-        progress = 1.0 if self._passed else progress_of(x, self._start_x, self._act.end_x)
+        tracker = self._tracker
         return variables | {
-            "act_name": self._act.name,
-            "frame": self._frame,
-            "start_x": self._start_x,
+            "act": self._act.name,
+            "frame": tracker.frame,
+            "start_x": tracker.start_x,
             "end_x": self._act.end_x,
-            "progress": progress,
-            "max_x": self._max_x,
-            "passed_end_x": self._passed,
-            "finished": self._finished,
-            "died": self._died,
+            "max_x": tracker.max_x,
+            "progress": tracker.progress,
+            "furthest": tracker.furthest,
+            "passed_end_x": tracker.passed,
+            "finished": tracker.finished,
+            "died": tracker.died,
+            "contest_score": self._score.total,
             "spin_dashes": len(self._counter.dashes),
         }
 
@@ -139,6 +150,7 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
 
     @property
     def act(self) -> Act:
+        """The act being played."""
         return self._act
 
     def _start_state(self, act: Act) -> bytes:
@@ -154,37 +166,39 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
         self.emulator.close()
 
 
-class ContestReward(gymnasium.Wrapper):
-    """9000 for the way from start to end, and the time bonus; equal to the contest's script, scaled."""
+class BacktrackingReward(gymnasium.Wrapper):
+    """Pays for new ground only, so that walking back to try again costs nothing; the time bonus as in the contest."""
 
-    def __init__(self, env: gymnasium.Env, scale: float = 1.0) -> None:
+    def __init__(self, env: gymnasium.Env) -> None:
         super().__init__(env)
-        self._scale = scale
-        self._progress = 0.0
+        self._furthest = 0.0
         self._paid = False
 
     def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
         observation, info = self.env.reset(**kwargs)
-        self._progress, self._paid = info["progress"], False
+        self._furthest = info["progress"]
+        self._paid = info["passed_end_x"]
         return observation, info
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
         observation, _, terminated, truncated, info = self.env.step(action)
-        reward = 0.0 if self._paid else self._pay(info)
+        reward = 0.0
+        if not self._paid:
+            reward = backtracking_reward(self._furthest, info["progress"], info["frame"])
+        self._furthest = max(self._furthest, info["progress"])
         self._paid = info["passed_end_x"]
-        return observation, reward * self._scale, terminated, truncated, info
-
-    def _pay(self, info: dict) -> float:
-        before, self._progress = self._progress, info["progress"]
-        return contest_reward(before, self._progress, info["frame"])
+        return observation, reward, terminated, truncated, info
 
 
-class BacktrackingReward(ContestReward):
-    """The contest reward with only new ground paying."""
+class ScaledReward(gymnasium.RewardWrapper):
+    """Rewards times a factor, so that returns have a size a critic learns well."""
 
-    def _pay(self, info: dict) -> float:
-        before, self._progress = self._progress, max(self._progress, info["progress"])
-        return backtracking_reward(before, self._progress, info["frame"])
+    def __init__(self, env: gymnasium.Env, scale: float) -> None:
+        super().__init__(env)
+        self._scale = scale
+
+    def reward(self, reward: Any) -> float:
+        return float(reward) * self._scale
 
 
 class FrameLimit(gymnasium.Wrapper):
@@ -238,8 +252,9 @@ def make_env(config: EnvConfig, emulator: Emulator | None = None) -> gymnasium.E
         emulator: share this one (its owner then swaps savestates); None makes one.
     """
     env: gymnasium.Env = ActEnv(emulator or Emulator(find_game(config.game)), config)
-    reward = ContestReward if config.reward == "contest" else BacktrackingReward
-    env = reward(env, config.reward_scale)
+    if config.reward == "backtracking":
+        env = BacktrackingReward(env)
+    env = ScaledReward(env, config.reward_scale)
     env = FrameLimit(env, config.max_frames)
     env = GreyFrame(env, config.observation)
     return FrameStack(env, config.observation)

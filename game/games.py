@@ -4,7 +4,6 @@ A *game* is a stable-retro integration (ROM, states, RAM variables) plus its act
 `quillrush` is embedded. Nothing else in the project asks which of the two it is.
 """
 
-import difflib
 import gzip
 import hashlib
 import zlib
@@ -13,38 +12,13 @@ from pathlib import Path
 
 import stable_retro.data
 
+from common.names import did_you_mean
 from game.acts import Act
+from game.savestate import CORE_STATE_BYTES, clean_state
 
 ROOT = Path(__file__).resolve().parent.parent
 ROM_FOLDER = ROOT / "roms"
 """Where imported ROMs lie; never in git."""
-
-CORE_STATE_BYTES = 1_036_288
-"""The size of every Genesis Plus GX savestate."""
-
-CORE_DATA_BYTES = 144_681
-"""How much of a savestate the core writes and reads for a plain cartridge; the rest is stray memory of the process."""
-
-_CHANNELS = range(140_651, 143_051, 400)
-_CHANNEL_POINTERS = (0, 80, 160, 240, 336, 344, 352, 360, 368)
-_STRAY = (
-    *((channel + pointer, 8) for channel in _CHANNELS for pointer in _CHANNEL_POINTERS),  # of the sound chip
-    *((place, 1) for place in range(144_228, 144_276, 2)),  # padding of its detune table
-    (144_605, 8),  # the processor's interrupt callback
-    (CORE_DATA_BYTES, CORE_STATE_BYTES - CORE_DATA_BYTES),
-)
-"""(place, bytes) that a savestate holds of its process; the core makes its own of them when it loads the state."""
-
-
-def clean_state(state: bytes) -> bytes:
-    """A savestate without the memory and pointers that its process left in it; it plays the same.
-
-    The states stable-retro ships hold 890 kB of such memory, and so would every movie begun from them.
-    """
-    clean = bytearray(state)
-    for place, count in _STRAY:
-        clean[place : place + count] = bytes(count)
-    return bytes(clean)
 
 
 class GameError(ValueError):
@@ -134,8 +108,7 @@ def find_game(name: str) -> Game:
     """The game of this name. GameError names the nearest one and the list."""
     if name in GAMES:
         return GAMES[name]
-    near = difflib.get_close_matches(name.lower(), GAMES, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, GAMES, most=1)
     raise GameError(f"Unknown GAME {name!r}.{hint} The games are: {', '.join(GAMES)}.")
 
 

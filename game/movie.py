@@ -1,28 +1,22 @@
-"""bk2 movies: a reader that needs no emulator, a writer that never leaves half a file, replay, and the certificate.
+"""bk2 movies: a reader that needs no emulator, a writer that never leaves half a file, and replay.
 
-A bk2 (as stable-retro writes them) is a zip of Header.txt, Input Log.txt (one line a frame) and Core.bin (the savestate
-it begins with). Line 0 is the idle frame of stable-retro's `reset`; replay presses every line, one frame each. BizHawk's own
+A bk2 (as stable-retro writes them) is a zip of Header.txt, Input Log.txt (one line per frame) and Core.bin (the savestate
+it begins with). Line 0 is the idle frame of stable-retro's `reset`; replay presses every line for one frame. BizHawk's own
 bk2 files have no Core.bin of ours and are refused.
 """
 
-import hashlib
-import json
-import os
 import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from common.files import whole_file
 from game.actions import BIT
 from game.emulator import Emulator
-from game.games import CORE_STATE_BYTES
-
-CERTIFICATE_FRAMES = 60
-"""A certificate holds one RAM hash for every so many frames."""
+from game.savestate import CORE_STATE_BYTES
 
 HEADER, LOG, CORE = "Header.txt", "Input Log.txt", "Core.bin"
 _LARGEST = {HEADER: 1 << 16, LOG: 1 << 24, CORE: CORE_STATE_BYTES}  # the log of four hours
@@ -170,15 +164,10 @@ def write_movie(path: Path, movie: Movie) -> None:
     header = "".join(f"{key} {value}\n" for key, value in fields.items())
     lines = "".join(f"|..|{_pad_line(int(mask))}|\n" for mask in movie.masks)
     log = f"[Input]\n{_LOG_KEYS}\n{lines}[/Input]"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            for name, content in ((HEADER, header), (LOG, log), (CORE, movie.state)):
-                archive.writestr(zipfile.ZipInfo(name, _EARLIEST), content, zipfile.ZIP_DEFLATED, 9)
-        os.link(beside, path)  # unlike a rename, fails when the name is taken
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(path, replace=False) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in ((HEADER, header), (LOG, log), (CORE, movie.state)):
+            member = zipfile.ZipInfo(name, _EARLIEST)  # a fixed date: the same movie, the same bytes
+            archive.writestr(member, content, zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def _pad_line(mask: int) -> str:
@@ -191,99 +180,3 @@ def replay(emulator: Emulator, movie: Movie) -> Iterator[int]:
     for frame, mask in enumerate(movie.masks.tolist()):
         emulator.step(mask)
         yield frame
-
-
-def ram_hash(block: bytes) -> str:
-    """A short hash of work RAM. (Savestates are never hashed: they carry stray bytes.)"""
-    return hashlib.blake2b(block, digest_size=8).hexdigest()
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What a movie's replay must give: the RAM hash after frames 0, 60, 120 … and after the last one."""
-
-    frames: int
-    hashes: tuple[str, ...]
-
-    def divergence(self, replayed: "Certificate") -> int | None:
-        """The first frame at which another replay is known to differ, or None when all agree."""
-        if self.frames != replayed.frames:
-            return min(self.frames, replayed.frames)
-        for i, (expected, received) in enumerate(zip(self.hashes, replayed.hashes, strict=True)):
-            if expected != received:
-                return min(i * CERTIFICATE_FRAMES, self.frames - 1)
-        return None
-
-
-class Certifier:
-    """Collects a certificate during a replay: call `see` after every frame."""
-
-    def __init__(self, frames: int) -> None:
-        self._frames = frames
-        self._hashes: list[str] = []
-
-    def see(self, frame: int, emulator: Emulator) -> None:
-        if frame % CERTIFICATE_FRAMES == 0 or frame == self._frames - 1:
-            self._hashes.append(ram_hash(emulator.ram()))
-
-    def certificate(self) -> Certificate:
-        return Certificate(self._frames, tuple(self._hashes))
-
-
-def certify(emulator: Emulator, movie: Movie) -> Certificate:
-    """Replay a movie for its certificate only."""
-    certifier = Certifier(movie.frames)
-    for frame in replay(emulator, movie):
-        certifier.see(frame, emulator)
-    return certifier.certificate()
-
-
-@dataclass(frozen=True)
-class Sidecar:
-    """What is known of a movie beside the movie, in <movie>.json.
-
-    Attributes:
-        player: who played: "search", "human", "policy", "takeover" (policy and human by turns) or "unknown".
-        certificate: what the replay must give; None when nobody has certified it.
-        facts: further JSON values (seed, score, completion …), for people.
-    """
-
-    player: str = "unknown"
-    certificate: Certificate | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-def read_sidecar(movie: Path) -> Sidecar:
-    """The sidecar of a movie file; an empty one when there is none. MovieError when it is damaged."""
-    path = movie.with_suffix(".json")
-    if not path.is_file():
-        return Sidecar()
-    try:
-        fields = json.loads(path.read_text())
-        certificate = _parse_certificate(fields.get("certificate"))
-        return Sidecar(str(fields.get("player", "unknown")), certificate, dict(fields.get("facts", {})))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise MovieError(f"{path}: not a readable movie sidecar ({error!r})") from error
-
-
-def _parse_certificate(fields: Any) -> Certificate | None:
-    if fields is None:
-        return None
-    found = Certificate(int(fields["frames"]), tuple(map(str, fields["hashes"])))
-    expected = len(range(0, found.frames, CERTIFICATE_FRAMES)) + (found.frames % CERTIFICATE_FRAMES != 1)
-    if found.frames < 1 or len(found.hashes) != expected:
-        raise ValueError(f"{len(found.hashes)} hashes cannot be those of {found.frames} frames")
-    return found
-
-
-def write_sidecar(movie: Path, sidecar: Sidecar) -> None:
-    """Write <movie>.json beside its place and rename it there."""
-    certificate = sidecar.certificate and {
-        "frames": sidecar.certificate.frames,
-        "hashes": list(sidecar.certificate.hashes),
-    }
-    fields = {"player": sidecar.player, "certificate": certificate, "facts": sidecar.facts}
-    path = movie.with_suffix(".json")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    beside.write_text(json.dumps(fields))
-    beside.replace(path)

@@ -1,7 +1,7 @@
 """The RAM variables the project reads, in one table: Sonic 2's addresses, honoured by Quillrush.
 
-data.json of stable-retro names a dozen; the rest (speeds, status, spin dash, timer) are documented by the game's public
-disassembly. Speeds are 8.8 fixed point, pixels a frame.
+data.json of stable-retro names a dozen (`act_number` is its `act`); the rest (speeds, status, spin dash, timer) are
+documented by the game's public disassembly. Speeds are 8.8 fixed point, pixels per frame.
 """
 
 import struct
@@ -37,7 +37,7 @@ VARIABLES = {
     "game_mode": Variable(0xFFF600, 1),
     "level_end_bonus": Variable(0xFFF7D6, 1),
     "zone": Variable(0xFFFE10, 1),
-    "act": Variable(0xFFFE11, 1),
+    "act_number": Variable(0xFFFE11, 1),
     "lives": Variable(0xFFFE12, 1),
     "rings": Variable(0xFFFE20, 2),
     "time_minutes": Variable(0xFFFE23, 1),
@@ -50,6 +50,9 @@ STATUS_AIRBORNE = 1 << 1
 STATUS_ROLLING = 1 << 2
 MODE_SPECIAL_STAGE = 0x10
 MODE_IN_PLAY = 0x0C
+ROUTINE_HURT = 4
+"""The player object's `routine` from which on it is out of the player's hands: 4 hurt, 6 dying, 8 gone."""
+ROUTINE_DEAD = 6
 
 
 def _stored_at(variable: Variable) -> int:

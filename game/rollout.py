@@ -36,7 +36,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Episode:
-    """What an episode came to. `trace` holds (frame, x) about once a second."""
+    """What an episode came to, whoever played it and whatever it was trained on.
+
+    Attributes:
+        frames: the act's frame it ended at.
+        score: the contest score.
+        progress: the furthest point, 0 to 1.
+        trace: (frame, x) about once per second.
+        episode_return: the sum of the rewards that the learner saw.
+    """
 
     act: str
     seed: int
@@ -50,6 +58,7 @@ class Episode:
     spin_dashes: int
     rings: int
     trace: list[tuple[int, int]] = field(default_factory=list)
+    episode_return: float = 0.0
 
 
 def play(env: gymnasium.Env, player: Player, act: str, seed: int) -> Iterator[Step]:
@@ -65,29 +74,53 @@ def play(env: gymnasium.Env, player: Player, act: str, seed: int) -> Iterator[St
         over = terminated or truncated
 
 
-def summarise(steps: Iterable[Step], act: str, seed: int, trace_frames: int = 60) -> Episode:
-    """Consume an episode's steps. The score is the sum of its rewards."""
-    score = 0.0
-    trace: list[tuple[int, int]] = []
-    info: dict[str, Any] = {}
+TRACE_FRAMES = 60
+"""Frames between two points of an episode's trace."""
+
+
+class EpisodeSummary:
+    """Sums an episode up while it is played, keeping none of its steps."""
+
+    def __init__(self, act: str, seed: int) -> None:
+        self._act = act
+        self._seed = seed
+        self._return = 0.0
+        self._trace: list[tuple[int, int]] = []
+        self._info: dict[str, Any] = {}
+
+    def add(self, step: Step) -> None:
+        """One step further."""
+        self._info = step.info
+        self._return += step.reward
+        frame = step.info["frame"]
+        if not self._trace or frame >= self._trace[-1][0] + TRACE_FRAMES:
+            self._trace.append((frame, step.info["x"]))
+
+    def episode(self) -> Episode:
+        """What it came to so far. ValueError before the first step."""
+        info = self._info
+        if not info:
+            raise ValueError("Expected at least one step. Received: an episode without any")
+        return Episode(
+            act=self._act,
+            seed=self._seed,
+            frames=info["frame"],
+            score=info["contest_score"],
+            progress=info["furthest"],
+            max_x=info["max_x"],
+            passed_end_x=info["passed_end_x"],
+            finished=info["finished"],
+            died=info["died"],
+            spin_dashes=info["spin_dashes"],
+            rings=info["rings"],
+            trace=self._trace,
+            episode_return=self._return,
+        )
+
+
+def summarise(steps: Iterable[Step], act: str, seed: int) -> Episode:
+    """Consume an episode's steps. ValueError when there are none."""
+    summary = EpisodeSummary(act, seed)
     for step in steps:
-        info = step.info
-        score += step.reward
-        if not trace or info["frame"] >= trace[-1][0] + trace_frames:
-            trace.append((info["frame"], info["x"]))
-    if not info:
-        raise ValueError("Expected at least one step. Received: an episode without any")
-    return Episode(
-        act=act,
-        seed=seed,
-        frames=info["frame"],
-        score=score,
-        progress=1.0 if info["passed_end_x"] else (info["max_x"] - info["start_x"]) / (info["end_x"] - info["start_x"]),
-        max_x=info["max_x"],
-        passed_end_x=info["passed_end_x"],
-        finished=info["finished"],
-        died=info["died"],
-        spin_dashes=info["spin_dashes"],
-        rings=info["rings"],
-        trace=trace,
-    )
+        summary.add(step)
+    return summary.episode()

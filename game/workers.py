@@ -1,4 +1,4 @@
-"""Worker processes: one emulator each, because the core allows one a process. Restarted when they die.
+"""Worker processes: one emulator each, because the core allows one per process. Restarted when they die.
 
 Workers are spawned, not forked, so they never inherit TensorFlow's threads, and each does its NumPy on one thread.
 """
@@ -9,9 +9,12 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
+
+import numpy as np
 
 SPAWN = multiprocessing.get_context("spawn")
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -25,9 +28,35 @@ class WorkerDied(RuntimeError):
     """A worker process ended without an answer (killed, crashed in the core)."""
 
 
+def shared_array(shape: tuple[int, ...], dtype: Any) -> tuple[Any, np.ndarray]:
+    """Zeroed memory that spawned processes can share: (handle to pass on, array)."""
+    handle = SPAWN.RawArray("b", int(np.prod(shape)) * np.dtype(dtype).itemsize)
+    return handle, shared_view(handle, shape, dtype)
+
+
+def shared_view(handle: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """The array that lies in shared memory."""
+    return np.frombuffer(handle, dtype=dtype).reshape(shape)
+
+
 def core_count() -> int:
     """Processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """These environment variables for as long as the block lasts."""
+    before = {key: os.environ.get(key) for key in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
 
 
 class Worker:
@@ -37,20 +66,16 @@ class Worker:
     """
 
     def __init__(self, serve: Callable[..., None], *args: Any) -> None:
-        self._serve, self._args = serve, args
+        self._serve = serve
+        self._args = args
         self.start()
 
     def start(self) -> None:
         """Start, or start again after a death; whatever the process held is gone."""
         self.connection, remote = SPAWN.Pipe()
         self.process = SPAWN.Process(target=_guarded, args=(self._serve, remote, *self._args), daemon=True)
-        before = {key: os.environ.get(key) for key in _ONE_THREAD}
-        os.environ.update(_ONE_THREAD)
-        try:
+        with _environment(_ONE_THREAD):  # a spawned process reads it before any of our code runs
             self.process.start()
-        finally:
-            for key, value in before.items():
-                os.environ.pop(key) if value is None else os.environ.update({key: value})
         remote.close()
 
     def send(self, message: Any) -> None:
@@ -59,6 +84,11 @@ class Worker:
             self.connection.send(message)
         except (BrokenPipeError, ConnectionError) as error:
             raise WorkerDied(self._obituary()) from error
+
+    def try_send(self, message: Any) -> None:
+        """The same, but silent when nobody is there: `receive` notices."""
+        with suppress(WorkerDied):
+            self.send(message)
 
     def receive(self) -> Any:
         """The answer to the oldest unanswered message. WorkerDied or WorkerError when there is none."""
@@ -131,7 +161,7 @@ def run_tasks(
     Args:
         function: importable by name; called in the worker.
         tasks: picklable values.
-        workers: processes; 0 means one a core.
+        workers: processes; 0 means one per core.
     """
     waiting = [(task, retries) for task in tasks][::-1]
     pool = [Worker(_serve_tasks, function) for _ in range(min(workers or core_count(), len(waiting)))]

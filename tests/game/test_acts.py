@@ -9,7 +9,7 @@ def test_the_table_agrees_with_the_contest_script(quillrush) -> None:
     script = (quillrush.integration / "script.lua").read_text()
     assert len(ACTS) == 18
     for act in ACTS:
-        assert f'["zone={act.zone},act={act.act}"] = 0x{act.end_x:X}' in script
+        assert f'["zone={act.zone},act={act.number}"] = 0x{act.end_x:X}' in script
 
 
 def test_unknown_level_names_the_nearest_and_all() -> None:

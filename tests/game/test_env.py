@@ -34,7 +34,7 @@ def test_reset_describes_the_act(env) -> None:
     observation, info = env.reset(seed=1, options={"act": "MetropolisZone.Act3"})
     assert observation.shape == (96, 96, 4)
     assert (observation[..., 0] == observation[..., 3]).all()
-    assert (info["zone"], info["act"], info["x"], info["lives"]) == (5, 0, 96, 3)
+    assert (info["zone"], info["act_number"], info["x"], info["lives"]) == (5, 0, 96, 3)
     assert info["end_x"] == find_act("MetropolisZone.Act3").end_x
 
 
@@ -93,7 +93,7 @@ def contest_of_stable_retro(quillrush, act: str, masks: list[int]) -> list[float
 
 @pytest.mark.parametrize("act", ["EmeraldHillZone.Act1", "MetropolisZone.Act2"])
 def test_contest_reward_equals_the_lua_script_over_a_whole_episode(quillrush, shipped_movie, act: str) -> None:
-    """The same pads in our environment (4 frames a step) and in stable-retro with script.lua (frame by frame)."""
+    """The same pads in our environment (4 frames per step) and in stable-retro with script.lua (frame by frame)."""
     path = shipped_movie.parent.parent / act / f"{act}-search-000.bk2"
     masks = read_movie(path).masks.tolist()[1:]
     combos = [int(np.flatnonzero(mask == MASK_OF_COMBO)[0]) for mask in masks]

@@ -9,20 +9,10 @@ import stable_retro
 from stable_retro.data import Integrations
 
 from game.actions import mask_of, pad_array
+from game.certificate import CERTIFICATE_FRAMES, Certificate, certify, ram_hash, read_sidecar
 from game.emulator import Emulator
-from game.games import CORE_STATE_BYTES
-from game.movie import (
-    CERTIFICATE_FRAMES,
-    Certificate,
-    Movie,
-    MovieError,
-    certify,
-    ram_hash,
-    read_movie,
-    read_sidecar,
-    replay,
-    write_movie,
-)
+from game.movie import Movie, MovieError, read_movie, replay, write_movie
+from game.savestate import CORE_STATE_BYTES
 
 
 @pytest.fixture

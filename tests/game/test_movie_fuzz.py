@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from game.games import CORE_STATE_BYTES
-from game.movie import CORE, HEADER, LOG, Movie, MovieError, read_movie, read_sidecar
+from game.certificate import read_sidecar
+from game.movie import CORE, HEADER, LOG, Movie, MovieError, read_movie
+from game.savestate import CORE_STATE_BYTES
 
 KEYS = "P1 Z|P1 X|P1 Y|P1 C|P1 Right|P1 Left|P1 Down|P1 Up|P1 Start|P1 Mode|P1 A|P1 B|"
 WHOLE_HEADER = b"MovieVersion Retro\nPlatform GEN\nGameName SonicTheHedgehog2-Genesis\n"

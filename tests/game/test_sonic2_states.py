@@ -10,13 +10,15 @@ import pytest
 from dataset.convert import replay_episode
 from game.actions import COMBO_NAMES, mask_of
 from game.acts import ACTS, Act
+from game.certificate import certify
 from game.emulator import Emulator
 from game.env import EnvConfig, make_env
-from game.games import CORE_DATA_BYTES, CORE_STATE_BYTES, Game, clean_state
-from game.movie import Movie, certify, read_movie, write_movie
+from game.games import Game
+from game.movie import Movie, read_movie, write_movie
 from game.observation import ObservationSpec, observe
 from game.ram import MODE_IN_PLAY
 from game.rollout import play, summarise
+from game.savestate import CORE_DATA_BYTES, CORE_STATE_BYTES, clean_state
 from record.take import Take
 from tests.stub_rom import make_stub_rom
 
@@ -82,7 +84,7 @@ def test_the_stub_is_a_cartridge_without_a_game() -> None:
 def test_ram_tells_the_act_and_its_start(stub: Emulator, act: Act) -> None:
     stub.set_state(stub.game.start_state(act))
     variables = stub.variables()
-    assert (variables["zone"], variables["act"]) == (act.zone, act.act)
+    assert (variables["zone"], variables["act_number"]) == (act.zone, act.number)
     x, y, border, mode = START[act.name]
     assert (variables["x"], variables["y"]) == (x, y)
     assert (variables["screen_x_end"], variables["game_mode"]) == (border, mode)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from game.actions import BIT, mask_of
+from game.certificate import read_sidecar
 from game.emulator import Emulator
-from game.movie import read_movie, read_sidecar, replay
+from game.movie import read_movie, replay
 from game.spindash import SpinDashCounter, pad_spin_dashes
 
 DOWN, REV = BIT["DOWN"], mask_of(("DOWN", "B"))

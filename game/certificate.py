@@ -1,0 +1,110 @@
+"""What is known of a movie beside it: the certificate of its replay, and the sidecar <movie>.json that carries it.
+
+A certificate is a RAM hash for every second of a replay. A movie that no longer gives it was changed, or was recorded with
+another ROM or core.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from common.files import whole_file
+from game.emulator import Emulator
+from game.movie import Movie, MovieError, replay
+
+CERTIFICATE_FRAMES = 60
+"""A certificate holds one RAM hash for every so many frames."""
+
+
+def ram_hash(block: bytes) -> str:
+    """A short hash of work RAM. (Savestates are never hashed: they carry stray bytes.)"""
+    return hashlib.blake2b(block, digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a movie's replay must give: the RAM hash after frames 0, 60, 120 … and after the last one."""
+
+    frames: int
+    hashes: tuple[str, ...]
+
+    def divergence(self, replayed: "Certificate") -> int | None:
+        """The first frame at which another replay is known to differ, or None when all agree."""
+        if self.frames != replayed.frames:
+            return min(self.frames, replayed.frames)
+        for i, (expected, received) in enumerate(zip(self.hashes, replayed.hashes, strict=True)):
+            if expected != received:
+                return min(i * CERTIFICATE_FRAMES, self.frames - 1)
+        return None
+
+
+class Certifier:
+    """Collects a certificate during a replay: call `see` after every frame."""
+
+    def __init__(self, frames: int) -> None:
+        self._frames = frames
+        self._hashes: list[str] = []
+
+    def see(self, frame: int, emulator: Emulator) -> None:
+        if frame % CERTIFICATE_FRAMES == 0 or frame == self._frames - 1:
+            self._hashes.append(ram_hash(emulator.ram()))
+
+    def certificate(self) -> Certificate:
+        return Certificate(self._frames, tuple(self._hashes))
+
+
+def certify(emulator: Emulator, movie: Movie) -> Certificate:
+    """Replay a movie for its certificate only."""
+    certifier = Certifier(movie.frames)
+    for frame in replay(emulator, movie):
+        certifier.see(frame, emulator)
+    return certifier.certificate()
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What is known of a movie beside the movie, in <movie>.json.
+
+    Attributes:
+        player: who played: "search", "human", "policy", "takeover" (policy and human by turns) or "unknown".
+        certificate: what the replay must give; None when nobody has certified it.
+        facts: further JSON values (seed, score, completion …), for a reader.
+    """
+
+    player: str = "unknown"
+    certificate: Certificate | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def read_sidecar(movie: Path) -> Sidecar:
+    """The sidecar of a movie file; an empty one when there is none. MovieError when it is damaged."""
+    path = movie.with_suffix(".json")
+    if not path.is_file():
+        return Sidecar()
+    try:
+        fields = json.loads(path.read_text())
+        certificate = _parse_certificate(fields.get("certificate"))
+        return Sidecar(str(fields.get("player", "unknown")), certificate, dict(fields.get("facts", {})))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise MovieError(f"{path}: not a readable movie sidecar ({error!r})") from error
+
+
+def _parse_certificate(fields: Any) -> Certificate | None:
+    if fields is None:
+        return None
+    found = Certificate(int(fields["frames"]), tuple(map(str, fields["hashes"])))
+    expected = len(range(0, found.frames, CERTIFICATE_FRAMES)) + (found.frames % CERTIFICATE_FRAMES != 1)
+    if found.frames < 1 or len(found.hashes) != expected:
+        raise ValueError(f"{len(found.hashes)} hashes cannot be those of {found.frames} frames")
+    return found
+
+
+def write_sidecar(movie: Path, sidecar: Sidecar) -> None:
+    """Write <movie>.json, whole."""
+    fields: dict[str, Any] = {"player": sidecar.player, "certificate": None, "facts": sidecar.facts}
+    if sidecar.certificate is not None:
+        fields["certificate"] = {"frames": sidecar.certificate.frames, "hashes": list(sidecar.certificate.hashes)}
+    with whole_file(movie.with_suffix(".json")) as beside:
+        beside.write_text(json.dumps(fields))

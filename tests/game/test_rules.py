@@ -1,0 +1,79 @@
+"""The rules of an act on RAM traces made by hand."""
+
+import pytest
+
+from game.acts import find_act
+from game.rules import ActTracker, ContestScore
+
+ACT = find_act("EmeraldHillZone.Act1")
+
+
+def ram(x: int, **changed: int) -> dict[str, int]:
+    here = {"x": x, "lives": 3, "game_mode": 0x0C, "zone": 0, "act_number": 0, "level_end_bonus": 0}
+    return here | changed
+
+
+def played(*trace: dict[str, int], **begin) -> ActTracker:
+    tracker = ActTracker.begin(ACT, ram(96), **begin)
+    for variables in trace:
+        tracker.update(variables)
+    return tracker
+
+
+def test_progress_is_where_the_player_stands_and_furthest_what_was_reached() -> None:
+    length = ACT.end_x - 96
+    tracker = played(ram(96 + length // 2), ram(96 + length // 4))
+    assert tracker.progress == pytest.approx(0.25, abs=1e-3)
+    assert tracker.furthest == pytest.approx(0.5, abs=1e-3)
+    assert tracker.frame == 2
+
+
+def test_passing_and_finishing_are_told_apart() -> None:
+    passed = played(ram(ACT.end_x))
+    assert (passed.passed, passed.finished, passed.progress) == (True, False, 1.0)
+    assert played(ram(ACT.end_x), ram(ACT.end_x - 500)).progress == 1.0  # once passed, passed
+    tally = played(ram(500, level_end_bonus=1))
+    assert (tally.passed, tally.finished, tally.has_left) == (False, True, False)
+
+
+def test_the_next_acts_x_says_nothing_about_this_one() -> None:
+    tracker = played(ram(500), ram(ACT.end_x, act_number=1))
+    assert (tracker.max_x, tracker.passed, tracker.finished, tracker.has_left) == (500, False, True, True)
+
+
+def test_an_extra_life_hides_no_death() -> None:
+    """As in the contest's script: fewer lives than a frame before, not than at the start."""
+    assert not played(ram(500), ram(500, lives=4)).died
+    assert played(ram(500), ram(500, lives=4), ram(500, lives=3)).died
+
+
+def test_a_special_stage_ends_the_life() -> None:
+    tracker = played(ram(500, game_mode=0x10))
+    assert (tracker.died, tracker.finished) == (True, False)
+
+
+def test_a_start_inside_the_act_keeps_the_whole_acts_way_and_time() -> None:
+    middle = (96 + ACT.end_x) // 2
+    tracker = ActTracker.begin(ACT, ram(middle), start_x=96, frame=9000)
+    score = ContestScore(tracker)
+    assert tracker.progress == pytest.approx(0.5, abs=1e-3)
+    tracker.update(ram(ACT.end_x))
+    assert score.pay() == pytest.approx(4500 + 1000 * (1 - 9001 / 18_000), abs=2)
+    assert score.pay() == 0.0
+
+
+def test_the_time_bonus_is_paid_once() -> None:
+    tracker = ActTracker.begin(ACT, ram(96))
+    score = ContestScore(tracker)
+    for _ in range(3):
+        tracker.update(ram(ACT.end_x))
+        score.pay()
+    assert score.total == pytest.approx(9000 + 1000 * (1 - 1 / 18_000))
+
+
+def test_a_tracker_goes_back_to_where_it_was() -> None:
+    tracker = played(ram(500))
+    state = tracker.get_state()
+    tracker.update(ram(ACT.end_x, lives=2))
+    tracker.set_state(state)
+    assert (tracker.died, tracker.max_x, tracker.frame, tracker.lives) == (False, 500, 1, 3)
