@@ -1,4 +1,4 @@
-"""Control players: what any claim of learning is measured against."""
+"""Baselines: players without skill, which any claim of learning is measured against."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from game.actions import COMBO_COUNT, COMBO_NAMES
 from game.rollout import Player
+from game.seeds import Stream, stream
 
 RIGHT = COMBO_NAMES.index("RIGHT")
 JUMP_RIGHT = COMBO_NAMES.index("B+RIGHT")
@@ -15,10 +16,10 @@ class RandomPlayer:
     """Every combo alike, at every step."""
 
     def __init__(self) -> None:
-        self._rng = np.random.default_rng(0)
+        self._rng = stream(Stream.RANDOM_PLAYER, 0)
 
     def reset(self, act: str, seed: int) -> None:
-        self._rng = np.random.default_rng([seed, 3])
+        self._rng = stream(Stream.RANDOM_PLAYER, seed)
 
     def act(self, observation: np.ndarray) -> int:
         return int(self._rng.integers(COMBO_COUNT))
@@ -41,19 +42,20 @@ class RightAndJumpPlayer:
         self.reset("", 0)
 
     def reset(self, act: str, seed: int) -> None:
-        self._rng = np.random.default_rng([seed, 4])
+        self._rng = stream(Stream.JUMPING_PLAYER, seed)
         self._jumping = False
         self._left = 0
 
     def act(self, observation: np.ndarray) -> int:
         if self._left == 0:
             self._jumping = not self._jumping
-            self._left = int(self._rng.integers(2, 8) if self._jumping else self._rng.integers(1, 15))
+            shortest, longest = (2, 8) if self._jumping else (1, 15)
+            self._left = int(self._rng.integers(shortest, longest))
         self._left -= 1
         return JUMP_RIGHT if self._jumping else RIGHT
 
 
-CONTROLS: dict[str, Callable[[], Player]] = {
+BASELINES: dict[str, Callable[[], Player]] = {
     "random": RandomPlayer,
     "right": RightPlayer,
     "right-and-jump": RightAndJumpPlayer,

@@ -1,4 +1,4 @@
-"""Whole episodes in worker processes: any player, any act, many seeds; for spin-dash check, schedule and scoring alike."""
+"""Whole episodes in worker processes: any player, any act, many seeds; for checking, choosing and scoring players."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from game.env import ActEnv, EnvConfig, make_env
 from game.movie import Movie, write_movie
 from game.rollout import Episode, Player, play, summarise
 from game.workers import Outcome, run_tasks
-from policy.baselines import CONTROLS
-from policy.players import NetworkPlayer
+from policy import players
+from policy.baselines import BASELINES
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class EpisodeTask:
     """One episode to play.
 
     Attributes:
-        player: a control's name or a checkpoint folder.
+        player: a baseline's name or a checkpoint folder.
         movie: where to write what was pressed, as a bk2; None for nowhere.
     """
 
@@ -33,28 +33,47 @@ class EpisodeTask:
 
 
 def make_player(name: str, temperature: float = 1.0) -> Player:
-    """A control by name, or the network of a checkpoint folder. ValueError or CheckpointError otherwise."""
-    if name in CONTROLS:
-        return CONTROLS[name]()
+    """A baseline by name, or a checkpoint folder's player. ValueError or CheckpointError otherwise."""
+    if name in BASELINES:
+        return BASELINES[name]()
     if not Path(name).is_dir():
-        raise ValueError(f"Expected a checkpoint folder or one of {', '.join(CONTROLS)}. Received: {name!r}")
-    return NetworkPlayer.load(Path(name), temperature)
+        raise ValueError(f"Expected a checkpoint folder or one of {', '.join(BASELINES)}. Received: {name!r}")
+    return players.load(Path(name), temperature)
 
 
-_env: tuple[EnvConfig, gymnasium.Env] | None = None
-_player: tuple[tuple[str, float], Player] | None = None
+class EpisodeWorker:
+    """What this process plays with, kept from one episode to the next: an environment and a player."""
+
+    def __init__(self) -> None:
+        self._env: gymnasium.Env | None = None
+        self._env_config: EnvConfig | None = None
+        self._player: Player | None = None
+        self._player_key: tuple[str, float] | None = None
+
+    def env(self, config: EnvConfig) -> gymnasium.Env:
+        """The environment of this config."""
+        if self._env is None or self._env_config != config:
+            if self._env is not None:
+                self._env.close()
+            self._env = make_env(config)
+            self._env_config = config
+        return self._env
+
+    def player(self, name: str, temperature: float) -> Player:
+        """The player of this name."""
+        if self._player is None or self._player_key != (name, temperature):
+            self._player = make_player(name, temperature)
+            self._player_key = (name, temperature)
+        return self._player
+
+
+_worker = EpisodeWorker()
 
 
 def play_task(task: EpisodeTask) -> Episode:
     """Play one episode in this process; the environment and the player are kept for the next."""
-    global _env, _player
-    if _env is None or _env[0] != task.env:
-        if _env is not None:
-            _env[1].close()
-        _env = (task.env, make_env(task.env))
-    if _player is None or _player[0] != (task.player, task.temperature):
-        _player = ((task.player, task.temperature), make_player(task.player, task.temperature))
-    env, player = _env[1], _player[1]
+    env = _worker.env(task.env)
+    player = _worker.player(task.player, task.temperature)
     episode = summarise(play(env, player, task.act, task.seed), task.act, task.seed)
     if task.movie is not None:
         write_movie(task.movie, movie_of(env))
@@ -84,4 +103,5 @@ def play_all(tasks: list[EpisodeTask], workers: int = 0) -> list[Episode]:
 
 
 def mean_progress(episodes: list[Episode]) -> float:
+    """The furthest points' mean, 0 to 1."""
     return float(np.mean([episode.progress for episode in episodes]))

@@ -1,72 +1,126 @@
-"""Players and actors made from a network, in NumPy."""
+"""Players made from checkpoints of every kind, and the actor that plays rollouts; all in NumPy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from game.actions import COMBO_COUNT
+from game.actions import ACTION_SETS, COMBO_COUNT
+from game.acts import ACT_NAMES
 from game.observation import ObservationSpec
-from policy.checkpoint import Checkpoint, load_checkpoint
-from policy.forward import NetworkConfig, NumpyNetwork, log_softmax, parameter_shapes, unflatten
+from game.rollout import Player
+from game.seeds import Stream, stream
+from policy.architecture import NetworkConfig, parameter_shapes, unflatten
+from policy.checkpoint import Checkpoint, CheckpointError, load_checkpoint
+from policy.genome import Genome, GenomeNetwork
+from policy.numpy_network import NumpyNetwork, log_softmax
+
+
+def load(path: Path, temperature: float = 1.0) -> Player:
+    """A checkpoint of any kind as a player. CheckpointError when it cannot be used.
+
+    Args:
+        temperature: of a network's choice: 1 draws from the policy as it is, 0 takes the likeliest action.
+    """
+    return player_of(load_checkpoint(path), temperature)
+
+
+def player_of(checkpoint: Checkpoint, temperature: float = 1.0) -> Player:
+    """The same for a checkpoint that is loaded already."""
+    try:
+        if checkpoint.info.kind == "sequences":
+            return SequencePlayer(checkpoint.arrays)
+        if checkpoint.info.kind == "genome":
+            return GenomePlayer(checkpoint)
+    except ValueError as error:
+        raise CheckpointError(f"{checkpoint.path}: {error}") from error
+    return NetworkPlayer(checkpoint, temperature)
 
 
 class NetworkPlayer:
-    """Plays a checkpoint by drawing from its policy; the draws come from the episode's seed.
-
-    Args:
-        temperature: 1 draws from the policy as it is, 0 takes the likeliest combo.
-    """
+    """Plays a network by drawing from its policy; the draws come from the episode's seed."""
 
     def __init__(self, checkpoint: Checkpoint, temperature: float = 1.0) -> None:
-        self._network = checkpoint.numpy_network()
+        self._network = NumpyNetwork(checkpoint.info.network, checkpoint.weights)
+        self._combos = checkpoint.info.combos
         self._temperature = temperature
-        self._rng = np.random.default_rng(0)
+        self._rng = stream(Stream.NETWORK_PLAYER, 0)
 
     def reset(self, act: str, seed: int) -> None:
-        self._rng = np.random.default_rng([seed, 2])
+        self._rng = stream(Stream.NETWORK_PLAYER, seed)
 
     def act(self, observation: np.ndarray) -> int:
         logits, _ = self._network(observation[None])
         if self._temperature == 0:
-            return int(logits[0].argmax())
-        return draw(logits[0] / self._temperature, self._rng)
-
-    @classmethod
-    def load(cls, path: Path, temperature: float = 1.0) -> "NetworkPlayer":
-        return cls(load_checkpoint(path), temperature)
+            action = int(logits[0].argmax())
+        else:
+            action = draw(logits[0] / self._temperature, self._rng)
+        return self._combos[action]
 
 
 class SequencePlayer:
-    """Plays a fixed list of combos, then stands still."""
+    """Plays a fixed list of combos in each act it knows, whatever it sees, then stands still.
 
-    def __init__(self, combos: Sequence[int]) -> None:
-        self._combos = list(combos)
+    Args:
+        sequences: act -> combo of every step, uint8 [steps]. ValueError for an unknown act or combo.
+    """
+
+    def __init__(self, sequences: Mapping[str, np.ndarray]) -> None:
+        self._sequences: dict[str, list[int]] = {}
+        for act, combos in sequences.items():
+            if act not in ACT_NAMES:
+                raise ValueError(f"Expected sequences of known acts. Received: {act!r}")
+            array = np.asarray(combos)
+            if array.ndim != 1 or array.dtype != np.uint8 or (array >= COMBO_COUNT).any():
+                raise ValueError(f"Expected combos below {COMBO_COUNT} as uint8 [steps] for {act}.")
+            self._sequences[act] = array.tolist()
+        self._combos: list[int] = []
         self._next = 0
 
     def reset(self, act: str, seed: int) -> None:
+        self._combos = self._sequences.get(act, [])
         self._next = 0
 
     def act(self, observation: np.ndarray) -> int:
+        if self._next >= len(self._combos):
+            return 0
+        combo = self._combos[self._next]
         self._next += 1
-        return self._combos[self._next - 1] if self._next <= len(self._combos) else 0
+        return combo
+
+
+class GenomePlayer:
+    """Plays a bred network: the action with the largest output. ValueError when the arrays are not those of a genome."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._combos = checkpoint.info.combos
+        self._network = GenomeNetwork(Genome.from_arrays(checkpoint.arrays, len(self._combos)))
+
+    def reset(self, act: str, seed: int) -> None:
+        self._network.reset()
+
+    def act(self, observation: np.ndarray) -> int:
+        newest = observation[..., -1]
+        outputs = self._network.step(newest)[: len(self._combos)]
+        return self._combos[int(outputs.argmax())]
 
 
 class NetworkActor:
-    """The policy inside a rollout worker (game.vector.Actor): weights come in flat with every rollout."""
+    """The policy inside a rollout worker (game.rollouts.Actor): weights come in flat with every rollout."""
 
-    def __init__(self, config: NetworkConfig, spec: ObservationSpec) -> None:
-        self._config, self._spec = config, spec
+    def __init__(self, config: NetworkConfig, spec: ObservationSpec, action_set: str = "all") -> None:
+        self._config = config
+        self._combos = ACTION_SETS[action_set]
+        self._shapes = parameter_shapes(config, spec, len(self._combos))
         self._network: NumpyNetwork | None = None
 
     def load(self, weights: np.ndarray) -> None:
-        pieces = unflatten(weights.copy(), parameter_shapes(self._config, self._spec))
-        self._network = NumpyNetwork(self._config, pieces)
+        self._network = NumpyNetwork(self._config, unflatten(weights.copy(), self._shapes))
 
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
-        logits, values = self._forward(observation)
-        combo = draw(logits, rng)
-        return combo, float(log_softmax(logits)[combo]), values
+        logits, value = self._forward(observation)
+        action = draw(logits, rng)
+        return self._combos[action], float(log_softmax(logits)[action]), value
 
     def value(self, observation: np.ndarray) -> float:
         return self._forward(observation)[1]
@@ -79,5 +133,5 @@ class NetworkActor:
 
 
 def draw(logits: np.ndarray, rng: np.random.Generator) -> int:
-    """A combo drawn from softmax(logits), float32 [23], by the Gumbel-maximum trick."""
-    return int((logits + rng.gumbel(size=COMBO_COUNT)).argmax())
+    """An action drawn from softmax(logits), float32 [actions], by the Gumbel-maximum trick."""
+    return int((logits + rng.gumbel(size=len(logits))).argmax())

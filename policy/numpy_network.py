@@ -1,0 +1,139 @@
+"""The network's forward pass in NumPy: acting in workers and in the recorder needs no TensorFlow.
+
+Equal to the Keras network (policy.keras_network) within 1e-4; a test holds them together. B is a batch.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from policy.architecture import HEADS, TORSOS, Convolution, Layer, NetworkConfig, Pool, Relu, ResidualBlock
+
+
+def pool(x: np.ndarray) -> np.ndarray:
+    """3x3 maximum with stride 2 and Keras's "same" padding: [B, h, w, c] -> [B, ceil(h/2), ceil(w/2), c]."""
+    pads = [(0, 0)]
+    for size in x.shape[1:3]:
+        total = max((-(-size // 2) - 1) * 2 + 3 - size, 0)
+        pads.append((total // 2, total - total // 2))
+    padded = np.pad(x, [*pads, (0, 0)], constant_values=-np.inf)
+    return sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2].max(axis=(-1, -2))
+
+
+_BYTE = np.float32(1 / 255)
+
+
+class LinearLayer:
+    """A convolution without padding (kernel [k, k, c, f]) or a dense layer (kernel [c, f]), with its own work space.
+
+    What it returns lies in that work space and is overwritten by the next call: fresh arrays of this size would cost as much
+    as a quarter of the sums.
+    """
+
+    def __init__(self, kernel: np.ndarray, bias: np.ndarray, stride: int = 1, relu: bool = True) -> None:
+        self._size = kernel.shape[0]
+        self._stride = stride
+        self._relu = relu
+        self._is_dense = kernel.ndim == 2
+        self._kernel = np.ascontiguousarray(kernel.reshape(-1, kernel.shape[-1]), np.float32)
+        self._bias = np.ascontiguousarray(bias, np.float32)
+        self._columns = np.zeros((0, 0), np.float32)
+        self._sums = np.zeros((0, 0), np.float32)
+
+    @property
+    def units(self) -> int:
+        """Outputs (channels)."""
+        return len(self._bias)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """x, float32 or uint8 (which counts as 0 to 1): [B, h, w, c] -> float32 [B, h', w', f], or [B, c] -> [B, f]."""
+        if self._is_dense:
+            return self._weigh(x, (len(x),))
+        windows = self._windows(np.ascontiguousarray(x))
+        batch, down, right = windows.shape[:3]
+        count = batch * down * right
+        if len(self._columns) != count:
+            self._columns = np.empty((count, len(self._kernel)), np.float32)
+        columns = self._columns.reshape(windows.shape)
+        if x.dtype == np.uint8:
+            np.multiply(windows, _BYTE, out=columns)
+        else:
+            np.copyto(columns, windows)
+        return self._weigh(self._columns, (batch, down, right))
+
+    def _windows(self, x: np.ndarray) -> np.ndarray:
+        """All windows of a convolution, without copying: [B, h, w, c] -> [B, h', w', k, k x c]."""
+        batch, height, width, channels = x.shape
+        down = (height - self._size) // self._stride + 1
+        right = (width - self._size) // self._stride + 1
+        # the pixels of a window's row lie side by side in memory, so a row is one axis of k x c numbers
+        shape = (batch, down, right, self._size, self._size * channels)
+        by_image, by_row, by_column, by_channel = x.strides
+        strides = (by_image, self._stride * by_row, self._stride * by_column, by_row, by_channel)
+        return np.ndarray(shape, x.dtype, buffer=x, offset=0, strides=strides)
+
+    def _weigh(self, columns: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        if len(self._sums) != len(columns):
+            self._sums = np.empty((len(columns), len(self._bias)), np.float32)
+        np.matmul(columns, self._kernel, out=self._sums)
+        np.add(self._sums, self._bias, out=self._sums)
+        if self._relu:
+            np.maximum(self._sums, 0.0, out=self._sums)
+        return self._sums.reshape(*shape, -1)
+
+
+class NumpyNetwork:
+    """The forward pass for given weights (arrays in the order of `architecture.parameter_shapes`)."""
+
+    def __init__(self, config: NetworkConfig, weights: Sequence[np.ndarray]) -> None:
+        pairs = zip(weights[::2], weights[1::2], strict=True)  # kernel and bias of each layer
+        self._torso = [_applying(layer, pairs) for layer in TORSOS[config.torso]]
+        self._hidden = LinearLayer(*next(pairs))
+        self._heads = [LinearLayer(*next(pairs), relu=False) for _ in HEADS[config.heads]]
+
+    def __call__(self, observations: np.ndarray) -> tuple[np.ndarray, ...]:
+        """uint8 [B, height, width, stack] -> the heads' outputs: (logits float32 [B, actions], values float32 [B])."""
+        x = observations
+        for layer in self._torso:
+            x = layer(x)
+        x = self._hidden(x.reshape(len(x), -1))
+        # copied out of the work space; a head of one unit gives [B]
+        return tuple(np.squeeze(head(x), axis=1).copy() if head.units == 1 else head(x).copy() for head in self._heads)
+
+
+Pairs = Iterator[tuple[np.ndarray, np.ndarray]]
+
+
+def _applying(layer: Layer, weights: Pairs) -> Callable[[np.ndarray], np.ndarray]:
+    """A torso's layer as a function [B, h, w, c] -> [B, h', w', c'], its weights taken from the iterator."""
+    match layer:
+        case Convolution(same=True):
+            convolution = LinearLayer(*next(weights), layer.stride, layer.relu)
+            return lambda x: convolution(pad_by_one(x))
+        case Convolution():
+            return LinearLayer(*next(weights), layer.stride, layer.relu)
+        case Pool():
+            return pool
+        case ResidualBlock():
+            inner = LinearLayer(*next(weights), relu=False)
+            outer = LinearLayer(*next(weights), relu=False)
+            return lambda x: x + outer(pad_by_one(relu(inner(pad_by_one(relu(x))))))
+        case Relu():
+            return relu
+
+
+def relu(x: np.ndarray) -> np.ndarray:
+    """max(x, 0)"""
+    return np.maximum(x, 0.0)
+
+
+def pad_by_one(x: np.ndarray) -> np.ndarray:
+    """Zeros around each picture, for a 3x3 convolution that keeps its size: [B, h, w, c] -> [B, h + 2, w + 2, c]."""
+    return np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities along the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

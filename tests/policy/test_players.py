@@ -1,0 +1,141 @@
+"""Players of every kind, and the actor of the rollouts."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from game.actions import ACTION_SETS, COMBO_NAMES
+from policy import players
+from policy.architecture import flatten
+from policy.baselines import BASELINES
+from policy.checkpoint import CheckpointError, CheckpointInfo, load_checkpoint, named, save_checkpoint
+from policy.episodes import make_player
+from policy.genome import Genome
+from policy.numpy_network import NumpyNetwork, log_softmax
+from policy.players import NetworkActor, SequencePlayer
+from tests.policy.made_up import SPEC, TINY, observations, random_weights
+
+ACT = "EmeraldHillZone.Act1"
+
+
+def test_an_actor_draws_from_the_policy_and_reports_its_log_probability() -> None:
+    weights = random_weights(TINY)
+    actor = NetworkActor(TINY, SPEC)
+    actor.load(flatten(weights))
+    observation = observations(1)[0]
+    logits, values = NumpyNetwork(TINY, weights)(observation[None])
+    rng = np.random.default_rng(0)
+    draws = [actor.decide(observation, rng) for _ in range(2000)]
+    shares = np.bincount([combo for combo, _, _ in draws], minlength=23) / len(draws)
+    np.testing.assert_allclose(shares, np.exp(log_softmax(logits[0])), atol=0.03)
+    combo, log_prob, value = draws[0]
+    assert log_prob == pytest.approx(log_softmax(logits[0])[combo], abs=1e-5)
+    assert value == pytest.approx(values[0], abs=1e-5)
+
+
+def test_players_repeat_themselves_under_a_seed(checkpoint) -> None:
+    network = players.load(checkpoint)
+    for player in (network, *(make() for make in BASELINES.values())):
+        runs = []
+        for seed in (1, 1, 2):
+            player.reset("EmeraldHillZone.Act1", seed)
+            runs.append([player.act(observation) for observation in observations(20)])
+        assert runs[0] == runs[1]
+    assert runs[0] != runs[2]
+
+
+def test_a_greedy_player_takes_the_likeliest(checkpoint) -> None:
+    player = players.load(checkpoint, temperature=0)
+    batch = observations(4)
+    logits, _ = NumpyNetwork(TINY, load_checkpoint(checkpoint).weights)(batch)
+    assert [player.act(observation) for observation in batch] == logits.argmax(axis=1).tolist()
+
+
+def test_actions_of_a_set_are_combos_outside(tmp_path: Path) -> None:
+    """A network with seven outputs plays the contest's seven combos, as a player and as an actor."""
+    weights = random_weights(TINY, actions=7)
+    info = CheckpointInfo("quillrush", 4, SPEC, TINY, action_set="contest7")
+    player = players.load(save_checkpoint(tmp_path / "seven", info, named("w", weights)))
+    player.reset(ACT, 1)
+    played = {player.act(observation) for observation in observations(200)}
+    assert played == set(ACTION_SETS["contest7"])
+    actor = NetworkActor(TINY, SPEC, "contest7")
+    actor.load(flatten(weights))
+    rng = np.random.default_rng(0)
+    assert {actor.decide(observations(1)[0], rng)[0] for _ in range(200)} == set(ACTION_SETS["contest7"])
+
+
+def test_action_sets_are_those_of_the_contract() -> None:
+    assert [len(ACTION_SETS[name]) for name in ("all", "merged", "contest7", "jerk4")] == [23, 16, 7, 4]
+    assert not any("A" in COMBO_NAMES[combo].split("+") for combo in ACTION_SETS["merged"])
+    assert [COMBO_NAMES[combo] for combo in ACTION_SETS["jerk4"]] == ["RIGHT", "LEFT", "B+RIGHT", "B+LEFT"]
+
+
+def test_a_sequence_is_played_in_its_act_and_then_nothing() -> None:
+    player = SequencePlayer({ACT: np.array([2, 8], np.uint8)})
+    for act, expected in ((ACT, [2, 8, 0, 0]), ("HillTopZone.Act1", [0, 0, 0, 0])):
+        player.reset(act, 0)
+        assert [player.act(np.zeros(0)) for _ in range(4)] == expected
+
+
+def test_sequences_are_a_checkpoint(tmp_path: Path) -> None:
+    info = CheckpointInfo("quillrush", 4, SPEC, kind="sequences")
+    folder = save_checkpoint(tmp_path / "jerk", info, {ACT: np.array([1, 22], np.uint8)})
+    player = players.load(folder)
+    player.reset(ACT, 0)
+    assert [player.act(np.zeros(0)) for _ in range(3)] == [1, 22, 0]
+    for bad in ({ACT: np.array([23], np.uint8)}, {"Nowhere": np.array([1], np.uint8)}, {ACT: np.array([1.0])}):
+        save_checkpoint(folder, info, bad)
+        with pytest.raises(CheckpointError, match="jerk: Expected"):
+            players.load(folder)
+
+
+def genome() -> Genome:
+    """Two pixels; node 0 (RIGHT) sees the left one, node 1 (LEFT) the right one, node 4 what node 0 gave before."""
+    return Genome(
+        picture=np.array([1, 2]),
+        activations=np.array(["identity"] * 5),
+        biases=np.zeros(5),
+        responses=np.ones(5),
+        sources=np.array([0, 1, 2]),
+        targets=np.array([0, 1, 4]),
+        weights=np.ones(3),
+    )
+
+
+def test_a_genome_is_a_checkpoint_and_steps_by_hand(tmp_path: Path) -> None:
+    info = CheckpointInfo("quillrush", 4, SPEC, kind="genome", action_set="jerk4")
+    folder = save_checkpoint(tmp_path / "genome", info, genome().to_arrays())
+    player = players.load(folder)
+    player.reset(ACT, 0)
+    left = np.zeros(SPEC.shape, np.uint8)
+    left[:, :48] = 255
+    right = 255 - left
+    assert [COMBO_NAMES[player.act(picture)] for picture in (left, right, left)] == ["RIGHT", "LEFT", "RIGHT"]
+    assert player._network.values.tolist() == [1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+    player.act(right)
+    assert player._network.values[-1] == 1.0  # a step later
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("weights", np.array([1.0, np.nan, 1.0])),
+        ("sources", np.array([0, 1, 99])),
+        ("targets", np.array([0, 1, 5])),
+        ("activations", np.array(["magic"] * 5)),
+        ("biases", np.zeros(3)),
+        ("picture", np.array([1, 100_000])),
+    ],
+)
+def test_damaged_genomes_are_refused(tmp_path: Path, name: str, value: np.ndarray) -> None:
+    info = CheckpointInfo("quillrush", 4, SPEC, kind="genome", action_set="jerk4")
+    folder = save_checkpoint(tmp_path / "genome", info, genome().to_arrays() | {name: value})
+    with pytest.raises(CheckpointError, match="Expected"):
+        players.load(folder)
+
+
+def test_an_unknown_player_is_named(tmp_path) -> None:
+    with pytest.raises(ValueError, match=r"random, right, right-and-jump"):
+        make_player("nobody")
