@@ -1,11 +1,11 @@
-"""A stage's frozen dataclass as its command line: `--preset NAME`, then one option a field, named as the field."""
+"""A stage's frozen dataclass as its command line: `--preset NAME`, then one option per field, named as the field."""
 
 import dataclasses
 import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import tyro
 
@@ -19,7 +19,7 @@ def parse(
     arguments: Sequence[str] | None = None,
     notes: str = "",
 ) -> ConfigT:
-    """The config that a command line asks for.
+    """The config that a command line asks for. SystemExit (status 2) when it makes no sense.
 
     Args:
         presets: name -> complete config; the first is the default. `--preset smoke --epochs 2` takes smoke's values
@@ -27,20 +27,13 @@ def parse(
         arguments: instead of sys.argv[1:].
         notes: what `--help` says besides.
     """
-    rest = list(sys.argv[1:] if arguments is None else arguments)
-    name = next(iter(presets))
-    for i, argument in enumerate(rest):
-        if argument == "--preset" or argument.startswith("--preset="):
-            given = argument.split("=", 1)[1:] or rest[i + 1 : i + 2]
-            name = given[0] if given else ""
-            del rest[i : i + (1 if "=" in argument else 2)]
-            break
-    if name not in presets:
-        raise SystemExit(f"{prog}: unknown preset {name!r}. Expected one of: {', '.join(presets)}.")
-    description = (
-        f"{(config_class.__doc__ or '').strip()}\n\nPresets (--preset NAME): {', '.join(presets)}.\n\n{notes}".strip()
-    )
-    return tyro.cli(config_class, prog=prog, description=description, default=presets[name], args=rest)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    names = tuple(presets)
+    choice: Any = dataclasses.make_dataclass("Preset", [("preset", Literal[names], names[0])], frozen=True)
+    chosen, rest = tyro.cli(choice, prog=prog, args=given, return_unknown_args=True, add_help=False)
+    about_presets = f"Presets (--preset NAME): {', '.join(names)}."
+    description = "\n\n".join(part for part in (config_class.__doc__, about_presets, notes) if part)
+    return tyro.cli(config_class, prog=prog, description=description, default=presets[chosen.preset], args=rest)
 
 
 def to_json(config: Any) -> dict[str, Any]:

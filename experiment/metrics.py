@@ -6,32 +6,13 @@ Learners return plain dictionaries with the tags episode/, loss/, time/ and eval
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from common.files import whole_file
 
-class Metrics(Protocol):
-    """Takes metrics of a step."""
-
-    def write(self, step: int, values: Mapping[str, float]) -> None: ...
-
-    def image(self, step: int, tag: str, picture: np.ndarray) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class NullMetrics:
-    """Metrics nobody wants."""
-
-    def write(self, step: int, values: Mapping[str, float]) -> None:
-        pass
-
-    def image(self, step: int, tag: str, picture: np.ndarray) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
+METRICS = "metrics.jsonl"
 
 
 class FileMetrics:
@@ -45,32 +26,40 @@ class FileMetrics:
         import tensorflow as tf  # here, so that stages without metrics never wait for it
 
         self._tf = tf
-        path = directory / "metrics.jsonl"
+        path = directory / METRICS
         kept = [line for line in read_metrics(path) if line["step"] <= resume_step]
-        self._file = path.open("w")
-        for line in kept:
-            self._put(line)
+        with whole_file(path) as beside:  # the curves so far are never off the disk
+            beside.write_text("".join(_line(values) for values in kept))
+        self._file = path.open("a")
         self._events = tf.summary.create_file_writer(str(directory), filename_suffix=f".{resume_step}")
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
+        """The metrics of a step."""
         numbers = {tag: float(value) for tag, value in values.items()}
-        self._put({"step": step, **numbers})
+        self._file.write(_line({"step": step, **numbers}))
+        self._file.flush()
         with self._events.as_default(step):
             for tag, value in numbers.items():
                 self._tf.summary.scalar(tag, value)
 
-    def image(self, step: int, tag: str, picture: np.ndarray) -> None:
-        """A picture, uint8 [height, width, 3], in TensorBoard only."""
-        with self._events.as_default(step):
-            self._tf.summary.image(tag, picture[None])
-
     def close(self) -> None:
+        """Close the files."""
         self._file.close()
         self._events.close()
 
-    def _put(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
+
+def add_image(directory: Path, step: int, tag: str, picture: np.ndarray) -> None:
+    """A picture, uint8 [height, width, 3], to a run's TensorBoard events."""
+    import tensorflow as tf
+
+    events = tf.summary.create_file_writer(str(directory), filename_suffix=f".{tag}")
+    with events.as_default(step):
+        tf.summary.image(tag, picture[None])
+    events.close()
+
+
+def _line(values: Mapping[str, Any]) -> str:
+    return json.dumps(values) + "\n"
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:

@@ -5,13 +5,18 @@ The same command finds the same directory again: a finished run is reused, an un
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from common.files import whole_file
 from experiment.config import fingerprint, to_json
 
 RUNS = Path(os.environ.get("RUNS", "runs"))
 """Where runs lie; the environment variable RUNS names another place (`make smoke` keeps its own)."""
+
+FORMAT = 2
+"""Of config.json. Runs of format 1 (before learners had names) can be read, but not gone on with."""
 
 
 class RunError(ValueError):
@@ -21,15 +26,14 @@ class RunError(ValueError):
 def portable(path: Path) -> str:
     """A path as it is written down: relative to the working directory where it lies below, so that a folder can move."""
     resolved = path.resolve()
-    return str(resolved.relative_to(Path.cwd()) if resolved.is_relative_to(Path.cwd()) else resolved)
+    here = Path.cwd()
+    return str(resolved.relative_to(here) if resolved.is_relative_to(here) else resolved)
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON beside the file and rename it there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    beside.write_text(json.dumps(value, indent=1))
-    beside.replace(path)
+    """Write a JSON file, whole."""
+    with whole_file(path) as beside:
+        beside.write_text(json.dumps(value, indent=1))
 
 
 class Run:
@@ -45,28 +49,42 @@ class Run:
         self.checkpoints = self.path / "checkpoints"
 
     @classmethod
-    def open(cls, stage: str, config: Any, inputs: Any, name: str = "", label: str = "") -> "Run":
+    def open(cls, stage: str, config: Any, inputs: Any, *, name: str = "", label: str = "", learner: str = "") -> "Run":
         """The directory of this config and these inputs, made when it is not there.
 
         Args:
             inputs: JSON values that identify what the run is fed (data set, parent checkpoint); a change starts a new run.
             name: a directory name of the user's own choice, "" for one made from label and fingerprint.
+            learner: the name of what learns, where a stage has several.
 
         Raises:
-            RunError: the user's name belongs to a run with another config.
+            RunError: the user's name belongs to a run with another config, or of an older format.
         """
-        identity = {"config": to_json(config), "inputs": inputs}
+        identity: dict[str, Any] = {"format": FORMAT, "config": to_json(config), "inputs": inputs}
+        if learner:
+            identity["learner"] = learner
         run = cls(RUNS / stage / (name or f"{label}-{fingerprint(identity)}"))
         file = run.path / "config.json"
-        if file.is_file() and json.loads(file.read_text()) != json.loads(json.dumps(identity)):
-            raise RunError(
-                f"{run.path} holds a run with another configuration (see {file}). "
-                "Choose another name, or delete that directory to start again."
-            )
-        if not file.is_file():
+        if file.is_file():
+            run._check_identity(json.loads(file.read_text()), identity)
+        else:
+            _name_older_runs(stage)
             write_json(file, identity)
         run.checkpoints.mkdir(parents=True, exist_ok=True)
         return run
+
+    def _check_identity(self, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+        if found == json.loads(json.dumps(wanted)):
+            return
+        if found.get("format", 1) != FORMAT:
+            raise RunError(
+                f"{self.path} holds a run of format {found.get('format', 1)}, which this version cannot go on with "
+                f"(expected {FORMAT}). Its checkpoints still open. Choose another name, or delete that directory."
+            )
+        raise RunError(
+            f"{self.path} holds a run with another configuration (see {self.path / 'config.json'}). "
+            "Choose another name, or delete that directory to start again."
+        )
 
     @classmethod
     def scratch(cls, path: Path) -> "Run":
@@ -76,11 +94,23 @@ class Run:
         return run
 
     @property
+    def identity(self) -> dict[str, Any]:
+        """config.json: format, config, inputs, and the learner where the stage has several."""
+        return json.loads((self.path / "config.json").read_text())
+
+    @property
     def config(self) -> dict[str, Any]:
-        return json.loads((self.path / "config.json").read_text())["config"]
+        """The configuration it was started with."""
+        return self.identity["config"]
+
+    @property
+    def learner(self) -> str:
+        """The name of what learns, "" where its stage has only one."""
+        return self.identity.get("learner", "")
 
     @property
     def finished(self) -> bool:
+        """Whether there is nothing left to do."""
         return (self.path / "done.json").is_file()
 
     def finish(self, summary: dict[str, Any]) -> None:
@@ -89,6 +119,7 @@ class Run:
 
     @property
     def summary(self) -> dict[str, Any]:
+        """The closing figures of a finished run."""
         return json.loads((self.path / "done.json").read_text())
 
     def link(self, name: str, checkpoint: Path) -> None:
@@ -100,15 +131,71 @@ class Run:
 
     def linked(self, name: str) -> Path | None:
         """The checkpoint a link points at, or None."""
-        target = (self.path / name).resolve()
-        return target if (self.path / name).is_symlink() and target.is_dir() else None
+        link = self.path / name
+        target = link.resolve()
+        return target if link.is_symlink() and target.is_dir() else None
+
+    @property
+    def best(self) -> Path:
+        """Its best checkpoint. RunError when there is none yet."""
+        best = self.linked("best")
+        if best is None:
+            raise RunError(f"{self.path} has no best checkpoint yet. Let that run go on.")
+        return best
 
 
-def newest_run(stage: str, game: str = "") -> Run:
-    """The run of a stage that finished last, of one game when given. RunError when there is none."""
+def _name_older_runs(stage: str) -> None:
+    """Say which unfinished runs of an older format a new run does not go on with."""
+    for file in sorted((RUNS / stage).glob("*/config.json")):
+        run = Run(file.parent)
+        if not run.finished and run.identity.get("format", 1) != FORMAT:
+            print(
+                f"note: {run.path} was begun by an older version, which is not gone on with; its checkpoints still open"
+            )
+
+
+def newest_run(stage: str, game: str = "", learner: str = "") -> Run:
+    """The run of a stage that finished last, of one game and one learner when given. RunError when there is none."""
     finished = [Run(file.parent) for file in (RUNS / stage).glob("*/done.json")]
-    finished = [run for run in finished if not game or run.config.get("game") == game]
+    if game:
+        finished = [run for run in finished if run.config.get("game") == game]
+    if learner:
+        finished = [run for run in finished if run.learner == learner]
     if not finished:
-        wanted = f" on {game}" if game else ""
-        raise RunError(f"No finished {stage} run{wanted} under {RUNS / stage}. Run `python -m {stage}` first.")
+        wanted = f"{learner} {stage}".strip() + (f" run on {game}" if game else " run")
+        raise RunError(
+            f"No finished {wanted} under {RUNS / stage}. Run `python -m {stage} {learner}`".rstrip() + " first."
+        )
     return max(finished, key=lambda run: (run.path / "done.json").stat().st_mtime_ns)
+
+
+def find_checkpoint(place: str, stages: Sequence[str], game: str) -> Path:
+    """The checkpoint a user means: the one place in the project that decides this.
+
+    Args:
+        place: a checkpoint folder; a run directory, for its best checkpoint; or "" for the best of the newest finished
+            run of this game, in the first of these stages that has one.
+
+    Raises:
+        RunError: there is none.
+    """
+    if place:
+        path = Path(place)
+        if (path / "checkpoint.json").is_file():
+            return path
+        if (path / "config.json").is_file():
+            return Run(path).best
+        raise RunError(f"Expected a checkpoint folder or a run directory. Received: {place}")
+    for stage in stages:
+        try:
+            return newest_run(stage, game).best
+        except RunError as error:
+            missing = error
+    raise missing
+
+
+def run_of(checkpoint: Path) -> Run | None:
+    """The run directory a checkpoint lies in, if it still lies in one."""
+    folder = Path(checkpoint).parent
+    inside = folder.name == "checkpoints" and (folder.parent / "config.json").is_file()
+    return Run(folder.parent) if inside else None
