@@ -1,33 +1,37 @@
-"""The command line of the fine-tuning stage."""
+"""The command line of the fine-tuning stage: `python -m finetune [LEARNER] [options]`."""
 
 import sys
 from collections.abc import Sequence
 
+from experiment import cli
 from experiment.config import parse
-from finetune.ppo.config import PRESETS, Config
+from finetune.learners import DEFAULT, LEARNERS, find_learner
 
 PLAN = "--plan"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status."""
+    """Returns the exit status (experiment.cli)."""
+    return cli.run("finetune", lambda: _work(arguments), "the same command goes on from the last checkpoint")
+
+
+def _work(arguments: Sequence[str] | None) -> None:
     rest = list(sys.argv[1:] if arguments is None else arguments)
+    name = rest.pop(0) if rest and not rest[0].startswith("-") else DEFAULT
+    entry = find_learner(name)
     planning = PLAN in rest
-    notes = f"{PLAN}: train nothing; measure this machine for half a minute and say what the run would take."
-    config = parse(Config, PRESETS, "python -m finetune", [word for word in rest if word != PLAN], notes)
-    try:
-        if planning:
-            from finetune.plan import plan
+    notes = (
+        f"Learners (the first word): {', '.join(LEARNERS)}; {DEFAULT} by default.\n\n"
+        f"{PLAN}: train nothing; measure this machine for half a minute and say what the run would take."
+    )
+    options = [word for word in rest if word != PLAN]
+    config = parse(entry.config_class, entry.presets, f"python -m finetune {name}", options, notes)
+    # imported here, because they lead to TensorFlow's users and --help should not wait
+    if planning:
+        from finetune.plan import plan
 
-            plan(config)
-        else:
-            from finetune.ppo.learner import train
+        plan(entry, config)
+    else:
+        from finetune.stage import fine_tune
 
-            train(config)
-    except (ValueError, RuntimeError) as error:
-        print(f"finetune: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("finetune: stopped; the same command goes on from the last checkpoint", file=sys.stderr)
-        return 130
-    return 0
+        fine_tune(entry, config)

@@ -1,5 +1,7 @@
 """What a run would take on this machine: measured for half a minute, nothing kept."""
 
+import math
+import multiprocessing
 import os
 import shutil
 import tempfile
@@ -7,14 +9,16 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from experiment.run import Run, RunError, portable
-from finetune.ppo.config import Config, fitted
-from finetune.ppo.learner import Learner, choose_clone
+from experiment.run import RunError, portable
+from finetune.config import StageConfig
+from finetune.learners import LearnerEntry
+from finetune.stage import choose_parent
 from game.acts import select_acts
 from game.games import choose_game
+from game.machine import processor_name
 from game.workers import core_count
 from policy.checkpoint import Checkpoint
-from policy.device import describe
+from training.loop import Learner
 
 SECONDS = 20.0
 """Of measuring, after one update that compiles."""
@@ -39,46 +43,56 @@ class Measured:
     checkpoint_bytes: int
 
 
-def plan(config: Config) -> Measured:
+def plan(entry: LearnerEntry, config: StageConfig) -> Measured:
     """Measure updates of this configuration and print what the whole run would take."""
     game, why = choose_game(config.game)
     print(f"game: {game.name} ({why})")
-    config = fitted(replace(config, game=game.name, force=True))
-    clone, origin = _clone(config)
-    print(f"measuring {origin} for about half a minute on {describe(config.precision)}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        measured = measure(Learner(config, clone, Run.scratch(Path(folder))))
+    config = replace(config, game=game.name, force=True)
+    parent, origin = _parent(config)
+    print(f"measuring {entry.name}, {origin}, for about half a minute on {processor_name()}", flush=True)
+    measured = measure(entry.make(config, parent))
     print("\n".join(report(config, measured)))
     return measured
 
 
-def _clone(config: Config) -> tuple[Checkpoint | None, str]:
+def _parent(config: StageConfig) -> tuple[Checkpoint | None, str]:
     """The checkpoint training would begin from; without one, from scratch."""
     try:
-        clone = choose_clone(config)
+        parent = choose_parent(config)
     except RunError:
-        return None, "training from scratch (there is no clone yet)"
-    return clone, f"training from {portable(clone.path)}" if clone else "training from scratch"
+        return None, "from scratch (there is no clone yet)"
+    if parent is None:
+        return None, "from scratch"
+    return parent, f"from {portable(parent.path)}"
 
 
 def measure(learner: Learner) -> Measured:
-    """Some updates of a learner, which is closed afterwards."""
-    c = learner.config
+    """Some updates of any learner, which is closed afterwards."""
     try:
-        learner.improve()
-        acting, updates, began = 0.0, 0, time.monotonic()
-        while not updates or time.monotonic() - began < SECONDS:
-            learner.update_number += 1
-            updates += 1
-            acting += learner.improve()["time/acting"]
-        seconds, steps = time.monotonic() - began, updates * c.steps_per_update
-        checkpoint = learner._save({})
-        size = sum(file.stat().st_size for file in checkpoint.iterdir())
-        workers = len(learner.pool.process_ids)
-        own, worker = resident_bytes(os.getpid()), max(map(resident_bytes, learner.pool.process_ids))
+        learner.update()  # compiles
+        first = learner.steps
+        acting = 0.0
+        began = time.monotonic()
+        while learner.steps == first or time.monotonic() - began < SECONDS:
+            metrics, _ = learner.update()
+            acting += metrics["time/acting"]
+        seconds = time.monotonic() - began
+        steps = learner.steps - first
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoint = Path(folder) / "checkpoint"
+            learner.save(checkpoint, {})
+            checkpoint_bytes = sum(file.stat().st_size for file in checkpoint.iterdir())
+        processes = [process.pid or 0 for process in multiprocessing.active_children()]
+        return Measured(
+            steps_per_second=steps / seconds,
+            acting_per_second=steps / acting,
+            own_bytes=resident_bytes(os.getpid()),
+            worker_bytes=max(map(resident_bytes, processes), default=0),
+            workers=len(processes),
+            checkpoint_bytes=checkpoint_bytes,
+        )
     finally:
         learner.close()
-    return Measured(steps / seconds, steps / acting, own, worker, workers, size)
 
 
 def resident_bytes(pid: int) -> int:
@@ -88,32 +102,80 @@ def resident_bytes(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
-def report(config: Config, m: Measured) -> list[str]:
+def report(config: StageConfig, measured: Measured) -> list[str]:
     """The plan as lines of text."""
-    frames = m.steps_per_second * config.frame_skip
-    learning = 1.0 - m.steps_per_second / m.acting_per_second
-    evaluations = -(-config.updates // config.evaluate_every)
+    return [
+        *_row("speed", _speed(config, measured)),
+        *_row("this run", *_run_time(config, measured)),
+        *_row("others", _other_lengths(config, measured)),
+        *_row("memory", _memory(measured)),
+        *_row("disk", _disk(config, measured)),
+        *_row(
+            "processor",
+            f"{core_count()} cores; with more cores come more emulator processes (docs/performance.md)",
+        ),
+    ]
+
+
+def _row(name: str, *texts: str) -> list[str]:
+    """A named line, and further ones below it without a name."""
+    names = [name] + [""] * (len(texts) - 1)
+    return [f"  {name:11}{text}" for name, text in zip(names, texts, strict=True)]
+
+
+def _speed(config: StageConfig, measured: Measured) -> str:
+    frames_per_second = measured.steps_per_second * config.frame_skip
+    # what is not acting is learning
+    learning = 1.0 - measured.steps_per_second / measured.acting_per_second
+    return (
+        f"{measured.steps_per_second:,.0f} agent steps/s = {frames_per_second:,.0f} frames/s, "
+        f"{learning:.0%} of the time in gradient steps"
+    )
+
+
+def _evaluations(config: StageConfig) -> int:
+    """How many evaluations a whole run makes; the last one may come after fewer steps."""
+    return math.ceil(config.planned_steps / config.evaluate_every)
+
+
+def _run_time(config: StageConfig, measured: Measured) -> tuple[str, str]:
+    """How long training takes, and how long at most with its evaluations."""
+    training = config.total_steps / measured.steps_per_second
+    evaluations = _evaluations(config)
     episodes = config.evaluate_episodes * len(select_acts(config.acts, config.contest_split))
-    longest = episodes * config.max_frames / config.frame_skip / m.acting_per_second
-    training = config.total_steps / m.steps_per_second
-    disk = evaluations * m.checkpoint_bytes
-    memory = m.own_bytes + m.workers * m.worker_bytes
-    free = shutil.disk_usage(Path.cwd()).free
-    others = ", ".join(f"{n:,}: {duration(n / m.steps_per_second)}" for n in LENGTHS if n != config.total_steps)
-    lines = {
-        "speed": f"{m.steps_per_second:,.0f} agent steps/s = {frames:,.0f} frames/s, "
-        f"{learning:.0%} of the time in gradient steps",
-        "this run": f"{config.total_steps:,} steps: {duration(training)} of training",
-        "": f"and {evaluations} evaluations of {episodes} episodes, at most {duration(longest)} each: "
+    longest_steps = episodes * config.max_frames / config.frame_skip  # no episode ends early
+    longest = longest_steps / measured.acting_per_second
+    return (
+        f"{config.total_steps:,} steps: {duration(training)} of training",
+        f"and {evaluations} evaluations of {episodes} episodes, at most {duration(longest)} each: "
         f"at most {duration(training + evaluations * longest)} in all",
-        "others": f"{others} of training",
-        "memory": f"{memory / 1e9:.1f} GB: {m.own_bytes / 1e9:.1f} here, "
-        f"{m.worker_bytes / 1e9:.2f} in each of {m.workers} emulator processes",
-        "disk": f"{disk / 1e9:.2f} GB: {evaluations} checkpoints of {m.checkpoint_bytes / 1e6:.0f} MB; "
-        f"{free / 1e9:.0f} GB free",
-        "processor": f"{core_count()} cores; with more cores come more emulator processes (docs/performance.md)",
-    }
-    return [f"  {name:11}{text}" for name, text in lines.items()]
+    )
+
+
+def _other_lengths(config: StageConfig, measured: Measured) -> str:
+    texts = []
+    for steps in LENGTHS:
+        if steps != config.total_steps:
+            texts.append(f"{steps:,}: {duration(steps / measured.steps_per_second)}")
+    return f"{', '.join(texts)} of training"
+
+
+def _memory(measured: Measured) -> str:
+    total = measured.own_bytes + measured.workers * measured.worker_bytes
+    return (
+        f"{total / 1e9:.1f} GB: {measured.own_bytes / 1e9:.1f} here, "
+        f"{measured.worker_bytes / 1e9:.2f} in each of {measured.workers} emulator processes"
+    )
+
+
+def _disk(config: StageConfig, measured: Measured) -> str:
+    evaluations = _evaluations(config)  # each leaves a checkpoint
+    total = evaluations * measured.checkpoint_bytes
+    free = shutil.disk_usage(Path.cwd()).free
+    return (
+        f"{total / 1e9:.2f} GB: {evaluations} checkpoints of {measured.checkpoint_bytes / 1e6:.0f} MB; "
+        f"{free / 1e9:.0f} GB free"
+    )
 
 
 def duration(seconds: float) -> str:
@@ -121,4 +183,6 @@ def duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 2:
         return f"{seconds:.0f} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

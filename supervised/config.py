@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from policy.forward import NetworkConfig
+from policy.architecture import NetworkConfig
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,15 @@ class Config:
     name: str = ""
     """Run name under runs/supervised/; by default made from the configuration."""
     seed: int = 1
+    """Of all chance in the run."""
     epochs: int = 12
     """Passes over the training windows."""
     batch_size: int = 256
-    """Windows a gradient step."""
+    """Windows per gradient step."""
     learning_rate: float = 5e-4
     """At the start; falls to a twentieth along a cosine."""
     weight_decay: float = 1e-4
+    """Of AdamW."""
     rare_combo_power: float = 0.4
     """Weight of a combo: its share of the labels to minus this power (0: all alike)."""
     shift: int = 4
@@ -38,19 +40,21 @@ class Config:
     merge_a_into_b: bool = True
     """Count A-combos as B-combos: the same button to the game, only thumbs differ."""
     frame_skip: int = 4
-    """Frames a step."""
+    """Frames per step."""
     network: NetworkConfig = NetworkConfig()
+    """What is trained."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the gradient steps; auto takes bfloat16 where it is fast."""
     play_every: int = 3
     """Epochs between two rounds of playing; the last epoch is always played."""
     play_episodes: int = 1
-    """Episodes an act in such a round."""
+    """Episodes per act in such a round."""
     check_episodes: int = 3
-    """Episodes an act in the spin-dash check."""
+    """Episodes per act in the spin-dash check."""
     max_frames: int = 18_000
-    """Frames an episode in both."""
+    """Frames per episode in both."""
     workers: int = 0
-    """Emulator processes (0: one a core)."""
+    """Emulator processes (0: one per core)."""
 
 
 PRESETS: Mapping[str, Config] = {

@@ -1,7 +1,7 @@
-"""How well a clone imitates, in numbers that do not flatter it.
+"""How well a clone imitates its player.
 
-Players hold a combo for long: repeating the last one is right nearly always, so plain accuracy says little. The report sets
-accuracy on *change* windows (the label differs from the one before) beside that baseline.
+Players hold a combo for long, so a clone that only repeats the last one is right nearly always and plain accuracy says
+little. The report therefore gives that baseline, and the accuracy on *change* windows (the label differs from the one before).
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from dataset.loader import Windows
+from dataset.windows import Windows
 from game.actions import COMBO_COUNT, COMBO_NAMES
+
+SHOWN_SHARE = 0.005
+"""Smaller shares round to nothing; their cells stay empty."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Report:
     confusion: np.ndarray
 
     def metrics(self) -> dict[str, float]:
+        """The figures as TensorBoard tags."""
         return {
             "loss/validation": self.loss,
             "episode/accuracy": self.accuracy,
@@ -49,23 +54,32 @@ class Report:
     def recall(self) -> dict[str, float]:
         """Share of each combo's windows that are predicted right; combos that do not occur are left out."""
         totals = self.confusion.sum(axis=1)
-        return {COMBO_NAMES[i]: float(self.confusion[i, i] / totals[i]) for i in range(COMBO_COUNT) if totals[i]}
+        recall = {}
+        for combo in np.flatnonzero(totals):
+            recall[COMBO_NAMES[combo]] = float(self.confusion[combo, combo] / totals[combo])
+        return recall
 
     def to_json(self) -> dict[str, Any]:
-        plain = {k: v for k, v in vars(self).items() if k != "confusion"}
-        return plain | {"recall": self.recall(), "confusion": self.confusion.tolist(), "combos": list(COMBO_NAMES)}
+        """All figures as JSON values; "combos" names the rows and columns of "confusion"."""
+        figures = dict(vars(self))
+        del figures["confusion"]  # an array; it comes last, as lists
+        figures["recall"] = self.recall()
+        figures["confusion"] = self.confusion.tolist()
+        figures["combos"] = list(COMBO_NAMES)
+        return figures
 
     def as_text(self) -> str:
-        counts = self.confusion.sum(axis=1)
+        """The figures as lines of text."""
+        totals = self.confusion.sum(axis=1)
         lines = [
             f"accuracy {self.accuracy:.1%} (repeating the last combo: {self.repeat_last:.1%}) on {self.windows} windows",
             f"accuracy on the {self.changes} change windows {self.change_accuracy:.1%} (repeating: 0 %)",
             f"cross-entropy {self.loss:.3f} nats, calibration error {self.calibration_error:.3f}",
             "recall by combo:",
         ]
-        lines += [
-            f"  {name:<14}{share:>7.1%} of {counts[COMBO_NAMES.index(name)]}" for name, share in self.recall().items()
-        ]
+        for name, share in self.recall().items():
+            total = totals[COMBO_NAMES.index(name)]
+            lines.append(f"  {name:<14}{share:>7.1%} of {total}")
         return "\n".join(lines)
 
 
@@ -76,14 +90,17 @@ def make_report(probabilities: np.ndarray, windows: Windows) -> Report:
     right = predicted == labels
     confusion = np.zeros((COMBO_COUNT, COMBO_COUNT), np.int64)
     np.add.at(confusion, (labels, predicted), 1)
-    likelihood = np.maximum(probabilities[np.arange(len(labels)), labels], 1e-9)
-    changes = windows.changes
+    change_accuracy = 0.0
+    if windows.changes.any():
+        change_accuracy = float(right[windows.changes].mean())
+    rows = np.arange(len(labels))
+    likelihood = np.maximum(probabilities[rows, labels], 1e-9)  # float32 softmax can give 0, whose log is infinite
     return Report(
         windows=len(labels),
-        changes=int(changes.sum()),
+        changes=int(windows.changes.sum()),
         accuracy=float(right.mean()),
-        change_accuracy=float(right[changes].mean()) if changes.any() else 0.0,
-        repeat_last=float(1.0 - changes.mean()),
+        change_accuracy=change_accuracy,
+        repeat_last=float(1.0 - windows.changes.mean()),
         loss=float(-np.log(likelihood).mean()),
         calibration_error=calibration_error(probabilities.max(axis=1), right),
         confusion=confusion,
@@ -91,22 +108,31 @@ def make_report(probabilities: np.ndarray, windows: Windows) -> Report:
 
 
 def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error (Guo et al. 2017): mean |accuracy - confidence| over equal bins, weighted by size."""
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    """Expected calibration error (Guo et al. 2017, arXiv:1706.04599): mean |accuracy - confidence| over equal bins,
+    weighted by size.
+
+    Args:
+        confidence: float [W], the probability of the predicted combo.
+        right: bool [W], whether it is the label.
+    """
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)  # a confidence of 1 belongs to the last bin
     error = 0.0
-    for b in range(bins):
-        inside = which == b
+    for number in range(bins):
+        inside = bin_of == number
         if inside.any():
-            error += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
+            gap = abs(right[inside].mean() - confidence[inside].mean())
+            error += inside.mean() * gap
     return float(error)
 
 
 def confusion_picture(report: Report, path: Path) -> np.ndarray:
     """Draw the confusion matrix (rows sum to 1) to a PNG; returns it as uint8 [height, width, 3]."""
-    used = np.flatnonzero(report.confusion.sum(axis=0) + report.confusion.sum(axis=1))
+    labelled = report.confusion.sum(axis=1)
+    predicted = report.confusion.sum(axis=0)
+    used = np.flatnonzero(labelled + predicted)
     matrix = report.confusion[np.ix_(used, used)]
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    names = [COMBO_NAMES[i] for i in used]
+    names = [COMBO_NAMES[combo] for combo in used]
     figure = Figure(figsize=(7, 6), dpi=110, layout="constrained")
     axes = figure.add_subplot()
     picture = axes.imshow(shares, vmin=0, vmax=1, cmap="Blues")
@@ -114,12 +140,19 @@ def confusion_picture(report: Report, path: Path) -> np.ndarray:
     axes.set_yticks(range(len(used)), names)
     axes.set_xlabel("clone pressed")
     axes.set_ylabel("player pressed")
-    for i in range(len(used)):
-        for j in range(len(used)):
-            if shares[i, j] >= 0.005:
-                colour = "white" if shares[i, j] > 0.5 else "black"
-                axes.text(j, i, f"{shares[i, j]:.2f}".lstrip("0"), ha="center", va="center", fontsize=7, color=colour)
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= SHOWN_SHARE:
+            _write_share(axes, row, column, share)
     figure.colorbar(picture, label="share of the row")
     canvas = FigureCanvasAgg(figure)
     canvas.print_png(path)
-    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+    rgba = np.asarray(canvas.buffer_rgba())
+    return rgba[..., :3].copy()
+
+
+def _write_share(axes: Axes, row: int, column: int, share: float) -> None:
+    colour = "black"
+    if share > 0.5:  # the cell is dark blue
+        colour = "white"
+    text = f"{share:.2f}".lstrip("0")
+    axes.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from dataset.loader import Dataset, is_whole_play
+from dataset.loader import Dataset, spin_dashes_per_movie
 from game.acts import ACT_NAMES
 from game.env import EnvConfig
+from game.seeds import spin_dash_seeds
 from policy.episodes import EpisodeTask, play_all
 
 PASS_SHARES = (0.5, 3.0)
@@ -18,23 +18,13 @@ PASSED_ACTS = 0.75
 """The clone passes the whole check when it passes at least this share of the acts that have a reference."""
 
 
-class CheckOptions(Protocol):
-    """What the check needs of the trainer's config."""
-
-    @property
-    def check_episodes(self) -> int: ...
-
-    @property
-    def workers(self) -> int: ...
-
-
 @dataclass(frozen=True)
 class ActCheck:
     """One act's line.
 
     Attributes:
         expected: spin dashes a demonstration makes in a whole act.
-        dashes: spin dashes an episode of the clone, on average.
+        dashes: spin dashes per episode of the clone, on average.
         progress: how far the clone comes, 0 to 1, on average.
         rate: dashes for each whole act's length of ground covered.
         verdict: "pass", "fail" or "no reference" (the demonstrations of this act hold none).
@@ -48,25 +38,21 @@ class ActCheck:
     verdict: str
 
 
-def check_spin_dashes(checkpoint: Path, dataset: Dataset, env: EnvConfig, options: CheckOptions) -> list[ActCheck]:
+def check_spin_dashes(
+    checkpoint: Path, dataset: Dataset, env: EnvConfig, episodes_per_act: int, workers: int
+) -> list[ActCheck]:
     """Roll a clone out on all 18 acts and judge each."""
-    count = options.check_episodes
-    tasks = [EpisodeTask(str(checkpoint), act, 1000 + i, env) for act in ACT_NAMES for i in range(count)]
-    episodes = play_all(tasks, options.workers)
+    tasks = []
+    for act in ACT_NAMES:
+        tasks += [EpisodeTask(str(checkpoint), act, seed, env) for seed in spin_dash_seeds(episodes_per_act)]
+    episodes = play_all(tasks, workers)
     lines = []
-    for i, act in enumerate(ACT_NAMES):
-        mine = episodes[i * count : (i + 1) * count]
-        dashes = sum(episode.spin_dashes for episode in mine) / count
-        progress = sum(episode.progress for episode in mine) / count
-        lines.append(judge(act, reference(dataset, act), dashes, progress))
+    for act in ACT_NAMES:
+        mine = [episode for episode in episodes if episode.act == act]
+        dashes = sum(episode.spin_dashes for episode in mine) / len(mine)
+        progress = sum(episode.progress for episode in mine) / len(mine)
+        lines.append(judge(act, spin_dashes_per_movie(dataset, act), dashes, progress))
     return lines
-
-
-def reference(dataset: Dataset, act: str) -> float | None:
-    """Spin dashes a demonstration of this act; None without demonstrations of it."""
-    whole = [a for a, name in zip(dataset.attributes, dataset.acts, strict=True) if name == act and is_whole_play(a)]
-    counts = [a["spin_dashes"] for a in whole]
-    return sum(counts) / len(counts) if counts else None
 
 
 def judge(act: str, expected: float | None, dashes: float, progress: float) -> ActCheck:

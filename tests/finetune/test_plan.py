@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from finetune.plan import Measured, duration, report
-from finetune.ppo.config import FEWEST_ENVS, PRESETS, Config, fitted
+from finetune.ppo.config import FEWEST_ENVS, PRESETS, Config
+from game.workers import core_count
 
 
 def test_a_plan_adds_up() -> None:
     measured = Measured(500.0, 1000.0, 10**9, 10**8, 4, 20_000_000)
-    text = "\n".join(report(Config(envs=18, total_steps=1_800_000, evaluate_every=100), measured))
+    text = "\n".join(report(Config(num_envs=18, total_steps=1_800_000, evaluate_every=115_200), measured))
     assert "500 agent steps/s = 2,000 frames/s, 50% of the time" in text
     assert "1,800,000 steps: 1 h 00 min of training" in text
     assert "16 evaluations of 36 episodes" in text  # 1,562 updates of 1,152 steps
@@ -21,14 +22,12 @@ def test_a_plan_adds_up() -> None:
 def test_a_plan_counts_the_acts_that_are_trained() -> None:
     """The contest's split leaves three of the eighteen out of training and of its evaluations."""
     measured = Measured(500.0, 1000.0, 10**9, 10**8, 4, 20_000_000)
-    assert "of 30 episodes" in "\n".join(report(Config(envs=18, contest_split=True), measured))
+    assert "of 30 episodes" in "\n".join(report(Config(num_envs=18, contest_split=True), measured))
 
 
-def test_the_number_of_environments_follows_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for cores, envs in ((2, FEWEST_ENVS), (64, 64)):
-        monkeypatch.setattr("finetune.ppo.config.core_count", lambda cores=cores: cores)
-        assert fitted(Config()).envs == envs
-    assert fitted(Config(envs=4)).envs == 4
+def test_there_are_as_many_environments_as_cores_and_no_fewer_than_an_update_needs() -> None:
+    assert Config().num_envs == max(core_count(), FEWEST_ENVS)
+    assert Config().updates == Config().total_steps // (Config().num_envs * 64)
 
 
 def test_durations_are_in_the_largest_fitting_unit() -> None:

@@ -26,32 +26,33 @@ def slow_advantages(rewards, discounts, values, bootstrap, gae_lambda):
 @given(st.integers(1, 4), st.integers(1, 12), st.integers(0, 10_000), st.floats(0, 1))
 def test_advantages_equal_the_paper(envs: int, steps: int, seed: int, gae_lambda: float) -> None:
     rng = np.random.default_rng(seed)
-    rewards, values = rng.normal(size=(2, envs, steps)).astype(np.float32)
-    discounts = (0.9 * (rng.random((envs, steps)) > 0.2)).astype(np.float32)
+    rewards, values = rng.normal(size=(2, steps, envs)).astype(np.float32)
+    discounts = (0.9 * (rng.random((steps, envs)) > 0.2)).astype(np.float32)
     bootstrap = rng.normal(size=envs).astype(np.float32)
     fast = generalised_advantages(rewards, discounts, values, bootstrap, gae_lambda)
     for e in range(envs):
-        slow = slow_advantages(rewards[e], discounts[e], values[e], bootstrap[e], gae_lambda)
-        np.testing.assert_allclose(fast[e], slow, atol=1e-4)
+        slow = slow_advantages(rewards[:, e], discounts[:, e], values[:, e], bootstrap[e], gae_lambda)
+        np.testing.assert_allclose(fast[:, e], slow, atol=1e-4)
 
 
 def test_by_hand() -> None:
-    one = np.ones((1, 2), np.float32)
+    one = np.ones((2, 1), np.float32)
     advantages = generalised_advantages(one, 0.5 * one, 0 * one, np.array([4.0], np.float32), 1.0)
-    np.testing.assert_allclose(advantages, [[1 + 0.5 * 3, 1 + 0.5 * 4]])
+    np.testing.assert_allclose(advantages, [[1 + 0.5 * 3], [1 + 0.5 * 4]])
 
 
 def test_truncation_bootstraps_and_termination_does_not() -> None:
-    rewards = np.array([[1.0, 1.0, 1.0]], np.float32)
-    terminated, truncated = np.array([[False, True, False]]), np.array([[False, False, True]])
-    values = np.array([[9.0, 9.0, 10.0]], np.float32)
+    rewards = np.array([[1.0], [1.0], [1.0]], np.float32)
+    terminated = np.array([[False], [True], [False]])
+    truncated = np.array([[False], [False], [True]])
+    values = np.array([[9.0], [9.0], [10.0]], np.float32)
     folded, discounts = fold_truncations(rewards, terminated, truncated, values, 0.9)
-    np.testing.assert_allclose(folded, [[1.0, 1.0, 10.0]])
-    np.testing.assert_allclose(discounts, [[0.9, 0.0, 0.0]])
+    np.testing.assert_allclose(folded[:, 0], [1.0, 1.0, 10.0])
+    np.testing.assert_allclose(discounts[:, 0], [0.9, 0.0, 0.0])
 
 
 def test_shapes_are_checked() -> None:
-    with pytest.raises(ValueError, match=r"\[E, T\]"):
+    with pytest.raises(ValueError, match=r"\[T, B\]"):
         generalised_advantages(np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(1), 0.9)
 
 

@@ -1,11 +1,7 @@
 """Cloning through the real main on the real emulator; the report and the check by hand."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -14,11 +10,11 @@ import numpy as np
 import pytest
 
 from dataset.cli import main as dataset_main
-from dataset.loader import Windows
-from experiment.metrics import read_metrics
+from dataset.windows import Windows
 from supervised.report import calibration_error, make_report
 from supervised.spindash_check import ActCheck, judge, passes
-from tests.conftest import MOVIES, ROOT
+from tests.conftest import MOVIES
+from tests.resuming import assert_same_run, finish, has_checkpoint, kill_when, numbers
 
 ACT = "EmeraldHillZone.Act1"
 TINY = [
@@ -41,19 +37,12 @@ def clone(name: str) -> list[str]:
 
 @pytest.mark.filterwarnings("ignore")
 def test_cloning_is_repeatable_and_resumable(data: Path) -> None:
-    env = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     runs = data / "runs" / "supervised"
-    subprocess.run(clone("whole"), env=env, check=True, capture_output=True)
-    killed = subprocess.Popen(clone("killed"), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (runs / "killed" / "last").is_symlink():
-        assert killed.poll() is None
-        time.sleep(0.02)
-    os.kill(killed.pid, signal.SIGKILL)
-    killed.wait()
-    subprocess.run(clone("killed"), env=env, check=True, capture_output=True)
-    whole, resumed = (read_metrics(runs / name / "metrics.jsonl") for name in ("whole", "killed"))
-    assert whole == resumed
-    assert len(whole) == 2
+    finish(clone("whole"))
+    kill_when(has_checkpoint(runs / "killed"), clone("killed"))
+    finish(clone("killed"))
+    assert_same_run(runs / "whole", runs / "killed")
+    assert len(numbers(runs / "whole")) == 2
     summary = json.loads((runs / "whole" / "done.json").read_text())
     assert 0 < summary["report"]["episode/accuracy"] <= 1
     assert (runs / "whole" / "confusion.png").stat().st_size > 5000

@@ -1,0 +1,61 @@
+"""The options that every learner of the fine-tuning stage has; a learner's own Config adds to them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from game.env import EnvConfig
+from game.observation import ObservationSpec
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """What a run of any learner is: where it begins, what it plays, how long, and how it is watched."""
+
+    game: str = ""
+    """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
+    init: str = ""
+    """Where to begin: "" the newest clone of this game, "none" from scratch, or a run or checkpoint folder."""
+    name: str = ""
+    """Run name under runs/finetune/; by default made from the configuration."""
+    acts: str = "all"
+    """"all", or act names separated by commas."""
+    contest_split: bool = False
+    """Keep the contest's three held-out acts out of training."""
+    force: bool = False
+    """Go on with a clone that failed its spin-dash check."""
+    seed: int = 1
+    """Of all chance in the run."""
+    total_steps: int = 2_000_000
+    """Agent steps in all."""
+    reward: Literal["contest", "backtracking"] = "backtracking"
+    """contest: every change of progress pays. backtracking: only new ground does, so walking back costs nothing."""
+    reward_scale: float = 0.01
+    """Rewards are multiplied by this."""
+    frame_skip: int = 4
+    """Frames per step."""
+    max_frames: int = 18_000
+    """Frames per episode."""
+    evaluate_every: int = 23_040
+    """Agent steps between two evaluations, each followed by a checkpoint."""
+    evaluate_episodes: int = 2
+    """Episodes per act in an evaluation."""
+    patience: int = 0
+    """Evaluations without a new best after which training stops (0: never)."""
+    workers: int = 0
+    """Emulator processes (0: one per core)."""
+
+    @property
+    def planned_steps(self) -> int:
+        """Agent steps of the whole run; a learner that takes them in larger units rounds down."""
+        return self.total_steps
+
+    def env(self, spec: ObservationSpec) -> EnvConfig:
+        """The environment of training, sticky frame skip included."""
+        return EnvConfig(
+            game=self.game,
+            frame_skip=self.frame_skip,
+            observation=spec,
+            reward=self.reward,
+            reward_scale=self.reward_scale,
+            max_frames=self.max_frames,
+        )

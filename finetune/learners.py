@@ -1,0 +1,54 @@
+"""The table of learners. Adding one is one line here (docs/adding-a-learner.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from common.names import did_you_mean
+from finetune.config import StageConfig
+from policy.checkpoint import Checkpoint
+from training.loop import Learner
+
+
+@dataclass(frozen=True)
+class LearnerEntry:
+    """A learner by name.
+
+    Attributes:
+        name: what LEARNER= takes.
+        config_module: has `Config` and `PRESETS`; imports no TensorFlow, so that `--help` is quick.
+        module: has `make_learner(config, parent)`; may be the same module.
+    """
+
+    name: str
+    config_module: str
+    module: str
+
+    @property
+    def config_class(self) -> type[StageConfig]:
+        """The learner's options."""
+        return import_module(self.config_module).Config
+
+    @property
+    def presets(self) -> Mapping[str, StageConfig]:
+        """Name -> options."""
+        return import_module(self.config_module).PRESETS
+
+    def make(self, config: Any, parent: Checkpoint | None) -> Learner:
+        """The learner itself, from scratch or from a parent checkpoint."""
+        return import_module(self.module).make_learner(config, parent)
+
+
+LEARNERS = {
+    "ppo": LearnerEntry("ppo", "finetune.ppo.config", "finetune.ppo.learner"),
+}
+DEFAULT = "ppo"
+
+
+def find_learner(name: str) -> LearnerEntry:
+    """The learner of this name. ValueError names the nearest one and the list."""
+    if name not in LEARNERS:
+        hint = did_you_mean(name, LEARNERS, most=1)
+        raise ValueError(f"Unknown LEARNER {name!r}.{hint} The learners are: {', '.join(LEARNERS)}.")
+    return LEARNERS[name]

@@ -1,0 +1,98 @@
+"""One run of the cloning stage: the data set, the training, the report and the spin-dash check of its best checkpoint."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dataset.loader import Dataset, open_dataset, summary_of
+from dataset.store import dataset_path
+from experiment.metrics import add_image
+from experiment.run import Run, portable, write_json
+from game.acts import ACT_NAMES
+from game.env import EnvConfig
+from game.games import choose_game
+from game.seeds import clone_choice_seeds
+from supervised.config import Config
+from supervised.report import confusion_picture
+from supervised.spindash_check import as_table, check_spin_dashes, passes
+from training.evaluation import Evaluation
+from training.loop import Schedule, train
+
+if TYPE_CHECKING:
+    from supervised.train import Cloning
+
+
+def clone(config: Config) -> Run:
+    """Clone a data set; the run directory holds the result. A finished run is returned as it is.
+
+    Raises:
+        ValueError: no such game or data set.
+        KeyboardInterrupt: stopped; the same call goes on.
+    """
+    game, why = choose_game(config.game)
+    print(f"game: {game.name} ({why})")
+    config = replace(config, game=game.name, data=config.data or f"{game.name}-v0")
+    dataset = open_dataset(dataset_path(config.data), config.frame_skip, config.merge_a_into_b)
+    if dataset.game != game.name:
+        raise ValueError(f"data/{config.data}: expected a data set of {game.name}. Received: one of {dataset.game}")
+    label = f"{game.name}-s{config.seed}"
+    run = Run.open("supervised", config, dataset.fingerprint, name=config.name, label=label)
+    if run.finished:
+        print(f"clone: {run.path} is finished; reusing it")
+        return run
+    print(f"data set: {dataset.path}: {len(dataset.names)} movies, {len(dataset.windows)} windows -> {run.path}")
+    from supervised.train import Cloning  # here, because everything above needs no TensorFlow
+
+    learner = Cloning(config, dataset)
+    best = train(learner, schedule_of(config), run, evaluation_of(config))
+    learner.restore(best)
+    conclude(run, best, learner, config, dataset)
+    return run
+
+
+def schedule_of(config: Config) -> Schedule:
+    """When this run plays and saves."""
+    return Schedule(
+        total=config.epochs,
+        evaluate_every=config.play_every,
+        checkpoint_every=1,
+        title="cloning",
+        unit="epochs",
+    )
+
+
+def evaluation_of(config: Config) -> Evaluation:
+    """How this run's checkpoints are compared."""
+    return Evaluation(
+        acts=ACT_NAMES,
+        seeds=clone_choice_seeds(config.play_episodes),
+        max_frames=config.max_frames,
+        workers=config.workers,
+    )
+
+
+def conclude(run: Run, best: Path, learner: "Cloning", config: Config, dataset: Dataset) -> None:
+    """Report, confusion picture and spin-dash check of the best checkpoint; then the run is finished."""
+    report = learner.report(learner.validation)
+    write_json(run.path / "report.json", report.to_json())
+    picture = confusion_picture(report, run.path / "confusion.png")
+    add_image(run.path, config.epochs, "confusion", picture)
+    env = EnvConfig(
+        game=config.game, frame_skip=config.frame_skip, observation=dataset.observation, max_frames=config.max_frames
+    )
+    check = check_spin_dashes(best, dataset, env, config.check_episodes, config.workers)
+    write_json(run.path / "spindash.json", [vars(line) for line in check])
+    print(report.as_text() + "\n\n" + as_table(check))
+    verdicts = [line.verdict for line in check]
+    passed = passes(check)
+    run.finish(
+        {
+            "best": portable(best),
+            "report": report.metrics(),
+            "data": summary_of(dataset),
+            "spin_dash_passed": verdicts.count("pass"),
+            "spin_dash_failed": verdicts.count("fail"),
+            "spin_dash_check": "pass" if passed else "fail",
+        }
+    )
+    print(f"clone: {portable(best)}; spin-dash check {'passed' if passed else 'FAILED'}")

@@ -1,0 +1,35 @@
+"""How well a checkpoint plays while it is being trained: whole episodes under the contest's conditions."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from game.env import EnvConfig
+from policy.checkpoint import read_info
+from policy.episodes import EpisodeTask, mean_progress, play_all
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Call it with a checkpoint folder for the mean progress, 0 to 1, over acts and seeds.
+
+    Attributes:
+        acts: names of the acts played.
+        seeds: of the episodes, the same for every act (see game.seeds).
+        max_frames: frames per episode.
+        workers: emulator processes (0: one per core).
+    """
+
+    acts: tuple[str, ...]
+    seeds: range
+    max_frames: int
+    workers: int = 0
+
+    def __call__(self, checkpoint: Path) -> float:
+        info = read_info(checkpoint)
+        env = EnvConfig(
+            game=info.game, frame_skip=info.frame_skip, observation=info.observation, max_frames=self.max_frames
+        )
+        tasks = []
+        for act in self.acts:
+            tasks += [EpisodeTask(str(checkpoint), act, seed, env) for seed in self.seeds]
+        return mean_progress(play_all(tasks, self.workers))

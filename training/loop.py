@@ -1,0 +1,190 @@
+"""The loop around every learner: resume, update, evaluate on schedule, keep the best, stop, Ctrl-C.
+
+A learner knows nothing of runs, files' names, schedules or progress bars; the loop knows nothing of what is learnt. It is
+the only user of Run, metrics and progress.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from experiment.interrupt import Interrupt
+from experiment.metrics import METRICS, FileMetrics, read_metrics
+from experiment.progress import ProgressBar
+from experiment.run import Run
+from game.rollout import Episode
+from policy.checkpoint import read_info
+
+PROGRESS = "eval/progress"
+"""The metric by which the best checkpoint is chosen."""
+
+CANDIDATE = ".candidate"
+"""The checkpoint that is being evaluated; it gets its name once it has its figure."""
+
+
+class Learner(Protocol):
+    """What the loop asks of a learner. No base class: any object with these methods will do."""
+
+    @property
+    def steps(self) -> float:
+        """How much has been learnt from, in the unit of the schedule; whole between updates. The x axis of everything."""
+
+    def update(self) -> tuple[dict[str, float], list[Episode]]:
+        """One unit of learning: (metrics with tags loss/ and time/, the episodes that ended on the way)."""
+
+    def save(self, path: Path, metrics: Mapping[str, float]) -> None:
+        """Write a checkpoint that policy.players.load opens and from which `restore` goes on to the same numbers."""
+
+    def restore(self, path: Path) -> None:
+        """Go back to a checkpoint of this run."""
+
+    def close(self) -> None:
+        """Free processes and memory."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When to do what, in the learner's steps.
+
+    Attributes:
+        total: when training is over.
+        evaluate_every: steps between two evaluations; the end is always evaluated.
+        checkpoint_every: steps between two checkpoints without an evaluation (0: none of these).
+        patience: evaluations without a new best after which training stops (0: never).
+        title, unit: for the progress bar, as "fine-tuning" and "steps".
+    """
+
+    total: int
+    evaluate_every: int
+    checkpoint_every: int = 0
+    patience: int = 0
+    title: str = "training"
+    unit: str = "steps"
+
+
+def train(learner: Learner, schedule: Schedule, run: Run, evaluate: Callable[[Path], float]) -> Path:
+    """Train until the steps are used up or nothing improves; goes on from the run's last checkpoint.
+
+    Args:
+        evaluate: checkpoint folder -> mean progress, 0 to 1.
+
+    Returns:
+        The best checkpoint.
+
+    Raises:
+        KeyboardInterrupt: asked to stop; the run goes on from here when it is started again.
+    """
+    return _Training(learner, schedule, run, evaluate).train()
+
+
+class _Training:
+    def __init__(self, learner: Learner, schedule: Schedule, run: Run, evaluate: Callable[[Path], float]) -> None:
+        self._learner = learner
+        self._schedule = schedule
+        self._run = run
+        self._evaluate = evaluate
+        last = run.linked("last")
+        if last is not None:
+            learner.restore(last)
+            print(f"going on from {schedule.unit} {learner.steps:g} of {run.path}")
+        self._metrics = FileMetrics(run.path, int(learner.steps))
+        self._evaluations = [line[PROGRESS] for line in read_metrics(run.path / METRICS) if PROGRESS in line]
+
+    def train(self) -> Path:
+        learner = self._learner
+        schedule = self._schedule
+        try:
+            with (
+                Interrupt() as interrupt,
+                ProgressBar(schedule.title, schedule.total, schedule.unit, learner.steps) as bar,
+                bar.following(lambda: learner.steps),
+            ):
+                while learner.steps < schedule.total and not self._is_stale():
+                    self._update(bar, interrupt)
+                    interrupt.stop_if_asked()
+        finally:
+            self._metrics.close()
+        return self._run.best
+
+    def _update(self, bar: ProgressBar, interrupt: Interrupt) -> None:
+        """One update, and what is due after it."""
+        learner = self._learner
+        before = learner.steps
+        began = time.monotonic()
+        values, episodes = learner.update()
+        values["time/steps_per_second"] = (learner.steps - before) / (time.monotonic() - began)
+        values |= episode_metrics(episodes)
+        evaluated = self._is_due(self._schedule.evaluate_every, before) or learner.steps >= self._schedule.total
+        if evaluated:
+            values[PROGRESS] = self._play(values)
+        self._metrics.write(int(learner.steps), values)
+        if evaluated or interrupt.asked or self._is_due(self._schedule.checkpoint_every, before):
+            self._keep(values)
+        bar.status = f"return {values['episode/return']:.1f}" if "episode/return" in values else ""
+        if evaluated:
+            bar.say(f"{self._schedule.unit} {learner.steps:g}: mean progress {values[PROGRESS]:.1%}")
+
+    def _is_due(self, every: int, before: float) -> bool:
+        """Whether a multiple of `every` was reached by this update."""
+        return every > 0 and int(before) // every < int(self._learner.steps) // every
+
+    def _play(self, values: Mapping[str, float]) -> float:
+        """The mean progress of the learner as it is now."""
+        candidate = self._run.checkpoints / CANDIDATE
+        self._learner.save(candidate, values)
+        try:
+            return self._evaluate(candidate)
+        finally:
+            shutil.rmtree(candidate, ignore_errors=True)
+
+    def _keep(self, values: Mapping[str, float]) -> None:
+        """Save a checkpoint; it is the last, and the best when it was evaluated and went furthest so far."""
+        checkpoint = self._run.checkpoints / f"{int(self._learner.steps):09d}"
+        self._learner.save(checkpoint, values)
+        if PROGRESS in values:
+            best_before = max(self._evaluations, default=-1.0)
+            self._evaluations.append(values[PROGRESS])
+            if values[PROGRESS] > best_before:
+                self._run.link("best", checkpoint)
+        self._run.link("last", checkpoint)
+
+    def _is_stale(self) -> bool:
+        """Whether so many evaluations as patience allows have brought no new best."""
+        if not self._schedule.patience or not self._evaluations:
+            return False
+        since_best = len(self._evaluations) - 1 - int(np.argmax(self._evaluations))
+        return since_best >= self._schedule.patience
+
+
+def progress_of(checkpoint: Path) -> float:
+    """The mean progress a checkpoint was evaluated at."""
+    return read_info(checkpoint).metrics[PROGRESS]
+
+
+def episode_metrics(episodes: Iterable[Episode]) -> dict[str, float]:
+    """Means over the episodes that ended in an update; nothing when none did.
+
+    `episode/return` is the sum of what the learner was paid, `episode/score` the contest's score of the same episodes.
+    """
+    found = list(episodes)
+    if not found:
+        return {}
+
+    def mean(attribute: str) -> float:
+        return float(np.mean([getattr(episode, attribute) for episode in found]))
+
+    return {
+        "episode/return": mean("episode_return"),
+        "episode/score": mean("score"),
+        "episode/progress": mean("progress"),
+        "episode/frames": mean("frames"),
+        "episode/spin_dashes": mean("spin_dashes"),
+        "episode/passed": mean("passed_end_x"),
+        "episode/died": mean("died"),
+        "episode/count": float(len(found)),
+    }
