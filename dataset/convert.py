@@ -6,12 +6,16 @@ replays to its certificate is set aside by name with the reason; the others conv
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import stable_retro
 
+from dataset.config import ConvertConfig
 from dataset.store import (
     FORMAT_VERSION,
     DatasetError,
@@ -22,35 +26,19 @@ from dataset.store import (
     write_episode,
     write_main_file,
 )
-from experiment.progress import Tracker
+from experiment.progress import ProgressBar
 from experiment.run import write_json
 from game.actions import COMBO_OF_MASK, is_lossy
 from game.acts import act_of
-from game.emulator import Emulator
+from game.certificate import Certificate, Certifier, Sidecar, read_sidecar
+from game.emulator import Emulator, shared_emulator
 from game.games import Game, GameError, choose_game, find_game, game_of_id
-from game.movie import Certificate, Certifier, Movie, MovieError, Sidecar, read_movie, read_sidecar, replay
+from game.movie import Movie, MovieError, read_movie, replay
 from game.observation import ObservationSpec, observe
 from game.ram import MODE_IN_PLAY, VARIABLE_NAMES
-from game.rewards import contest_reward, progress_of
-from game.spindash import SpinDashCounter
+from game.rules import ActTracker, ContestScore
+from game.spindash import SpinDash, SpinDashCounter
 from game.workers import run_tasks
-
-
-@dataclass(frozen=True)
-class ConvertConfig:
-    """Convert movies (bk2) to an HDF5 data set of grey frames and 23-combo labels."""
-
-    movies: tuple[str, ...] = ()
-    """Files or folders of movies; by default movies/<game> and, below it, everything recorded."""
-    game: str = ""
-    """sonic2 or quillrush; by default that of the movies given, else sonic2 once its ROM is imported."""
-    name: str = ""
-    """Data set name, data/<name>; by default <game>-v0."""
-    limit: int = 0
-    """Convert only so many movies an act (0: all)."""
-    workers: int = 0
-    """Processes (0: one a core)."""
-    observation: ObservationSpec = ObservationSpec()
 
 
 @dataclass(frozen=True)
@@ -76,12 +64,12 @@ def convert(config: ConvertConfig) -> int:
     refused: dict[str, str] = {}
     if todo:
         game.check_rom()
-        with Tracker("converting movies", len(tasks), "movies", len(tasks) - len(todo)) as tracker:
+        with ProgressBar("converting movies", len(tasks), "movies", len(tasks) - len(todo)) as progress:
             for outcome in run_tasks(convert_movie, todo, config.workers):
                 if outcome.error:
                     refused[str(outcome.task.movie)] = outcome.error
-                    tracker.say(f"REFUSED {outcome.task.movie}: {outcome.error}")
-                tracker.advance(1, outcome.task.movie.stem)
+                    progress.say(f"REFUSED {outcome.task.movie}: {outcome.error}")
+                progress.advance(1, outcome.task.movie.stem)
     write_json(path / "refused.json", refused)
     if not movie_files(path):
         raise DatasetError(f"None of the {len(tasks)} movies could be converted; the reasons are above.")
@@ -94,16 +82,18 @@ def convert(config: ConvertConfig) -> int:
 
 def _choose_game(name: str, movies: list[Path]) -> tuple[Game, str]:
     """The game asked for; else that of the first movie given that can be read; else the default."""
-    for movie in [] if name else movies:
+    if name:
+        return choose_game(name)
+    for movie in movies:
         try:
             return game_of_id(read_movie(movie).game_id), f"that of {movie.name}"
         except (MovieError, GameError):
             continue
-    return choose_game(name)
+    return choose_game()
 
 
 def find_movies(places: tuple[str, ...], limit: int = 0) -> list[Path]:
-    """All bk2 files in these files and folders, at most `limit` an act. DatasetError when there are none.
+    """All bk2 files in these files and folders, at most `limit` per act. DatasetError when there are none.
 
     The act is taken from the folder a movie lies in, as the recorder lays them out.
     """
@@ -117,21 +107,23 @@ def find_movies(places: tuple[str, ...], limit: int = 0) -> list[Path]:
             raise DatasetError(
                 f"No movie or folder at {place}. Record one first: `make record LEVEL=EmeraldHillZone.Act1`."
             )
-    stems = [path.stem for path in found]
-    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    counts = Counter(path.stem for path in found)
+    twice = sorted(stem for stem, count in counts.items() if count > 1)
     if twice:
         raise DatasetError(f"Expected movies with different names. Received twice: {', '.join(twice[:5])}")
-    if limit:
-        folders: dict[Path, int] = {}
-        kept = []
-        for path in found:
-            folders[path.parent] = folders.get(path.parent, 0) + 1
-            if folders[path.parent] <= limit:
-                kept.append(path)
-        found = kept
     if not found:
         raise DatasetError(f"No bk2 movies in {', '.join(map(str, places))}.")
-    return found
+    return _first_of_each_folder(found, limit) if limit else found
+
+
+def _first_of_each_folder(paths: list[Path], limit: int) -> list[Path]:
+    counts: Counter[Path] = Counter()
+    kept = []
+    for path in paths:
+        counts[path.parent] += 1
+        if counts[path.parent] <= limit:
+            kept.append(path)
+    return kept
 
 
 def _output(path: Path, movie: Path) -> Path:
@@ -173,19 +165,6 @@ def _sidecar_agrees(movie: Path, certificate: str) -> bool:
     return expected is None or list(expected.hashes) == json.loads(certificate)
 
 
-_emulator: Emulator | None = None
-
-
-def _emulator_of(game: Game) -> Emulator:
-    """This worker's emulator, made at its first movie."""
-    global _emulator
-    if _emulator is None or _emulator.game is not game:
-        if _emulator is not None:
-            _emulator.close()
-        _emulator = Emulator(game)
-    return _emulator
-
-
 def convert_movie(task: Task) -> Path:
     """Convert one movie in this process.
 
@@ -201,7 +180,7 @@ def convert_movie(task: Task) -> Path:
         raise MovieError(f"{task.movie}: expected a movie of {task.game}. Received: one of {game.name}")
     sidecar = read_sidecar(task.movie)
     labelled = labelled_frames(task.movie, sidecar, movie.frames)
-    episode, certificate = replay_episode(_emulator_of(game), movie, task.observation, labelled)
+    episode, certificate = replay_episode(shared_emulator(game), movie, task.observation, labelled)
     if sidecar.certificate is not None:
         frame = sidecar.certificate.divergence(certificate)
         if frame is not None:
@@ -229,13 +208,13 @@ def labelled_frames(path: Path, sidecar: Sidecar, frames: int) -> np.ndarray:
     if sidecar.player not in ("takeover", "policy"):
         return np.ones(frames, bool)
     try:
-        segments = [(str(who), int(count)) for who, count in sidecar.facts["segments"]]
+        segments = [(str(who), max(int(count), 0)) for who, count in sidecar.facts["segments"]]
     except (KeyError, TypeError, ValueError) as error:
         raise MovieError(f"{path}: the sidecar does not say who pressed which frames ({error!r})") from error
-    labelled = np.repeat([who == "human" for who, _ in segments], [max(count, 0) for _, count in segments])
-    if len(labelled) != frames:
-        raise MovieError(f"{path}: expected segments over {frames} frames in the sidecar. Received: {len(labelled)}")
-    return labelled
+    covered = sum(count for _, count in segments)
+    if covered != frames:  # compared before anything of that size is made: a damaged count may be huge
+        raise MovieError(f"{path}: expected segments over {frames} frames in the sidecar. Received: {covered}")
+    return np.repeat([who == "human" for who, _ in segments], [count for _, count in segments])
 
 
 def replay_episode(
@@ -246,72 +225,110 @@ def replay_episode(
     Args:
         labelled: bool [frames], which frames are labels (None: all); only their spin dashes count.
     """
-    count = movie.frames
-    observations = np.empty((count + 1, *spec.frame_shape), np.uint8)
+    frames = movie.frames
+    if labelled is None:
+        labelled = np.ones(frames, bool)
+    observations = np.empty((frames + 1, *spec.frame_shape), np.uint8)
+    rewards = np.zeros(frames, np.float32)
     emulator.set_state(movie.state)
     start = emulator.variables()
     emulator.step(0)
     observations[0] = observe(emulator.screen(), spec)
-    rewards = np.zeros(count, np.float32)
-    certifier, counter, progress = Certifier(count), SpinDashCounter(), ActProgress(start)
+    certifier = Certifier(frames)
+    counter = SpinDashCounter()
+    score = MovieScore(start)
     rows = [list(start.values())]
     for frame in replay(emulator, movie):
         observations[frame + 1] = observe(emulator.screen(), spec)
         variables = emulator.variables()
         rows.append(list(variables.values()))
-        rewards[frame] = progress.reward(variables)
-        counter.update(frame, int(movie.masks[frame]), variables["spindash_flag"], variables["inertia"], variables["x"])
+        rewards[frame] = score.pay(variables)
+        counter.update(
+            frame=frame,
+            mask=int(movie.masks[frame]),
+            flag=variables["spindash_flag"],
+            inertia=variables["inertia"],
+            x=variables["x"],
+        )
         certifier.see(frame, emulator)
-    infos = dict(zip(VARIABLE_NAMES, np.array(rows, np.int64).astype(np.int32).T, strict=True))
-    infos["pad_mask"] = np.append(movie.masks, 0).astype(np.int32)
-    labelled = np.ones(count, bool) if labelled is None else labelled
-    infos["labelled"] = np.append(labelled, False).astype(np.int32)
-    dashes = [dash for dash in counter.dashes if labelled[dash.frame]]
     certificate = certifier.certificate()
-    died = variables["lives"] < start["lives"]
-    act = act_of(start["zone"], start["act"])
-    attributes = {
-        "format_version": FORMAT_VERSION,
-        "total_steps": count,
-        "game": emulator.game.name,
-        "act": act.name if act else f"zone {start['zone']} act {start['act']}",
-        "rom_sha1": emulator.game.sha1,
-        "core": f"genesis_plus_gx of stable-retro {stable_retro.__version__}",
-        "observation_spec": json.dumps(spec.to_json()),
-        "certificate": json.dumps(certificate.hashes),
-        "passed_end_x": progress.passed,
-        "died": died,
-        "spin_dashes": len(dashes),
-        "spin_dash_revs": json.dumps([dash.revs for dash in dashes]),
-        "lossy_frames": int(sum(is_lossy(mask) for mask in movie.masks.tolist())),
-    }
-    over = died or progress.passed
-    actions = COMBO_OF_MASK[movie.masks]
-    episode = EpisodeData(observations, actions, rewards, over, not over, infos, attributes)
+    over = score.died or score.passed
+    episode = EpisodeData(
+        observations=observations,
+        actions=COMBO_OF_MASK[movie.masks],
+        rewards=rewards,
+        terminated=over,
+        truncated=not over,
+        infos=_infos(rows, movie.masks, labelled),
+        attributes=_start_attributes(emulator.game, start, spec)
+        | {
+            "total_steps": frames,
+            "certificate": json.dumps(certificate.hashes),
+            "passed_end_x": score.passed,
+            "died": score.died,
+            "lossy_frames": sum(is_lossy(mask) for mask in movie.masks.tolist()),
+        }
+        | _spin_dash_attributes([dash for dash in counter.dashes if labelled[dash.frame]]),
+    )
     return episode, certificate
 
 
-class ActProgress:
-    """The contest reward frame by frame, begun anew in every act a movie passes through."""
+def _infos(rows: list[list[int]], masks: np.ndarray, labelled: np.ndarray) -> dict[str, np.ndarray]:
+    """name -> int32 [N + 1]: RAM beside each observation; the pad mask, and whether it is a label, of what follows it."""
+    columns = np.array(rows, np.int64).astype(np.int32).T
+    infos = dict(zip(VARIABLE_NAMES, columns, strict=True))
+    infos["pad_mask"] = np.append(masks, 0).astype(np.int32)
+    infos["labelled"] = np.append(labelled, False).astype(np.int32)
+    return infos
 
-    def __init__(self, start: dict[str, int]) -> None:
+
+def _start_attributes(game: Game, start: dict[str, int], spec: ObservationSpec) -> dict[str, Any]:
+    """What is known before a movie is played."""
+    act = act_of(start["zone"], start["act_number"])
+    return {
+        "format_version": FORMAT_VERSION,
+        "game": game.name,
+        "act": act.name if act else f"zone {start['zone']} act {start['act_number']}",
+        "rom_sha1": game.sha1,
+        "core": f"genesis_plus_gx of stable-retro {stable_retro.__version__}",
+        "observation_spec": json.dumps(spec.to_json()),
+    }
+
+
+def _spin_dash_attributes(dashes: list[SpinDash]) -> dict[str, Any]:
+    return {"spin_dashes": len(dashes), "spin_dash_revs": json.dumps([dash.revs for dash in dashes])}
+
+
+class MovieScore:
+    """The contest reward frame by frame, begun anew in every act that a movie passes through.
+
+    Attributes:
+        passed, died: in any of its acts.
+    """
+
+    def __init__(self, start: Mapping[str, int]) -> None:
         self.passed = False
+        self.died = False
         self._begin(start)
 
-    def _begin(self, variables: dict[str, int]) -> None:
-        self._act = act_of(variables["zone"], variables["act"])
-        self._start_x, self._frame, self._progress, self._over = variables["x"], 0, 0.0, False
+    def _begin(self, variables: Mapping[str, int]) -> None:
+        self._act = act_of(variables["zone"], variables["act_number"])
+        self._tracker: ActTracker | None = None
+        if self._act is not None and variables["x"] < self._act.end_x:  # else there is no way left to score
+            self._tracker = ActTracker.begin(self._act, variables)
+            self._score = ContestScore(self._tracker)
 
-    def reward(self, variables: dict[str, int]) -> float:
+    def pay(self, variables: Mapping[str, int]) -> float:
         """The reward of the frame after which RAM holds these variables; 0 outside the 18 acts and after the end."""
-        if act_of(variables["zone"], variables["act"]) is not self._act:
+        if act_of(variables["zone"], variables["act_number"]) is not self._act:
             self._begin(variables)
-        self._frame += 1
-        if self._act is None or self._over or variables["game_mode"] != MODE_IN_PLAY:
+        tracker = self._tracker
+        if tracker is None:
             return 0.0
-        if self._start_x >= self._act.end_x:
+        if variables["game_mode"] != MODE_IN_PLAY:
+            tracker.frame += 1  # the contest's clock runs on behind a title card
             return 0.0
-        before, self._progress = self._progress, progress_of(variables["x"], self._start_x, self._act.end_x)
-        self._over = self._progress >= 1.0
-        self.passed = self.passed or self._over
-        return contest_reward(before, self._progress, self._frame)
+        tracker.update(variables)
+        self.passed = self.passed or tracker.passed
+        self.died = self.died or tracker.died
+        return self._score.pay()

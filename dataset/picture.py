@@ -1,52 +1,79 @@
 """A movie's figures as a picture: what was pressed when, the combos, how long they are held, and the repeat-last baseline."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from dataset.inspect import Inspection, run_lengths
+from dataset.inspection import Inspection, run_lengths
 from dataset.store import DatasetError
 from game.actions import BIT, COMBO_OF_MASK, JUMP_BITS
 
 LARGEST = 40
 """Movies in one picture."""
-INK, FAINT, GRID = "#1f2933", "#7b8794", "#e4e7eb"
+INK = "#1f2933"
+FAINT = "#7b8794"
+GRID = "#e4e7eb"
+BLUE = "#2680c2"
+GREEN = "#0c6b58"
+RED = "#d64545"
+ORANGE = "#de911d"
+BROWN = "#8a5300"
+PURPLE = "#8719e0"
+LILAC = "#b8a1d9"
 LANES = (
-    ("jump", JUMP_BITS, "#d64545"),
-    ("up", BIT["UP"], "#8719e0"),
-    ("down", BIT["DOWN"], "#de911d"),
-    ("left", BIT["LEFT"], "#2680c2"),
-    ("right", BIT["RIGHT"], "#0c6b58"),
+    ("jump", JUMP_BITS, RED),
+    ("up", BIT["UP"], PURPLE),
+    ("down", BIT["DOWN"], ORANGE),
+    ("left", BIT["LEFT"], BLUE),
+    ("right", BIT["RIGHT"], GREEN),
 )
-DASH = "#de911d"
+"""Of the timeline, from top to bottom: label, pad bits, colour."""
+SHOWN_COMBOS = 12
+"""Bars of the combo chart."""
 
 
 def draw(inspections: list[Inspection], path: Path) -> Path:
-    """Write one PNG with a block a movie. DatasetError for more movies than a picture holds, or a place not writable."""
+    """Write one PNG with a block per movie.
+
+    Raises:
+        DatasetError: more movies than a picture holds, or the file cannot be written.
+    """
     if len(inspections) > LARGEST:
         raise DatasetError(f"Expected at most {LARGEST} movies for one picture. Received: {len(inspections)}")
-    layout = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08)
-    figure = Figure(figsize=(14, 5.6 * len(inspections)), facecolor="white", layout=layout)
+    figure = Figure(
+        figsize=(14, 5.6 * len(inspections)),  # inches
+        facecolor="white",
+        layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08),
+    )
     FigureCanvasAgg(figure)
-    blocks = figure.subfigures(len(inspections), 1, squeeze=False, hspace=0.04)
+    blocks = figure.subfigures(nrows=len(inspections), ncols=1, squeeze=False, hspace=0.04)
     for block, inspection in zip(blocks[:, 0], inspections, strict=True):
-        seconds = inspection.frames / 60
-        title = f"{inspection.file}   {inspection.frames} frames, {seconds:.0f} s, {len(inspection.spin_dashes)} spin dashes"
-        block.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=INK)
-        axes = block.subplot_mosaic([["time"] * 3, ["combos", "runs", "repeat"]], height_ratios=(1.05, 1))
-        draw_timeline(axes["time"], inspection)
-        draw_combos(axes["combos"], inspection)
-        draw_runs(axes["runs"], inspection)
-        draw_repeats(axes["repeat"], inspection)
+        _draw_block(block, inspection)
     try:
         figure.savefig(path, dpi=110)
     except (OSError, ValueError) as error:
         raise DatasetError(f"Cannot write the picture {path}: {error}") from error
     return path
+
+
+def _draw_block(block: SubFigure, inspection: Inspection) -> None:
+    """One movie: the timeline above three charts."""
+    seconds = inspection.frames / 60
+    title = (
+        f"{inspection.file}   {inspection.frames} frames, {seconds:.0f} s, {len(inspection.spin_dashes)} spin dashes"
+    )
+    block.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=INK)
+    rows = [["time", "time", "time"], ["combos", "runs", "repeat"]]
+    axes: dict[str, Axes] = block.subplot_mosaic(rows, height_ratios=(1.05, 1))
+    draw_timeline(axes["time"], inspection)
+    draw_combos(axes["combos"], inspection)
+    draw_runs(axes["runs"], inspection)
+    draw_repeats(axes["repeat"], inspection)
 
 
 def _plain(axes: Axes, title: str) -> None:
@@ -59,54 +86,69 @@ def _plain(axes: Axes, title: str) -> None:
 def draw_timeline(axes: Axes, inspection: Inspection) -> None:
     """Each button's lane over the whole movie, and the spin dashes with their revs."""
     for lane, (_, bits, colour) in enumerate(LANES):
-        held = np.concatenate([[0], ((inspection.masks & bits) != 0).astype(np.int8), [0]])
-        edges = np.flatnonzero(np.diff(held)).reshape(-1, 2) / 60
-        axes.broken_barh([(start, end - start) for start, end in edges], (lane - 0.36, 0.72), color=colour, linewidth=0)
+        held = (inspection.masks & bits) != 0
+        # Every change of a log that begins and ends unheld: presses and releases in turn.
+        edges = np.flatnonzero(np.diff(held, prepend=False, append=False))
+        pressed = edges[::2] / 60
+        released = edges[1::2] / 60
+        bars = list(zip(pressed, released - pressed, strict=True))
+        axes.broken_barh(bars, (lane - 0.36, 0.72), color=colour, linewidth=0)
     for dash in inspection.spin_dashes:
-        at = dash["frame"] / 60
-        axes.axvspan(at, at + dash["frames"] / 60, color=DASH, alpha=0.25, linewidth=0)
+        start = dash["frame"] / 60
+        end = start + dash["frames"] / 60
+        axes.axvspan(start, end, color=ORANGE, alpha=0.25, linewidth=0)
         axes.annotate(
             f"▲{dash['revs']}",
-            (at, -0.58),
+            (start, -0.58),
             ha="center",
             va="bottom",
             fontsize=8,
-            color="#8a5300",
-            annotation_clip=False,
+            color=BROWN,
+            annotation_clip=False,  # it stands above the axes
         )
     _plain(axes, f"buttons over time, in seconds; ▲ spin dash with its revs (by {inspection.spin_dashes_from})")
-    axes.set_yticks(range(len(LANES)), [name for name, _, _ in LANES])
+    names = [name for name, _, _ in LANES]
+    axes.set_yticks(range(len(LANES)), names)
     axes.set_xlim(0, max(inspection.frames / 60, 1))
-    axes.set_ylim(len(LANES) - 0.5, -1.15)
+    axes.set_ylim(len(LANES) - 0.5, -1.15)  # downwards, with room for the revs
     axes.grid(axis="x", color=GRID, zorder=0)
     axes.set_axisbelow(True)
 
 
 def draw_combos(axes: Axes, inspection: Inspection) -> None:
     """The share of frames of each combo, the most frequent on top."""
-    shares = {name: count / inspection.frames for name, count in list(inspection.combos.items())[:12]}
-    rows = np.arange(len(shares))
-    axes.barh(rows, list(shares.values()), color="#2680c2", height=0.7)
-    for row, share in zip(rows, shares.values(), strict=True):
-        axes.annotate(f"{share:.1%}", (share, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+    names = list(inspection.combos)[:SHOWN_COMBOS]
+    shares = [inspection.combos[name] / inspection.frames for name in names]
+    rows = np.arange(len(names))
+    axes.barh(rows, shares, color=BLUE, height=0.7)
+    for row, share in enumerate(shares):
+        _note(axes, f"{share:.1%}", (share, row), xytext=(4, 0), va="center", fontsize=8)
     _plain(axes, "combos, share of frames")
-    axes.set_yticks(rows, list(shares))
+    axes.set_yticks(rows, names)
     axes.invert_yaxis()
-    axes.set_xlim(0, max(shares.values()) * 1.15)
+    axes.set_xlim(0, max(shares) * 1.15)
     axes.set_xticks([])
 
 
 def draw_runs(axes: Axes, inspection: Inspection) -> None:
     """How long a combo is held before it changes, on a logarithmic axis."""
-    lengths = run_lengths(COMBO_OF_MASK[inspection.masks])[1]
-    bins = 2.0 ** np.arange(0, np.log2(lengths.max()) + 1.5)
-    axes.hist(lengths, bins=list(bins), color="#0c6b58", rwidth=0.92)
+    _, lengths = run_lengths(COMBO_OF_MASK[inspection.masks])
+    octaves = np.arange(0, np.log2(lengths.max()) + 1.5)
+    bins = list(2.0**octaves)
+    axes.hist(lengths, bins=bins, color=GREEN, rwidth=0.92)
     axes.set_xscale("log", base=2)
-    axes.axvline(inspection.runs["median"], color="#d64545", linewidth=1.5)
-    label = f"median {inspection.runs['median']:g}"
-    at = (inspection.runs["median"], 1.0)
-    axes.annotate(label, at, xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points", va="top",
-                  fontsize=9, color="#d64545")  # fmt: skip
+    median = inspection.runs["median"]
+    axes.axvline(median, color=RED, linewidth=1.5)
+    _note(
+        axes,
+        f"median {median:g}",
+        (median, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -2),
+        va="top",
+        fontsize=9,
+        color=RED,
+    )
     axes.margins(y=0.18)
     _plain(axes, f"{inspection.runs['count']} runs of a held combo, by length in frames")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -116,14 +158,19 @@ def draw_runs(axes: Axes, inspection: Inspection) -> None:
 
 def draw_repeats(axes: Axes, inspection: Inspection) -> None:
     """What repeating the last label reaches at each frame skip."""
-    skips, shares = list(inspection.repeat_last), list(inspection.repeat_last.values())
+    skips = list(inspection.repeat_last)
+    shares = list(inspection.repeat_last.values())
     columns = np.arange(len(skips))
-    axes.bar(columns, shares, color=["#8719e0" if skip == 4 else "#b8a1d9" for skip in skips], width=0.7)
-    for column, share in zip(columns, shares, strict=True):
-        axes.annotate(
-            f"{share:.1%}", (column, share), xytext=(0, 3), textcoords="offset points", ha="center", fontsize=9
-        )
+    bars = axes.bar(columns, shares, color=LILAC, width=0.7)
+    bars[skips.index(4)].set_facecolor(PURPLE)
+    for column, share in enumerate(shares):
+        _note(axes, f"{share:.1%}", (column, share), xytext=(0, 3), ha="center", fontsize=9)
     _plain(axes, "repeat-last baseline, by frame skip (4 is the default)")
     axes.set_xticks(columns, [str(skip) for skip in skips])
     axes.set_ylim(0, 1.1)
     axes.set_yticks([])
+
+
+def _note(axes: Axes, text: str, at: tuple[float, float], **options: Any) -> None:
+    """A text beside a point; `xytext` in options is the distance in points."""
+    axes.annotate(text, at, textcoords="offset points", **options)

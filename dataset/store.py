@@ -1,4 +1,4 @@
-"""The data set on disk: data/<name>/ as Minari reads it, one HDF5 file a movie.
+"""The data set on disk: data/<name>/ as Minari reads it, one HDF5 file per movie.
 
     data/<name>/data/main_data.hdf5        episode_0, episode_1 … links into the files below
     data/<name>/data/metadata.json         what Minari wants to know
@@ -8,7 +8,6 @@ N frames give N + 1 observations: observation i is the picture before action i. 
 """
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +17,12 @@ import h5py
 import numpy as np
 from isal import isal_zlib
 
+from common.files import whole_file
 from experiment.run import write_json
 from game.actions import COMBO_COUNT
 from game.observation import ObservationSpec
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 DATA = Path("data")
 CHUNK_FRAMES = 16
 ISAL_LEVEL = 2
@@ -73,24 +73,18 @@ def movie_files(path: Path) -> list[Path]:
 
 def write_episode(path: Path, episode: EpisodeData) -> None:
     """Write one movie's file beside its place and rename it; the same episode gives the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     count = len(episode.actions)
-    try:
-        with h5py.File(beside, "w") as file:
-            group = file.create_group("episode")
-            _write_frames(group, episode.observations)
-            group.create_dataset("actions", data=episode.actions)
-            group.create_dataset("rewards", data=episode.rewards)
-            last = np.arange(count) == count - 1
-            group.create_dataset("terminations", data=last & episode.terminated)
-            group.create_dataset("truncations", data=last & episode.truncated)
-            for name, values in episode.infos.items():
-                group.create_dataset(f"infos/{name}", data=values, compression="gzip", compression_opts=1)
-            group.attrs.update(episode.attributes)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    last = np.arange(count) == count - 1
+    with whole_file(path) as beside, h5py.File(beside, "w") as file:
+        group = file.create_group("episode")
+        _write_frames(group, episode.observations)
+        group.create_dataset("actions", data=episode.actions)
+        group.create_dataset("rewards", data=episode.rewards)
+        group.create_dataset("terminations", data=last & episode.terminated)
+        group.create_dataset("truncations", data=last & episode.truncated)
+        for name, values in episode.infos.items():
+            group.create_dataset(f"infos/{name}", data=values, compression="gzip", compression_opts=1)
+        group.attrs.update(episode.attributes)
 
 
 def _write_frames(group: h5py.Group, frames: np.ndarray) -> None:
@@ -128,13 +122,11 @@ def write_main_file(path: Path, game: str, spec: ObservationSpec) -> int:
     """Link every movie's file into main_data.hdf5 and write Minari's metadata; returns the number of episodes."""
     files = movie_files(path)
     folder = path / "data"
-    beside = folder / f".main_data.{os.getpid()}.part"
     total_steps = 0
-    with h5py.File(beside, "w", track_order=True) as main:
+    with whole_file(folder / "main_data.hdf5") as beside, h5py.File(beside, "w", track_order=True) as main:
         for i, file in enumerate(files):
             main[f"episode_{i}"] = h5py.ExternalLink(f"movies/{file.name}", "/episode")
             total_steps += read_attributes(file)["total_steps"]
-    beside.replace(folder / "main_data.hdf5")
     size = sum(file.stat().st_size for file in files) / 1e6
     metadata = {
         "dataset_id": path.name,

@@ -17,8 +17,9 @@ import pytest
 from dataset.cli import main
 from dataset.loader import is_whole_play, open_dataset
 from game.actions import COMBO_OF_MASK, mask_of
+from game.certificate import Sidecar, read_sidecar, write_sidecar
 from game.games import GAMES
-from game.movie import Movie, Sidecar, read_movie, read_sidecar, write_movie, write_sidecar
+from game.movie import Movie, read_movie, write_movie
 from tests.conftest import MOVIES, ROOT
 
 ACTS = ("EmeraldHillZone.Act1", "MetropolisZone.Act2")

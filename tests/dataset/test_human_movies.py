@@ -11,7 +11,8 @@ import pytest
 
 from dataset import convert
 from dataset.cli import main
-from dataset.inspect import inspect_file
+from dataset.inspection import inspect_file
+from game import emulator
 from game.actions import BIT, COMBO_OF_MASK
 from game.games import GAMES, Game
 from game.movie import read_movie
@@ -70,13 +71,13 @@ def converted(stub_sonic2: Game, tmp_path_factory: pytest.TempPathFactory) -> Pa
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setitem(GAMES, "sonic2", stub_sonic2)
-        patch.setattr(convert, "_emulator", None)
+        patch.setattr(emulator, "_shared", None)
         patch.setattr(convert, "run_tasks", lambda run, tasks, _: (Outcome(task, run(task)) for task in tasks))
         try:
             assert main(["convert", "--movies", str(FOLDER), "--name", "human-v0"]) == 0
         finally:
-            if convert._emulator is not None:
-                convert._emulator.close()
+            if emulator._shared is not None:
+                emulator._shared.close()
     return folder / "data" / "human-v0"
 
 

@@ -7,18 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset.loader import (
-    Dataset,
-    Epoch,
-    Windows,
-    _forget,
-    gather,
-    label_weights,
-    split_movies,
-    tf_batches,
-    window_labels,
-    window_stacks,
-)
+from dataset.loader import Dataset, Epoch, _forget, gather, split_movies, tf_batches
+from dataset.windows import Windows, label_weights, window_labels, window_stacks
 from game.actions import COMBO_NAMES, JUMP_BITS, MASK_OF_COMBO, mask_of
 from game.observation import ObservationSpec
 

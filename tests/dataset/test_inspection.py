@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from dataset.cli import main
-from dataset.inspect import as_text, expand, inspect_file, inspect_masks, repeat_last, run_lengths, totals_text
-from dataset.loader import window_labels
+from dataset.inspection import as_text, expand, inspect_file, inspect_masks, repeat_last, run_lengths, totals_text
 from dataset.store import DatasetError
+from dataset.windows import window_labels
 from game.actions import mask_of
 from game.movie import Movie, read_movie, write_movie
 from tests.conftest import MOVIES
