@@ -1,1 +1,1 @@
-"""Somebody plays an act, a movie is written: the search player now, a person in a window next."""
+"""Acts are played and become movies: by a person in a window, by a policy beside one, or by a planner over savestates."""

@@ -1,6 +1,5 @@
 """The command line of the recorder: who plays which act, and what to do with the movies."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +7,10 @@ from typing import Literal
 
 import tyro
 
-from experiment.config import parse
-from experiment.run import RunError
+from experiment import cli
 from game.emulator import Emulator
-from game.games import Game, GameError, choose_game, game_of_id
+from game.games import Game, choose_game, game_of_id
 from game.movie import MovieError, read_movie
-from policy.checkpoint import CheckpointError
 from record.library import MOVIES, movie_files
 from record.play import WindowConfig, play_drill, play_human, play_policy, recover_takes, watch
 from record.search.takes import plan_takes, search_all
@@ -41,7 +38,8 @@ class Config:
     skill: Literal["", "spindash"] = ""
     """human: a drill that begins shortly before places where the skill is wanted."""
     run: str = ""
-    """policy: a run or checkpoint folder; by default the newest finished run of fine-tuning, else of cloning."""
+    """policy: a run or checkpoint folder, or a learner's name (its newest run); by default the newest finished run of
+    fine-tuning, else of cloning."""
     window: WindowConfig = WindowConfig()
     takes: int = 1
     """search: finished movies wanted of each act; those that are there already count."""
@@ -52,7 +50,7 @@ class Config:
     budget: int = 400_000
     """search: emulated frames one try may search."""
     workers: int = 0
-    """search: processes (0: one a core)."""
+    """search: processes (0: one per core)."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class ListConfig:
     game: str = ""
     """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
     movies: bool = False
-    """One line a movie, too."""
+    """One line per movie, too."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class VerifyConfig:
     files: tyro.conf.Positional[tuple[Path, ...]] = ()
     """Movies or folders of movies; by default all of movies/."""
     workers: int = 0
-    """Processes (0: one a core)."""
+    """Processes (0: one per core)."""
 
 
 @dataclass(frozen=True)
@@ -104,24 +102,14 @@ class RecoverConfig:
     """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
 
 
-PRESETS: Mapping[str, Config] = {"full": Config(), "smoke": Config()}
-PROBLEMS = (GameError, MovieError, RunError, CheckpointError, ValueError)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 1 when a take, movie or check failed, 2 when nothing could be done."""
-    rest = list(sys.argv[1:] if arguments is None else arguments)
-    command = rest.pop(0) if rest and not rest[0].startswith("-") else "play"
-    if rest in (["--help"], ["-h"]) and command == "play":
-        print(USAGE + "\n")
-    if command not in COMMANDS:
-        print(f"record: unknown command {command!r}. Expected:\n{USAGE}", file=sys.stderr)
-        return 2
-    try:
-        return COMMANDS[command](rest)
-    except PROBLEMS as error:
-        print(f"record: {error}", file=sys.stderr)
-        return 2
+    """Returns the exit status (experiment.cli): 1 when a take, movie or check failed."""
+    return cli.run("record", lambda: _work(arguments), "what was finished stays")
+
+
+def _work(arguments: Sequence[str] | None) -> int:
+    command, rest = cli.split_command(arguments, COMMANDS, default="play", usage=USAGE)
+    return COMMANDS[command](rest)
 
 
 def _choose(name: str) -> Game:
@@ -132,27 +120,19 @@ def _choose(name: str) -> Game:
 
 
 def _play(rest: list[str]) -> int:
-    config = parse(Config, PRESETS, "python -m record", rest)
+    config = tyro.cli(Config, prog="python -m record", args=rest)
     game = _choose(config.game)
     if config.player == "search":
         level = config.level or "EmeraldHillZone.Act1"
-        takes = plan_takes(game, level, config.takes, config.seed, config.tries, config.budget)
-        return 1 if search_all(takes, config.workers) else 0
+        takes = plan_takes(game, level, takes=config.takes, seed=config.seed, tries=config.tries, budget=config.budget)
+        failures = search_all(takes, config.workers)
+        return cli.FAILED_IN_PART if failures else 0
     if config.player == "policy":
-        return _with_display(lambda: play_policy(game, config.level, config.run, config.seed, config.window))
-    if config.skill:
-        return _with_display(lambda: play_drill(game, config.level, "spindash", config.window))
-    return _with_display(lambda: play_human(game, config.level, config.window))
-
-
-def _with_display(work: Callable[[], None]) -> int:
-    from record.window.screen import NoDisplay
-
-    try:
-        work()
-    except NoDisplay as error:
-        print(f"record: {error}", file=sys.stderr)
-        return 2
+        play_policy(game, config.level, config.run, config.seed, config.window)
+    elif config.skill:
+        play_drill(game, config.level, "spindash", config.window)
+    else:
+        play_human(game, config.level, config.window)
     return 0
 
 
@@ -170,7 +150,8 @@ def _watch(rest: list[str]) -> int:
     config = tyro.cli(WatchConfig, prog="python -m record watch", args=rest)
     game = game_of_id(read_movie(config.file).game_id)
     game.check_rom()
-    return _with_display(lambda: watch(game, config.file, config.window))
+    watch(game, config.file, config.window)
+    return 0
 
 
 def _verify(rest: list[str]) -> int:
@@ -178,10 +159,12 @@ def _verify(rest: list[str]) -> int:
 
     config = tyro.cli(VerifyConfig, prog="python -m record verify", args=rest)
     places = config.files or (MOVIES,)
-    paths = [path for place in places for path in (movie_files(place) if place.is_dir() else [place])]
+    paths: list[Path] = []
+    for place in places:
+        paths += movie_files(place) if place.is_dir() else [place]
     if not any(path.exists() for path in paths):
         raise MovieError(f"No bk2 movies in {', '.join(map(str, places))}.")
-    return 1 if verify(paths, config.workers) else 0
+    return cli.FAILED_IN_PART if verify(paths, config.workers) else 0
 
 
 def _trim(rest: list[str]) -> int:

@@ -1,18 +1,23 @@
 """The collection of movies: what there is, what is missing, and whether it still replays."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiment.progress import Tracker
+from experiment.progress import ProgressBar
 from game.acts import ACTS
-from game.emulator import Emulator
+from game.certificate import certify, read_sidecar
+from game.emulator import shared_emulator
 from game.games import Game, GameError, game_of_id
-from game.movie import MovieError, certify, read_movie, read_sidecar
+from game.movie import MovieError, read_movie
 from game.spindash import pad_spin_dashes
 from game.workers import run_tasks
 from record.journal import abandoned
 from record.library import act_folder, journal_folder, movie_files
+
+BY_A_PERSON = ("human", "takeover")
+FRAMES_PER_MINUTE = 3600
 
 
 @dataclass(frozen=True)
@@ -33,45 +38,76 @@ class Entry:
     certified: bool = False
     trouble: str = ""
 
+    @property
+    def by_a_person(self) -> bool:
+        """Whether a person pressed at least some of its frames."""
+        return self.player in BY_A_PERSON
+
 
 def entry_of(path: Path) -> Entry:
+    """A movie as an entry; one that cannot be read is an entry too, with its `trouble`."""
     try:
-        movie, sidecar = read_movie(path), read_sidecar(path)
+        movie = read_movie(path)
+        sidecar = read_sidecar(path)
     except MovieError as error:
         return Entry(path, trouble=str(error))
-    counted = "spin_dashes" in sidecar.facts
-    dashes = int(sidecar.facts["spin_dashes"]) if counted else len(pad_spin_dashes(movie.masks))
-    finished = bool(sidecar.facts.get("finished", False))
-    return Entry(path, sidecar.player, movie.frames, finished, dashes, counted, sidecar.certificate is not None)
+    counted = sidecar.facts.get("spin_dashes")
+    return Entry(
+        path,
+        player=sidecar.player,
+        frames=movie.frames,
+        finished=bool(sidecar.facts.get("finished", False)),
+        spin_dashes=len(pad_spin_dashes(movie.masks)) if counted is None else int(counted),
+        counted=counted is not None,
+        certified=sidecar.certificate is not None,
+    )
+
+
+def entries_of(movies: Path, game: Game, act: str) -> list[Entry]:
+    """All movies of an act, by name."""
+    folder = act_folder(movies, game.name, act)
+    return [entry_of(path) for path in movie_files(folder)]
 
 
 def show(movies: Path, game: Game, each: bool = False) -> list[str]:
-    """The collection as lines: one an act, then what is missing; with `each`, one a movie too."""
+    """The collection as lines: one per act, then what is missing; with `each`, one per movie too."""
+    collection = {act.name: entries_of(movies, game, act.name) for act in ACTS}
     lines = [f"{'act':24} {'movies':>6} {'finished':>8} {'minutes':>7} {'best':>7} {'spin dashes':>11}  players"]
-    found: dict[str, list[Entry]] = {}
-    for act in ACTS:
-        entries = [entry_of(path) for path in movie_files(act_folder(movies, game.name, act.name))]
-        found[act.name] = entries
-        lines.append(_line(act.name, entries))
+    for act, entries in collection.items():
+        lines.append(_act_line(act, entries))
         if each:
             lines += [_movie_line(entry) for entry in entries]
-    lines += ["", *_missing(found)]
+    lines.append("")
+    lines += _missing(collection)
     waiting = abandoned(journal_folder(movies, game.name))
     if waiting:
         lines.append(f"takes that were cut off: {len(waiting)} (`python -m record recover`, or just record again)")
     return lines
 
 
-def _line(name: str, entries: Sequence[Entry]) -> str:
-    good = [entry for entry in entries if not entry.trouble]
-    best = min((entry.frames for entry in good if entry.finished), default=0)
-    time = f"{best // 3600}:{best // 60 % 60:02d}" if best else "-"
-    dashes = ("" if all(entry.counted for entry in good) else "~") + str(sum(entry.spin_dashes for entry in good))
-    players = sorted({entry.player for entry in good})
-    counts = ", ".join(f"{player} {sum(entry.player == player for entry in good)}" for player in players)
-    minutes = sum(entry.frames for entry in good) / 3600
-    finished = sum(entry.finished for entry in good)
-    return f"{name:24} {len(good):6} {finished:8} {minutes:7.1f} {time:>7} {dashes:>11}  {counts}"
+def _usable(entries: Sequence[Entry]) -> list[Entry]:
+    return [entry for entry in entries if not entry.trouble]
+
+
+def _act_line(act: str, entries: Sequence[Entry]) -> str:
+    usable = _usable(entries)
+    finished = [entry.frames for entry in usable if entry.finished]
+    minutes = sum(entry.frames for entry in usable) / FRAMES_PER_MINUTE
+    dashes = str(sum(entry.spin_dashes for entry in usable))
+    if not all(entry.counted for entry in usable):
+        dashes = f"~{dashes}"  # some were only seen on the pad
+    by_player = Counter(entry.player for entry in usable)
+    players = ", ".join(f"{player} {count}" for player, count in sorted(by_player.items()))
+    best = _as_time(min(finished, default=0))
+    return f"{act:24} {len(usable):6} {len(finished):8} {minutes:7.1f} {best:>7} {dashes:>11}  {players}"
+
+
+def _as_time(frames: int) -> str:
+    """Frames as m:ss; "-" when there are none."""
+    if not frames:
+        return "-"
+    minutes, rest = divmod(frames, FRAMES_PER_MINUTE)
+    return f"{minutes}:{rest // 60:02d}"
 
 
 def _movie_line(entry: Entry) -> str:
@@ -79,54 +115,56 @@ def _movie_line(entry: Entry) -> str:
         return f"    UNUSABLE {entry.trouble}"
     ending = "finished" if entry.finished else "-"
     certificate = "certified" if entry.certified else "no certificate"
-    return (
-        f"    {entry.path.name:44} {entry.frames:6} frames  {ending:8}  {entry.spin_dashes} spin dashes  {certificate}"
-    )
+    movie = f"{entry.path.name:44} {entry.frames:6} frames"
+    return f"    {movie}  {ending:8}  {entry.spin_dashes} spin dashes  {certificate}"
 
 
-def _missing(found: dict[str, list[Entry]]) -> list[str]:
-    good = {act: [entry for entry in entries if not entry.trouble] for act, entries in found.items()}
-    none = [act for act, entries in good.items() if not entries]
-    still = [act for act, entries in good.items() if entries and not any(entry.spin_dashes for entry in entries)]
-    own = [act for act, entries in good.items() if not any(e.player in ("human", "takeover") for e in entries)]
-    damaged = [entry.trouble for entries in found.values() for entry in entries if entry.trouble]
-    lines = [f"acts without movies: {', '.join(none) or 'none'}"]
-    lines.append(f"acts whose movies hold no spin dash: {', '.join(still) or 'none'}")
-    if still:
-        lines.append(f"    practise them: make record-skill SKILL=spindash LEVEL={still[0]}")
-    lines.append(f"acts a person has not played: {', '.join(own) or 'none'}")
-    return lines + [f"UNUSABLE {reason}" for reason in damaged]
+def _missing(collection: dict[str, list[Entry]]) -> list[str]:
+    """What the acts still lack, then the movies that cannot be used."""
+    without_movie = []
+    without_dash = []
+    without_person = []
+    unusable = []
+    for act, entries in collection.items():
+        usable = _usable(entries)
+        if not usable:
+            without_movie.append(act)
+        elif not any(entry.spin_dashes for entry in usable):
+            without_dash.append(act)
+        if not any(entry.by_a_person for entry in usable):
+            without_person.append(act)
+        unusable += [f"UNUSABLE {entry.trouble}" for entry in entries if entry.trouble]
+    lines = [f"acts without movies: {', '.join(without_movie) or 'none'}"]
+    lines.append(f"acts whose movies hold no spin dash: {', '.join(without_dash) or 'none'}")
+    if without_dash:
+        lines.append(f"    practise them: make record-skill SKILL=spindash LEVEL={without_dash[0]}")
+    lines.append(f"acts a person has not played: {', '.join(without_person) or 'none'}")
+    return lines + unusable
 
 
 def acts_without_dash(movies: Path, game: Game) -> list[str]:
     """Acts in which nobody has done a spin dash with their own hands."""
     lacking = []
     for act in ACTS:
-        entries = [entry_of(path) for path in movie_files(act_folder(movies, game.name, act.name))]
-        if not any(entry.spin_dashes for entry in entries if entry.player in ("human", "takeover")):
+        entries = entries_of(movies, game, act.name)
+        if not any(entry.by_a_person and entry.spin_dashes for entry in entries):
             lacking.append(act.name)
     return lacking
 
 
-_emulator: Emulator | None = None
-
-
 def verify_movie(path: Path) -> str:
     """Replay a movie against its certificate; returns "exact" or "no certificate". MovieError names what is wrong."""
-    global _emulator
-    movie, sidecar = read_movie(path), read_sidecar(path)
+    movie = read_movie(path)
+    expected = read_sidecar(path).certificate
     try:
         game = game_of_id(movie.game_id)
     except GameError as error:
         raise MovieError(f"{path}: {error}") from error
-    if _emulator is None or _emulator.game is not game:
-        if _emulator is not None:
-            _emulator.close()
-        _emulator = Emulator(game)
-    certificate = certify(_emulator, movie)
-    if sidecar.certificate is None:
+    # replayed in any case: a movie that the core refuses is worth knowing of
+    certificate = certify(shared_emulator(game), movie)
+    if expected is None:
         return f"{path}: no certificate to compare with ({movie.frames} frames replayed)"
-    frame = sidecar.certificate.divergence(certificate)
+    frame = expected.divergence(certificate)
     if frame is not None:
         raise MovieError(f"{path}: its replay differs from its certificate at frame {frame} of {movie.frames}")
     return f"{path}: exact ({movie.frames} frames)"
@@ -135,10 +173,13 @@ def verify_movie(path: Path) -> str:
 def verify(paths: Sequence[Path], workers: int = 0) -> int:
     """Re-check movies on all cores; returns how many failed."""
     failed = 0
-    with Tracker("verifying", len(paths), "movies") as tracker:
+    with ProgressBar("verifying", len(paths), "movies") as progress:
         for outcome in run_tasks(verify_movie, list(paths), workers):
-            failed += bool(outcome.error)
-            tracker.say(f"FAILED {outcome.error}" if outcome.error else outcome.result)
-            tracker.advance(1)
+            if outcome.error:
+                failed += 1
+                progress.say(f"FAILED {outcome.error}")
+            else:
+                progress.say(outcome.result)
+            progress.advance(1)
     print(f"{len(paths) - failed} of {len(paths)} movies are sound")
     return failed

@@ -6,24 +6,41 @@ from pathlib import Path
 
 from game.acts import Act
 from game.emulator import Emulator
-from game.games import GameError, clean_state, game_of_id
+from game.games import GameError, game_of_id
 from game.movie import Movie, MovieError, read_movie, replay
-from game.ram import MODE_IN_PLAY, STATUS_AIRBORNE, STATUS_ROLLING
-from game.spindash import SpinDashCounter, pad_spin_dashes
+from game.ram import MODE_IN_PLAY, ROUTINE_HURT, STATUS_AIRBORNE, STATUS_ROLLING
+from game.savestate import clean_state
+from game.spindash import SpinDash, SpinDashCounter, pad_spin_dashes
 from record.library import act_folder, movie_files
 from record.window.setup import Start
 
 BEFORE_FRAMES = 100
-"""How long before the spin dash of the movie a drill begins."""
+"""How long before the movie's spin dash a drill begins."""
 APART_PIXELS = 300
-"""Two drills begin at least so far apart."""
+"""How far apart two drills begin at least."""
 MOST_PLACES = 8
 FLAT_ANGLES = (0xFE, 0xFF, 0x00, 0x01, 0x02)
+"""The game's angles of level ground, 256 to the full turn."""
+
+_MOMENT_FRAMES = 10
+"""Frames between two calm moments kept while a movie replays."""
+_MOMENTS_KEPT = 60
+"""Ten seconds of calm: a drill need not begin longer before."""
+_WITHIN_PIXELS = 900
+"""How far before the movie's spin dash a drill may begin."""
+_QUIET_FRAMES = 30
+"""Frames between two looks for quiet ground."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a drill begins."""
+    """Where a drill begins.
+
+    Attributes:
+        x: of the player, in pixels.
+        state: a savestate.
+        source: the movie it was found in.
+    """
 
     x: int
     state: bytes
@@ -36,29 +53,34 @@ def find_places(emulator: Emulator, movies: Path, act: Act) -> list[Place]:
     readable = list(_movies_of(emulator, movies, act))
     places: list[Place] = []
     for name, movie in readable:
+        # replaying takes seconds, so only movies whose pad looks like a spin dash are replayed
         if len(places) < MOST_PLACES and pad_spin_dashes(movie.masks):
             _add(places, _before_dashes(emulator, movie, name))
-    for name, movie in readable if not places else []:
-        if len(places) < MOST_PLACES:
-            _add(places, _quiet_ground(emulator, movie, name))
     if not places:
-        places = [Place(0, clean_state(emulator.game.start_state(act)), "the act's start")]
+        for name, movie in readable:
+            if len(places) < MOST_PLACES:
+                _add(places, _quiet_ground(emulator, movie, name))
+    if not places:
+        state = clean_state(emulator.game.start_state(act))
+        places = [Place(0, state, "the act's start")]
     return sorted(places, key=lambda place: place.x)
 
 
 def drill_starts(emulator: Emulator, movies: Path, act: Act) -> list[Start]:
+    """A start for each of the act's places, each ending with the first spin dash."""
     places = find_places(emulator, movies, act)
     how = "stand still, hold DOWN, tap jump, let go of DOWN"
-    return [
-        Start(
-            act, place.state, f"spin dash drill, place {i} of {len(places)}: {how}", label="spindash", goal="spindash"
-        )
-        for i, place in enumerate(places, 1)
-    ]
+    starts = []
+    for number, place in enumerate(places, 1):
+        note = f"spin dash drill, place {number} of {len(places)}: {how}"
+        starts.append(Start(act, place.state, note, label="spindash", goal="spindash"))
+    return starts
 
 
 def _movies_of(emulator: Emulator, movies: Path, act: Act) -> Iterator[tuple[str, Movie]]:
-    for path in movie_files(act_folder(movies, emulator.game.name, act.name)):
+    """(file name, movie) of all that can be read and are of this game."""
+    folder = act_folder(movies, emulator.game.name, act.name)
+    for path in movie_files(folder):
         try:
             movie = read_movie(path)
             if game_of_id(movie.game_id) is emulator.game:
@@ -68,37 +90,62 @@ def _movies_of(emulator: Emulator, movies: Path, act: Act) -> Iterator[tuple[str
 
 
 def _add(places: list[Place], found: Iterator[Place]) -> None:
+    """Add the places found that are not too near to one already there, while there is room."""
     for place in found:
-        if len(places) < MOST_PLACES and all(abs(place.x - known.x) >= APART_PIXELS for known in places):
+        is_apart = all(abs(place.x - known.x) >= APART_PIXELS for known in places)
+        if is_apart and len(places) < MOST_PLACES:
             places.append(place)
 
 
 def _before_dashes(emulator: Emulator, movie: Movie, name: str) -> Iterator[Place]:
-    """The last calm moment at least BEFORE_FRAMES before each launch; a moment is kept every 10 frames."""
-    counter, peek = SpinDashCounter(), emulator.peek
+    """For each launch, the last calm moment at least BEFORE_FRAMES before it; where there is none, any before it."""
+    counter = SpinDashCounter()
+    peek = emulator.peek
     moments: list[tuple[int, Place]] = []
     for frame in replay(emulator, movie):
-        if frame % 10 == 0 and _is_calm(emulator):
-            moments.append((frame, Place(peek("x"), clean_state(emulator.get_state()), name)))
-            del moments[:-60]
-        flag, inertia, x = peek("spindash_flag"), peek("inertia"), peek("x")
-        dash = counter.update(frame, int(movie.masks[frame]), flag, inertia, x)
+        if frame % _MOMENT_FRAMES == 0 and _is_calm(emulator):
+            moments.append((frame, _place(emulator, name)))
+            del moments[:-_MOMENTS_KEPT]
+        mask = int(movie.masks[frame])
+        flag = peek("spindash_flag")
+        dash = counter.update(frame, mask, flag, inertia=peek("inertia"), x=peek("x"))
         if dash is None:
             continue
-        early = [place for when, place in moments if when <= dash.frame - BEFORE_FRAMES and abs(place.x - dash.x) < 900]
-        late = [place for when, place in moments if when < dash.frame]
-        if early or late:
-            yield (early or late[:1])[-1]
+        place = _place_before(dash, moments)
+        if place:
+            yield place
+
+
+def _place_before(dash: SpinDash, moments: list[tuple[int, Place]]) -> Place | None:
+    """Of the calm moments, (frame, place) each, the best one to begin a drill of this spin dash at, if there is any."""
+    earlier = [(frame, place) for frame, place in moments if frame < dash.frame]
+    for frame, place in reversed(earlier):
+        if frame <= dash.frame - BEFORE_FRAMES and abs(place.x - dash.x) < _WITHIN_PIXELS:
+            return place
+    if not earlier:
+        return None
+    # all of them are late or far away: the oldest leaves the most time
+    _, oldest = earlier[0]
+    return oldest
 
 
 def _quiet_ground(emulator: Emulator, movie: Movie, name: str) -> Iterator[Place]:
     for frame in replay(emulator, movie):
-        if frame % 30 == 0 and _is_calm(emulator) and emulator.peek("angle") in FLAT_ANGLES:
-            yield Place(emulator.peek("x"), clean_state(emulator.get_state()), name)
+        if frame % _QUIET_FRAMES == 0 and _is_calm(emulator) and emulator.peek("angle") in FLAT_ANGLES:
+            yield _place(emulator, name)
+
+
+def _place(emulator: Emulator, source: str) -> Place:
+    """Where the emulator stands."""
+    state = clean_state(emulator.get_state())
+    return Place(emulator.peek("x"), state, source)
 
 
 def _is_calm(emulator: Emulator) -> bool:
     """On the ground, on foot, in play, the spin dash not begun."""
     peek = emulator.peek
-    busy = peek("status") & (STATUS_AIRBORNE | STATUS_ROLLING) or peek("spindash_flag")
-    return not busy and peek("game_mode") == MODE_IN_PLAY and peek("routine") < 4 and not peek("level_end_bonus")
+    if peek("status") & (STATUS_AIRBORNE | STATUS_ROLLING) or peek("spindash_flag"):
+        return False
+    if peek("game_mode") != MODE_IN_PLAY or peek("level_end_bonus"):
+        return False
+    return peek("routine") < ROUTINE_HURT

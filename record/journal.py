@@ -3,7 +3,7 @@
     one line of JSON (game, act, start state, device), then records of four bytes, little-endian: kind << 24 | value
     kind 1: a frame of the human, 2: of the policy, value its pad mask; 3: rewound, value the last frame that stays
 
-Each record is handed to the operating system at once (a killed recorder loses nothing) and forced to the disk once a second
+Each record is handed to the operating system at once (a killed recorder loses nothing) and forced to the disk once per second
 (a power cut loses at most that). A file that somebody is writing is locked, and the lock dies with its process.
 """
 
@@ -20,14 +20,16 @@ from typing import Any
 
 import numpy as np
 
-from game.games import CORE_DATA_BYTES, CORE_STATE_BYTES
+from game.savestate import CORE_DATA_BYTES, CORE_STATE_BYTES
 
 WHO = ("human", "policy")
 SYNC_SECONDS = 1.0
 FORMAT = 1
+_RECORD_BYTES = 4
 _REWOUND = 3
+_ALL_BUTTONS = 0xFFF  # twelve of them
 _LARGEST_HEADER = 4 << 20
-_BIRTH_SECONDS = 10.0  # a file this young and still empty may be about to be locked by its writer
+_BIRTH_SECONDS = 10.0
 
 
 class JournalError(ValueError):
@@ -40,16 +42,16 @@ class NullJournal:
     trouble = ""
 
     def frame(self, mask: int, who: str) -> None:
-        pass
+        """Not written down."""
 
     def rewind(self, frame: int) -> None:
-        pass
+        """Not written down."""
 
     def close(self) -> None:
-        pass
+        """There is no file."""
 
     def remove(self) -> None:
-        pass
+        """There is no file."""
 
 
 class Journal:
@@ -62,16 +64,20 @@ class Journal:
 
     def __init__(self, folder: Path, game_id: str, act: str, state: bytes, facts: dict[str, Any] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{time.monotonic_ns() % 10**9:09d}"
-        self.path = folder / f"{stamp}.journal"
+        # names sort by age, and no two takes of any two recorders share one
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        self.path = folder / f"{stamp}-{os.getpid()}-{time.monotonic_ns() % 10**9:09d}.journal"
         self.trouble = ""
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        self._file = os.open(self.path, flags, mode=0o644)
         fcntl.flock(self._file, fcntl.LOCK_EX)
-        packed = base64.b64encode(zlib.compress(state[:CORE_DATA_BYTES], 6)).decode()
-        header = {"format": FORMAT, "game": game_id, "act": act, "facts": facts or {}, "state": packed}
+        packed = zlib.compress(state[:CORE_DATA_BYTES], 6)
+        text = base64.b64encode(packed).decode()
+        header = {"format": FORMAT, "game": game_id, "act": act, "facts": facts or {}, "state": text}
         self._pending = bytearray(json.dumps(header).encode() + b"\n")
         self._closed = threading.Event()
         self._flush()
+        # in a thread of its own: the disk may take longer than a frame lasts
         self._syncer = threading.Thread(target=self._keep_syncing, daemon=True, name="journal")
         self._syncer.start()
 
@@ -84,7 +90,7 @@ class Journal:
         self._append(_REWOUND, frame)
 
     def _append(self, kind: int, value: int) -> None:
-        self._pending += (kind << 24 | value).to_bytes(4, "little")
+        self._pending += (kind << 24 | value).to_bytes(_RECORD_BYTES, "little")
         self._flush()
 
     def _flush(self) -> None:
@@ -106,11 +112,12 @@ class Journal:
         """Stop writing; the file stays, and the next start recovers it."""
         if not self._closed.is_set():
             self._closed.set()
-            self._syncer.join()
+            self._syncer.join()  # it must not sync a handle that is closed, or another file's by then
             os.close(self._file)
 
     def remove(self) -> None:
         """The take is safe elsewhere, or not wanted."""
+        # removed while it is still locked: a moment later another recorder would take it for abandoned
         self.path.unlink(missing_ok=True)
         self.close()
 
@@ -144,16 +151,24 @@ def read_journal(path: Path) -> Journaled:
         if header["format"] != FORMAT:
             raise ValueError(f"expected journal format {FORMAT}. Received: {header['format']}")
         unpacker = zlib.decompressobj()
+        # a damaged header may unpack to any size, so never more than a state is taken
         state = unpacker.decompress(base64.b64decode(header["state"]), CORE_STATE_BYTES)
-        game_id, act, facts = str(header["game"]), str(header["act"]), dict(header["facts"])
+        masks, who = _played(records)
+        return Journaled(
+            game_id=str(header["game"]),
+            act=str(header["act"]),
+            state=state.ljust(CORE_STATE_BYTES, b"\0"),
+            facts=dict(header["facts"]),
+            masks=masks,
+            who=who,
+        )
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise JournalError(f"{path}: not a readable journal ({error})") from error
-    masks, who = _played(records)
-    return Journaled(game_id, act, state.ljust(CORE_STATE_BYTES, b"\0"), facts, masks, who)
 
 
 def _whole(content: bytes) -> bytes:
-    return content[: len(content) // 4 * 4]
+    """The whole records, without a torn last one."""
+    return content[: len(content) // _RECORD_BYTES * _RECORD_BYTES]
 
 
 def _played(records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -161,10 +176,12 @@ def _played(records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     masks: list[int] = []
     who: list[int] = []
     for record in records.tolist():
-        kind, value = record >> 24, record & 0xFFFFFF
+        kind = record >> 24
+        value = record & 0xFFFFFF
         if kind == _REWOUND and value < len(masks):
-            del masks[value + 1 :], who[value + 1 :]
-        elif kind in (1, 2) and value < 4096:
+            del masks[value + 1 :]
+            del who[value + 1 :]
+        elif kind in (1, 2) and value <= _ALL_BUTTONS:
             masks.append(value)
             who.append(kind - 1)
         else:
@@ -174,14 +191,15 @@ def _played(records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def abandoned(folder: Path) -> list[Path]:
     """Journals that no living process is writing, oldest first."""
-    found = []
-    for path in sorted(folder.glob("*.journal")):
-        try:
-            with path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                status = os.fstat(file.fileno())
-            if status.st_size or time.time() - status.st_mtime > _BIRTH_SECONDS:
-                found.append(path)
-        except (BlockingIOError, FileNotFoundError):
-            continue
-    return found
+    return [path for path in sorted(folder.glob("*.journal")) if _is_abandoned(path)]
+
+
+def _is_abandoned(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            status = os.fstat(file.fileno())
+    except (BlockingIOError, FileNotFoundError):  # being written, or recovered by another process
+        return False
+    # a file this young and still empty may be about to be locked by its writer
+    return status.st_size > 0 or time.time() - status.st_mtime > _BIRTH_SECONDS

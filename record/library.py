@@ -3,7 +3,6 @@
 movies/<game>/<act>/<act>-<player>-<number>.bk2 and .json      movies/<game>/.takes/*.journal while a take is played
 """
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from common.files import sync
 from game.acts import find_act
+from game.certificate import Sidecar, read_sidecar, write_sidecar
 from game.emulator import Emulator
-from game.games import Game, GameError, clean_state, game_of_id
-from game.movie import Movie, MovieError, Sidecar, read_movie, read_sidecar, write_movie, write_sidecar
+from game.games import Game, GameError, game_of_id
+from game.movie import Movie, MovieError, read_movie, write_movie
+from game.savestate import clean_state
 from record.journal import WHO, Journaled, JournalError, abandoned, read_journal
 from record.take import Take
 
@@ -22,10 +24,12 @@ MOVIES = Path("movies")
 
 
 def act_folder(movies: Path, game: str, act: str) -> Path:
+    """Where an act's movies go."""
     return movies / game / act
 
 
 def journal_folder(movies: Path, game: str) -> Path:
+    """Where takes are while they are played."""
     return movies / game / ".takes"
 
 
@@ -46,7 +50,10 @@ def next_path(movies: Path, game: str, act: str, label: str) -> Path:
 
 def player_of(who: set[str]) -> str:
     """The sidecar's player for those who pressed the frames: a takeover is where both did."""
-    return "takeover" if len(who) > 1 else next(iter(who))
+    if len(who) > 1:
+        return "takeover"
+    (player,) = who
+    return player
 
 
 def save_new(movies: Path, game: str, act: str, label: str, movie: Movie, sidecar: Sidecar) -> Path:
@@ -59,17 +66,8 @@ def save_new(movies: Path, game: str, act: str, label: str, movie: Movie, sideca
         except FileExistsError:  # another recorder took the name in between
             continue
     write_sidecar(path, sidecar)
-    for written in (path, path.with_suffix(".json"), path.parent):
-        _sync(written)
+    sync(path.parent)  # the files themselves were forced to the disk as they were written
     return path
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def save_take(movies: Path, take: Take, label: str = "", facts: dict[str, Any] | None = None) -> Path:
@@ -80,10 +78,13 @@ def save_take(movies: Path, take: Take, label: str = "", facts: dict[str, Any] |
         facts: further facts for the sidecar.
     """
     player = player_of(take.who_played())
-    stamp = {"recorded": time.strftime("%Y-%m-%dT%H:%M:%S%z")}
-    sidecar = Sidecar(player, take.certificate(), take.facts() | stamp | (facts or {}))
+    known = take.facts()
+    known["recorded"] = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    known |= facts or {}
+    movie = take.movie()
+    sidecar = Sidecar(player, take.certificate(), known)
     game = take.emulator.game.name
-    path = save_new(movies, game, take.act.name, label or player, take.movie(), sidecar)
+    path = save_new(movies, game, take.act.name, label or player, movie=movie, sidecar=sidecar)
     take.journal.remove()
     return path
 
@@ -91,7 +92,8 @@ def save_take(movies: Path, take: Take, label: str = "", facts: dict[str, Any] |
 def add_facts(path: Path, **facts: Any) -> None:
     """Add facts to a movie's sidecar."""
     sidecar = read_sidecar(path)
-    write_sidecar(path, Sidecar(sidecar.player, sidecar.certificate, sidecar.facts | facts))
+    sidecar.facts.update(facts)
+    write_sidecar(path, sidecar)
 
 
 def recover(emulator: Emulator, movies: Path) -> Iterator[str]:
@@ -101,47 +103,59 @@ def recover(emulator: Emulator, movies: Path) -> Iterator[str]:
     """
     for path in abandoned(journal_folder(movies, emulator.game.name)):
         try:
-            yield from _recover_one(emulator, movies, path)
+            line = _recover_one(emulator, movies, path)
         except FileNotFoundError:
             continue  # another recorder has just recovered it
         except (JournalError, GameError, ValueError) as error:
             path.rename(path.with_suffix(".unreadable"))
-            yield f"a killed take could not be recovered: {error}"
+            line = f"a killed take could not be recovered: {error}"
+        if line:
+            yield line
 
 
-def _recover_one(emulator: Emulator, movies: Path, path: Path) -> Iterator[str]:
+def _recover_one(emulator: Emulator, movies: Path, path: Path) -> str:
+    """Make a movie of one journal; returns the line about it, "" when there was nothing to make one of."""
     if path.stat().st_size == 0:
         path.unlink()
-        return
+        return ""
     journaled = read_journal(path)
     game = game_of_id(journaled.game_id)
     if game is not emulator.game:
         raise JournalError(f"{path}: expected a take of {emulator.game.name}. Received: one of {game.name}")
-    if not journaled.masks.any() or journaled.who.all():  # nobody played, or nobody but the policy
+    if not _is_played(journaled):
         path.unlink()
-        return
+        return ""
     saved = _saved_already(movies, game, journaled)
-    take = _replayed(emulator, journaled)
-    label = str(journaled.facts.get("label", ""))
-    if saved is None:
-        saved = save_take(movies, take, label, journaled.facts | {"recovered": True})
-    elif not saved.with_suffix(".json").is_file():  # killed between the movie and its sidecar
-        player = player_of(take.who_played())
-        write_sidecar(saved, Sidecar(player, take.certificate(), take.facts() | journaled.facts | {"recovered": True}))
-    else:
+    if saved and saved.with_suffix(".json").is_file():
         path.unlink()
-        return
+        return ""
+    take = _replayed(emulator, journaled)
+    facts = journaled.facts | {"recovered": True}
+    if saved is None:
+        label = str(journaled.facts.get("label", ""))
+        saved = save_take(movies, take, label, facts)
+    else:  # killed between the movie and its sidecar
+        player = player_of(take.who_played())
+        write_sidecar(saved, Sidecar(player, take.certificate(), take.facts() | facts))
     path.unlink(missing_ok=True)
-    yield f"recovered a take of {take.act.name} that was cut off ({take.frames} frames, {take.frames / 60:.0f} s): {saved}"
+    return f"recovered a take of {take.act.name} that was cut off ({take.frames} frames, {take.frames / 60:.0f} s): {saved}"
+
+
+def _is_played(journaled: Journaled) -> bool:
+    """Whether there is play in it, and not a policy's alone, which can be had again."""
+    by_person = journaled.who == WHO.index("human")
+    return bool(journaled.masks.any() and by_person.any())
 
 
 def _replayed(emulator: Emulator, journaled: Journaled) -> Take:
     """The journal's take, played again for its certificate and its end."""
     if journaled.masks[0] != 0:
         raise JournalError("the first line is not idle")
+    masks = journaled.masks.tolist()
     who = [WHO[tag] for tag in journaled.who.tolist()]
-    take = Take(emulator, find_act(journaled.act), journaled.state, who=who[0])
-    for mask, presser in zip(journaled.masks.tolist()[1:], who[1:], strict=True):
+    act = find_act(journaled.act)
+    take = Take(emulator, act, journaled.state, who=who[0])
+    for mask, presser in zip(masks[1:], who[1:], strict=True):  # a take has its first line from the start
         take.press(mask, presser)
     return take
 

@@ -6,12 +6,12 @@ from typing import Protocol
 
 import numpy as np
 
-from experiment.run import Run, RunError, newest_run
+from experiment.run import RunError
 from game.actions import MASK_OF_COMBO
 from game.observation import observe, stack_frames
 from game.rollout import Player
 from policy.checkpoint import CheckpointInfo, load_checkpoint
-from policy.players import NetworkPlayer
+from policy.players import player_of
 
 
 class Pilot(Protocol):
@@ -50,15 +50,18 @@ class MoviePilot:
 
 
 class PolicyPilot:
-    """A network plays as in scoring (without sticky frames): a combo every `frame_skip` frames, from the same observation.
+    """A trained player plays as in scoring (without sticky frames): a combo every `frame_skip` frames, from the same
+    observation.
 
     It watches every frame, so that it can take the pad at any moment. After a rewind, frames it has forgotten are
     replaced by the oldest it still knows.
     """
 
     def __init__(self, player: Player, info: CheckpointInfo, seed: int = 0) -> None:
-        self._player, self._seed = player, seed
-        self._skip, self._spec = info.frame_skip, info.observation
+        self._player = player
+        self._seed = seed
+        self._skip = info.frame_skip
+        self._spec = info.observation
         self._seen: deque[tuple[int, np.ndarray]] = deque(maxlen=self._skip * (self._spec.stack - 1) + 1)
         self._until = 0
         self._mask = 0
@@ -88,44 +91,15 @@ class PolicyPilot:
 
     def _observation(self) -> np.ndarray:
         """uint8 [height, width, stack]: frames one step apart, the newest last."""
-        known = list(self._seen)
-        picks = [known[max(len(known) - 1 - back * self._skip, 0)][1] for back in range(self._spec.stack)]
-        return stack_frames(picks[::-1])
-
-
-def find_checkpoint(run: str, game: str) -> Path:
-    """The checkpoint to watch: a checkpoint folder, a run folder (its best), or "" for the newest run of this game.
-
-    Raises:
-        RunError: there is none.
-    """
-    if not run:
-        for stage in ("finetune", "supervised"):
-            try:
-                return _best_of(newest_run(stage, game))
-            except RunError:
-                continue
-        raise RunError(
-            f"No finished run on {game} to watch. Train one (`make bc`), or name one: RUN=runs/supervised/NAME."
-        )
-    path = Path(run)
-    if (path / "checkpoint.json").is_file():
-        return path
-    if not path.is_dir():
-        raise RunError(f"Expected a run or checkpoint folder. Received: {run}")
-    return _best_of(Run(path))
-
-
-def _best_of(run: Run) -> Path:
-    found = run.linked("best") or run.linked("last")
-    if found is None:
-        raise RunError(f"{run.path} has no checkpoint yet. Let that run go on.")
-    return found
+        known = [picture for _, picture in self._seen]
+        newest = len(known) - 1
+        places = [max(newest - back * self._skip, 0) for back in reversed(range(self._spec.stack))]
+        return stack_frames([known[place] for place in places])
 
 
 def load_pilot(path: Path, game: str, seed: int = 0) -> PolicyPilot:
     """A checkpoint as a pilot. CheckpointError when it cannot be used, RunError when it is of another game."""
     checkpoint = load_checkpoint(path)
     if checkpoint.info.game != game:
-        raise RunError(f"{path}: expected a network trained on {game}. Received: one of {checkpoint.info.game}")
-    return PolicyPilot(NetworkPlayer(checkpoint), checkpoint.info, seed)
+        raise RunError(f"{path}: expected a player trained on {game}. Received: one of {checkpoint.info.game}")
+    return PolicyPilot(player_of(checkpoint), checkpoint.info, seed)

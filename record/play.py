@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from experiment.run import portable
-from game.acts import ACTS, act_of, find_act, select_acts
+from experiment.run import RUNS, RunError, find_checkpoint, newest_run, portable
+from game.acts import ACTS, act_of, act_title, find_act, select_acts
+from game.certificate import read_sidecar
 from game.emulator import Emulator
 from game.games import Game
-from game.movie import read_movie, read_sidecar
+from game.movie import read_movie
 from record.collection import acts_without_dash
 from record.drill import drill_starts
 from record.library import MOVIES, recover
-from record.pilots import MoviePilot, find_checkpoint, load_pilot
+from record.pilots import MoviePilot, load_pilot
 from record.window.setup import Setup, Start
 
 
@@ -24,7 +25,7 @@ class WindowConfig:
     """The recorder's window."""
 
     scale: int = 3
-    """Window pixels a game pixel to begin with; the window can be resized."""
+    """Window pixels per game pixel to begin with; the window can be resized."""
     fullscreen: bool = False
     """Begin in full screen."""
     mute: bool = False
@@ -43,12 +44,22 @@ def play_human(game: Game, level: str, window: WindowConfig) -> None:
 
 def play_policy(game: Game, level: str, run: str, seed: int, window: WindowConfig) -> None:
     """A network plays and a person may take over. RunError or CheckpointError when there is none to play."""
-    checkpoint = find_checkpoint(run, game.name)
+    checkpoint = _checkpoint_to_watch(run, game.name)
     pilot = load_pilot(checkpoint, game.name, seed)
     print(f"policy: {portable(checkpoint)}")
     starts, first = _act_starts(level, f"policy {portable(checkpoint)}")
     facts = {"checkpoint": portable(checkpoint)}
     _open(game, window, lambda emulator: Setup("policy", starts, first, pilot, facts=facts))
+
+
+def _checkpoint_to_watch(run: str, game: str) -> Path:
+    """That of a run or checkpoint folder, of a learner's newest run, or of the newest run of fine-tuning, else cloning."""
+    if run and not Path(run).exists() and (RUNS / "finetune").is_dir():
+        return newest_run("finetune", game, learner=run).best
+    try:
+        return find_checkpoint(run, ("finetune", "supervised"), game)
+    except RunError as error:
+        raise RunError(f"{error} To watch another player, name its run: RUN=runs/supervised/NAME.") from error
 
 
 def play_drill(game: Game, level: str, skill: Literal["spindash"], window: WindowConfig) -> None:
@@ -66,11 +77,12 @@ def play_drill(game: Game, level: str, skill: Literal["spindash"], window: Windo
 
 def watch(game: Game, path: Path, window: WindowConfig) -> None:
     """Play a movie in the window. MovieError when it cannot be read."""
-    movie, sidecar = read_movie(path), read_sidecar(path)
+    movie = read_movie(path)
+    sidecar = read_sidecar(path)
 
     def setup(emulator: Emulator) -> Setup:
         emulator.set_state(movie.state)
-        act = act_of(emulator.peek("zone"), emulator.peek("act")) or ACTS[0]
+        act = act_of(emulator.peek("zone"), emulator.peek("act_number")) or ACTS[0]
         start = Start(act, movie.state, f"{path.name}, {movie.frames} frames, played by {sidecar.player}")
         pilot = MoviePilot(movie.masks)
         return Setup("watch", (start,), pilot=pilot, length=movie.frames, expected=sidecar.certificate)
@@ -94,7 +106,6 @@ def recover_takes(game: Game) -> None:
 
 def _open(game: Game, config: WindowConfig, make_setup: Callable[[Emulator], Setup]) -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    from record.window.cards import act_title
     from record.window.controls import Controls
     from record.window.pacing import Pacer
     from record.window.recorder import Recorder
@@ -111,17 +122,20 @@ def _open(game: Game, config: WindowConfig, make_setup: Callable[[Emulator], Set
         sound = open_sound(len(emulator.audio()), config.mute, config.sound_device)
         controls, pacer = Controls(config.controls), Pacer()
         recorder = Recorder(emulator, window, controls, sound, setup, pacer)
-        print(f"the window is open: {act_title(recorder.start.act.name)}; the keys are on its first card", flush=True)
+        print(
+            f"the window is open: {act_title(recorder.state.start.act.name)}; the keys are on its first card",
+            flush=True,
+        )
         gc.collect()
         gc.freeze()  # what is there now stays, and looking through it again would only drop frames
         try:
             if sound.trouble:
-                recorder.say(sound.trouble)
+                recorder.state.say(sound.trouble)
             recorder.run()
         except KeyboardInterrupt:
             print("stopped")
         finally:
             sound.close()
             window.close()
-            print("\n".join(recorder.messages))
+            print("\n".join(recorder.state.messages))
             print(f"recorder: {recorder.report()}", flush=True)

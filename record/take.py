@@ -14,10 +14,11 @@ from typing import Any, Literal
 import numpy as np
 
 from game.acts import Act
+from game.certificate import CERTIFICATE_FRAMES, Certificate, Certifier, ram_hash
 from game.emulator import Emulator
-from game.games import CORE_DATA_BYTES, CORE_STATE_BYTES, clean_state
-from game.movie import CERTIFICATE_FRAMES, Certificate, Certifier, Movie, ram_hash, replay
-from game.ram import MODE_SPECIAL_STAGE
+from game.movie import Movie, replay
+from game.rules import ActTracker, rule_variables
+from game.savestate import CORE_DATA_BYTES, CORE_STATE_BYTES, clean_state
 from game.spindash import SpinDash, SpinDashCounter
 from record.journal import WHO, Journal, NullJournal
 
@@ -40,6 +41,7 @@ class Keyframe:
     frame: int
     state: bytes  # compressed, the core's own data only
     counter: dict[str, Any]
+    tracker: dict[str, Any]
 
 
 class Take:
@@ -60,12 +62,15 @@ class Take:
         who: str = "human",
         goal: Goal = "act",
     ) -> None:
-        self.emulator, self.act, self.goal = emulator, act, goal
+        self.emulator = emulator
+        self.act = act
+        self.goal = goal
         self.start_state = clean_state(state or emulator.game.start_state(act))
         self.journal = journal or NullJournal()
         emulator.set_state(self.start_state)
-        self._lives = emulator.peek("lives")
         self._counter = SpinDashCounter()
+        self._tracker = ActTracker.begin(act, rule_variables(emulator.peek))
+        self._start_tracker = self._tracker.get_state()
         self._masks: list[int] = []
         self._who = bytearray()
         self._hashes: list[str] = []
@@ -104,17 +109,19 @@ class Take:
             self._hashes.append(ram_hash(self.emulator.ram()))
         if frame % KEYFRAME_FRAMES == 0:
             self._keep(frame)
-        if self._finished_at is None and self._is_finished():
+        if self._finished_at is None and self._tracker.finished:
             self._finished_at = frame
 
     def _step(self, frame: int) -> None:
-        mask, peek = self._masks[frame], self.emulator.peek
+        mask = self._masks[frame]
+        peek = self.emulator.peek
         self.emulator.step(mask)
-        self._counter.update(frame, mask, peek("spindash_flag"), peek("inertia"), peek("x"))
+        self._tracker.update(rule_variables(peek))
+        self._counter.update(frame, mask, flag=peek("spindash_flag"), inertia=peek("inertia"), x=peek("x"))
 
     def _keep(self, frame: int) -> None:
         state = zlib.compress(self.emulator.get_state()[:CORE_DATA_BYTES], 1)
-        self._keyframes.append(Keyframe(frame, state, self._counter.get_state()))
+        self._keyframes.append(Keyframe(frame, state, self._counter.get_state(), self._tracker.get_state()))
         self._keyframe_bytes += len(state)
         while self._keyframe_bytes > KEYFRAME_BYTES:
             self._keyframe_bytes -= len(self._keyframes.pop(0).state)
@@ -133,10 +140,10 @@ class Take:
         usable = bisect_left(self._keyframes, frame, key=lambda keyframe: keyframe.frame)
         if usable:
             keyframe = self._keyframes[usable - 1]
-            self._restore(zlib.decompress(keyframe.state), keyframe.counter)
+            self._restore(zlib.decompress(keyframe.state), keyframe.counter, keyframe.tracker)
             first = keyframe.frame + 1
         else:
-            self._restore(self.start_state, SpinDashCounter().get_state())
+            self._restore(self.start_state, SpinDashCounter().get_state(), self._start_tracker)
             first = 0
         for again in range(first, frame + 1):
             self._step(again)
@@ -144,16 +151,10 @@ class Take:
         self._keyframe_bytes -= sum(len(keyframe.state) for keyframe in self._keyframes[kept:])
         del self._keyframes[kept:]
 
-    def _restore(self, state: bytes, counter: dict[str, Any]) -> None:
+    def _restore(self, state: bytes, counter: dict[str, Any], tracker: dict[str, Any]) -> None:
         self.emulator.set_state(state.ljust(CORE_STATE_BYTES, b"\0"))
         self._counter.set_state(counter)
-
-    def _is_finished(self) -> bool:
-        return self._has_left or self.emulator.peek("level_end_bonus") != 0
-
-    @property
-    def _has_left(self) -> bool:
-        return self.emulator.peek("zone") != self.act.zone or self.emulator.peek("act") != self.act.act
+        self._tracker.set_state(tracker)
 
     @property
     def finished(self) -> bool:
@@ -162,7 +163,8 @@ class Take:
 
     @property
     def died(self) -> bool:
-        return self.emulator.peek("lives") < self._lives or self.emulator.peek("game_mode") == MODE_SPECIAL_STAGE
+        """Whether a life was lost, or the player left for a special stage."""
+        return self._tracker.died
 
     @property
     def over(self) -> bool:
@@ -174,7 +176,7 @@ class Take:
             return self.frames > launch + DRILL_FRAMES
         if self._finished_at is None:
             return False
-        return self._has_left or self.frames > self._finished_at + SETTLE_FRAMES
+        return self._tracker.has_left or self.frames > self._finished_at + SETTLE_FRAMES
 
     @property
     def is_empty(self) -> bool:

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from game.acts import act_of
+from game.certificate import Sidecar, certify, read_sidecar
 from game.emulator import Emulator
-from game.games import clean_state
-from game.movie import Movie, MovieError, Sidecar, certify, read_movie, read_sidecar, replay
-from record.journal import WHO
+from game.movie import Movie, MovieError, read_movie, replay
+from game.savestate import clean_state
 from record.library import save_new
+
+KEPT_FACTS = ("device", "checkpoint", "seed", "recorded")
 
 
 def trim(emulator: Emulator, movies: Path, path: Path, first: int, last: int) -> tuple[Path, int, int]:
@@ -24,8 +26,10 @@ def trim(emulator: Emulator, movies: Path, path: Path, first: int, last: int) ->
     Raises:
         MovieError: the movie is unreadable, or not that long.
     """
-    movie, sidecar = read_movie(path), read_sidecar(path)
-    last = movie.frames - 1 if last < 0 else last
+    movie = read_movie(path)
+    sidecar = read_sidecar(path)
+    if last < 0:
+        last = movie.frames - 1
     if not 0 <= first < last < movie.frames:
         raise MovieError(f"{path}: expected 0 <= first < last < {movie.frames} frames. Received: {first}, {last}")
     idle = np.flatnonzero(movie.masks[: first + 1] == 0)
@@ -37,23 +41,26 @@ def trim(emulator: Emulator, movies: Path, path: Path, first: int, last: int) ->
     state = clean_state(_state_before(emulator, movie, first))
     cut = Movie(emulator.game.retro_id, state, movie.masks[first : last + 1])
     emulator.set_state(state)
-    act = act_of(emulator.peek("zone"), emulator.peek("act"))
+    act = act_of(emulator.peek("zone"), emulator.peek("act_number"))
     if act is None:
         raise MovieError(f"{path}: frame {first} is in none of the 18 acts")
-    certificate = certify(emulator, cut)
-    facts = _facts(sidecar.facts, first, last) | {
+    certificate = certify(emulator, cut)  # its replay leaves the emulator at the cut's end
+    facts = _kept_facts(sidecar.facts, first, last) | {
         "act": act.name,
         "frames": cut.frames,
         "rings": emulator.peek("rings"),
         "score": emulator.peek("score"),
         "trimmed_from": {"file": path.name, "first": first, "last": last},
     }
-    label = f"{sidecar.player if sidecar.player != 'unknown' else 'movie'}-cut"
-    saved = save_new(movies, emulator.game.name, act.name, label, cut, Sidecar(sidecar.player, certificate, facts))
+    label = "movie-cut" if sidecar.player == "unknown" else f"{sidecar.player}-cut"
+    cut_sidecar = Sidecar(sidecar.player, certificate, facts)
+    game = emulator.game.name
+    saved = save_new(movies, game, act.name, label, movie=cut, sidecar=cut_sidecar)
     return saved, first, last
 
 
 def _state_before(emulator: Emulator, movie: Movie, first: int) -> bytes:
+    """The savestate from which frame `first` is played next."""
     if first == 0:
         return movie.state
     for frame in replay(emulator, movie):
@@ -62,13 +69,22 @@ def _state_before(emulator: Emulator, movie: Movie, first: int) -> bytes:
     return emulator.get_state()
 
 
-def _facts(facts: dict[str, Any], first: int, last: int) -> dict[str, Any]:
+def _kept_facts(facts: dict[str, Any], first: int, last: int) -> dict[str, Any]:
     """What stays true of the cut: who pressed which frames, the device, the seed."""
-    kept: dict[str, Any] = {name: facts[name] for name in ("device", "checkpoint", "seed", "recorded") if name in facts}
+    kept: dict[str, Any] = {name: facts[name] for name in KEPT_FACTS if name in facts}
     if "segments" in facts:
-        who = np.repeat([WHO.index(name) for name, _ in facts["segments"]], [count for _, count in facts["segments"]])
-        who = who[first : last + 1]
-        edges = np.flatnonzero(np.diff(who)) + 1
-        runs = np.split(who, edges)
-        kept["segments"] = [[WHO[int(run[0])], len(run)] for run in runs]
+        kept["segments"] = _cut_segments(facts["segments"], first, last)
     return kept
+
+
+def _cut_segments(segments: list[list[Any]], first: int, last: int) -> list[list[Any]]:
+    """Those of the frames `first` to `last`, as runs again: [["policy", 812], ["human", 240], …]."""
+    cut = []
+    begins = 0
+    for who, count in segments:
+        ends = begins + count
+        inside = min(ends, last + 1) - max(begins, first)
+        if inside > 0:
+            cut.append([who, inside])
+        begins = ends
+    return cut

@@ -9,25 +9,29 @@ import numpy as np
 
 from game.actions import mask_of
 
-RIGHT, LEFT, DOWN, NOTHING = mask_of(("RIGHT",)), mask_of(("LEFT",)), mask_of(("DOWN",)), 0
-JUMP, JUMP_RIGHT, JUMP_LEFT, JUMP_DOWN = (
-    mask_of(("B",)),
-    mask_of(("B", "RIGHT")),
-    mask_of(("B", "LEFT")),
-    mask_of(("B", "DOWN")),
-)
+NOTHING = 0
+RIGHT = mask_of(("RIGHT",))
+LEFT = mask_of(("LEFT",))
+DOWN = mask_of(("DOWN",))
+JUMP = mask_of(("B",))
+JUMP_RIGHT = mask_of(("B", "RIGHT"))
+JUMP_DOWN = mask_of(("B", "DOWN"))
 
 Move = tuple[tuple[int, int], ...]
 """Runs of (pad mask, frames)."""
 
 
 def frames_of(move: Move) -> int:
+    """The length of a move."""
     return sum(frames for _, frames in move)
 
 
 def masks_of(move: Move) -> list[int]:
-    """One mask a frame."""
-    return [mask for mask, frames in move for _ in range(frames)]
+    """One mask per frame."""
+    masks = []
+    for mask, frames in move:
+        masks += [mask] * frames
+    return masks
 
 
 @dataclass
@@ -38,38 +42,50 @@ class Hand:
 
     def about(self, frames: int, spread: float = 0.2) -> int:
         """A length near this one, never under 2 frames (nobody taps faster)."""
-        return max(2, round(frames * (1.0 + spread * float(self.rng.normal()))))
+        scale = 1.0 + spread * float(self.rng.normal())
+        return max(2, round(frames * scale))
+
+    def hold(self, mask: int, frames: int) -> tuple[int, int]:
+        """A run of about this length."""
+        return mask, self.about(frames)
 
     def run(self, frames: int) -> Move:
+        """Hold right for just so long."""
         return ((RIGHT, frames),)
 
     def jump(self, delay: int, hold: int) -> Move:
         """Run on for `delay` frames, jump with the button held, keep right."""
-        runs = ((RIGHT, delay), (JUMP_RIGHT, self.about(hold)), (RIGHT, self.about(16)))
-        return tuple(run for run in runs if run[1] > 0)
+        jump = (self.hold(JUMP_RIGHT, hold), self.hold(RIGHT, 16))
+        if delay == 0:
+            return jump
+        return ((RIGHT, delay), *jump)
 
     def hop_up(self, hold: int) -> Move:
         """Jump on the spot, then drift right: up a wall one stands against."""
         return (
-            (NOTHING, self.about(6)),
-            (JUMP, self.about(8)),
-            (JUMP_RIGHT, self.about(hold)),
-            (RIGHT, self.about(16)),
+            self.hold(NOTHING, 6),
+            self.hold(JUMP, 8),
+            self.hold(JUMP_RIGHT, hold),
+            self.hold(RIGHT, 16),
         )
 
     def roll(self, delay: int) -> Move:
         """Curl up while running."""
-        return ((RIGHT, delay), (DOWN, self.about(24)), (RIGHT, self.about(12)))
+        return ((RIGHT, delay), self.hold(DOWN, 24), self.hold(RIGHT, 12))
 
     def wait(self, frames: int) -> Move:
-        return ((NOTHING, self.about(frames)),)
+        """Let go of everything."""
+        return (self.hold(NOTHING, frames),)
 
     def step_back(self, frames: int) -> Move:
-        return ((LEFT, self.about(frames)), (NOTHING, self.about(6)))
+        """Run to the left, then let go."""
+        return (self.hold(LEFT, frames), self.hold(NOTHING, 6))
 
     def spin_dash(self, revs: int, pause: int) -> Move:
         """Let go for `pause` frames until at rest, crouch, press jump `revs` times, let DOWN go and lean right."""
-        runs = [(NOTHING, self.about(pause)), (DOWN, self.about(9))]
+        runs = [self.hold(NOTHING, pause), self.hold(DOWN, 9)]
         for _ in range(revs):
-            runs += [(JUMP_DOWN, max(4, self.about(5))), (DOWN, max(4, self.about(5)))]
-        return (*runs, (RIGHT, self.about(40)))
+            runs.append((JUMP_DOWN, max(4, self.about(5))))
+            runs.append((DOWN, max(4, self.about(5))))
+        runs.append(self.hold(RIGHT, 40))
+        return tuple(runs)

@@ -3,22 +3,22 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiment.progress import Tracker
+from experiment.progress import ProgressBar
 from game.acts import find_act, select_acts
+from game.certificate import Sidecar, certify, write_sidecar
 from game.emulator import Emulator
 from game.games import Game, choose_game
-from game.movie import Movie, Sidecar, certify, write_movie, write_sidecar
+from game.movie import Movie, write_movie
 from game.workers import run_tasks
 from record.library import MOVIES
 
 
 @dataclass(frozen=True)
 class SearchTake:
-    """One movie to make."""
+    """One movie to make: the seeds to try one after the other, and the emulated frames that each may take."""
 
     game: str
     act: str
-    number: int
     seeds: tuple[int, ...]
     budget: int
     path: Path
@@ -30,19 +30,21 @@ def plan_takes(game: Game, level: str, takes: int, seed: int, tries: int, budget
     for act in select_acts(level):
         for number in range(takes):
             path = MOVIES / game.name / act.name / f"{act.name}-search-{number:03d}.bk2"
+            if path.exists():
+                continue
             first = seed + number * tries
-            seeds = tuple(range(first, first + tries))
-            if not path.exists():
-                missing.append(SearchTake(game.name, act.name, number, seeds, budget, path))
+            seeds = tuple(range(first, first + tries))  # no two takes share a seed
+            missing.append(SearchTake(game.name, act.name, seeds, budget, path))
     return missing
 
 
 def search_all(takes: list[SearchTake], workers: int) -> int:
     """Search takes in worker processes; returns how many could not be finished."""
     failures = 0
-    with Tracker("searching", len(takes), "takes") as tracker:
+    with ProgressBar("searching", len(takes), "takes") as tracker:
         for outcome in run_tasks(search_take, takes, workers):
-            failures += bool(outcome.error)
+            if outcome.error:
+                failures += 1
             tracker.say(outcome.error or outcome.result)
             tracker.advance(1)
     return failures
@@ -54,22 +56,23 @@ def search_take(take: SearchTake) -> str:
 
     game, _ = choose_game(take.game)
     act = find_act(take.act)
+    furthest_x = 0
     with Emulator(game) as emulator:
-        reached = 0
         for seed in take.seeds:
             search = Search(emulator, act, seed, take.budget)
             try:
                 movie = search.play()
             except SearchFailed as failure:
-                reached = max(reached, failure.x)
+                furthest_x = max(furthest_x, failure.x)
                 continue
             return _write(take, emulator, movie, seed)
-    raise RuntimeError(f"{take.act}: no seed of {take.seeds} finished the act; furthest x {reached} of {act.end_x}")
+    raise RuntimeError(f"{take.act}: no seed of {take.seeds} finished the act; furthest x {furthest_x} of {act.end_x}")
 
 
 def _write(take: SearchTake, emulator: Emulator, movie: Movie, seed: int) -> str:
-    certificate = certify(emulator, movie)
-    facts = {"seed": seed, "act": take.act, "frames": movie.frames, "rings": emulator.peek("rings"), "finished": True}
+    certificate = certify(emulator, movie)  # replays the movie: the emulator stands at its end
+    rings = emulator.peek("rings")
+    facts = {"seed": seed, "act": take.act, "frames": movie.frames, "rings": rings, "finished": True}
     write_movie(take.path, movie)
     write_sidecar(take.path, Sidecar("search", certificate, facts))
-    return f"{take.path}: {movie.frames} frames, {facts['rings']} rings"
+    return f"{take.path}: {movie.frames} frames, {rings} rings"

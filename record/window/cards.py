@@ -1,122 +1,177 @@
 """The words on the recorder's cards."""
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
+from game.acts import act_title
 from record.window.controls import Controls
 from record.window.overlay import Card, clock
-from record.window.screen import BLUE, GREEN, RED
+from record.window.remap import Remap
+from record.window.screen import BLUE, GREEN, RED, Colour
+from record.window.setup import Kind
+from record.window.state import RecorderState
 
-if TYPE_CHECKING:
-    from record.window.recorder import Recorder
+Row = tuple[str, str]
+"""(left, right) on a card, or (key, what it does)."""
 
-
-def act_title(name: str) -> str:
-    """ "EmeraldHillZone.Act1" -> "Emerald Hill Zone, Act 1"."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", name)
-    return words.replace(".", ", ")
-
-
-def _keys(controls: Controls, *pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((controls.keys_of(name), meaning) for name, meaning in pairs)
+DASH_LESSON = "Spin dash: stand still, hold Down, tap jump, let Down go."
 
 
-def start_card(title: str, note: str, controls: Controls, kind: str, many: bool) -> Card:
+def start_card(state: RecorderState, controls: Controls) -> Card:
     """Before a take: the act and every key."""
-    arrows = " ".join(controls.keys_of(name) for name in ("LEFT", "RIGHT", "UP", "DOWN"))
-    arrows = "Arrows" if arrows == "Left Right Up Down" else arrows
-    jumps = " ".join(controls.keys_of(name) for name in ("A", "B", "C"))
-    begin = "play" if kind != "watch" else "watch"
-    keys = [(controls.keys_of("confirm"), begin)]
+    kind = state.setup.kind
+    remarks = [state.note]
+    if controls.pads.names:
+        remarks.append(f"gamepad: {', '.join(controls.pads.names)}")
+    lessons: tuple[Row, ...] = ()
     if kind != "watch":
-        keys += [(arrows, "run, look, crouch"), (jumps, "A B C: jump")]
-    keys += [("Left Right", "another act")] if many else []
-    wanted = [("takeover", "take over, hand back")] if kind == "policy" else []
-    wanted += [("pause", "pause"), ("step", "step one frame"), ("rewind", "hold: rewind"), ("slow", "slow motion")]
-    if kind != "watch":
-        wanted += [("save", "save take"), ("discard", "discard take"), ("restart", "restart"), ("next_act", "next act")]
-        wanted += [("remap", "change keys")]
-    wanted += [("overlay", "bar on, off"), ("mute", "sound on, off"), ("fullscreen", "full screen")]
-    wanted += [("screenshot", "screenshot"), ("leave", "leave")]
-    pads = ", ".join(controls.pads.names)
-    subtitle = " · ".join(part for part in (note, f"gamepad: {pads}" if pads else "") if part)
-    rows = (("", "Spin dash: stand still, hold Down, tap jump, let Down go."),) if kind != "watch" else ()
-    return Card(title, subtitle, rows, (*keys, *_keys(controls, *wanted)))
+        lessons = (("", DASH_LESSON),)
+    return Card(
+        act_title(state.start.act.name),
+        subtitle=" · ".join(filter(None, remarks)),
+        rows=lessons,
+        keys=_beginning_keys(state, controls) + _keys(controls, _playing_commands(kind)),
+    )
 
 
-def pause_card(controls: Controls, frames: int, kind: str) -> Card:
-    wanted = [("pause", "go on"), ("step", "step one frame"), ("rewind", "hold: rewind")]
-    if kind == "watch":
-        wanted += [("leave", "leave")]
+def _beginning_keys(state: RecorderState, controls: Controls) -> tuple[Row, ...]:
+    """The keys that begin a take, move the player and choose another start."""
+    begin = controls.keys_of("confirm")
+    if state.setup.kind == "watch":
+        keys = [(begin, "watch")]
     else:
-        wanted += [
-            ("save", "save take"),
-            ("discard", "discard take"),
-            ("restart", "restart"),
-            ("leave", "save and leave"),
-        ]
-    return Card("Paused", f"{clock(frames)}, frame {frames}", keys=_keys(controls, *wanted))
+        arrows = _keys_of_all(controls, "LEFT", "RIGHT", "UP", "DOWN")
+        if arrows == "Left Right Up Down":  # as they are unless somebody chose others
+            arrows = "Arrows"
+        jumps = _keys_of_all(controls, "A", "B", "C")
+        keys = [(begin, "play"), (arrows, "run, look, crouch"), (jumps, "A B C: jump")]
+    if len(state.setup.starts) > 1:
+        keys.append(("Left Right", "another act"))
+    return tuple(keys)
 
 
-def summary_card(title: str, recorder: "Recorder", controls: Controls) -> Card:
+def _keys_of_all(controls: Controls, *buttons: str) -> str:
+    return " ".join(map(controls.keys_of, buttons))
+
+
+def _playing_commands(kind: Kind) -> list[Row]:
+    """(command, what it does) for every other key of this kind of window."""
+    commands = []
+    if kind == "policy":
+        commands.append(("takeover", "take over, hand back"))
+    commands += [("pause", "pause"), ("step", "step one frame"), ("rewind", "hold: rewind"), ("slow", "slow motion")]
+    if kind != "watch":
+        commands += [("save", "save take"), ("discard", "discard take")]
+        commands += [("restart", "restart"), ("next_act", "next act"), ("remap", "change keys")]
+    commands += [("overlay", "bar on, off"), ("mute", "sound on, off"), ("fullscreen", "full screen")]
+    commands += [("screenshot", "screenshot"), ("leave", "leave")]
+    return commands
+
+
+def _keys(controls: Controls, commands: list[Row]) -> tuple[Row, ...]:
+    """The card's keys for (command, what it does) pairs."""
+    return tuple((controls.keys_of(name), meaning) for name, meaning in commands)
+
+
+def pause_card(frames: int, kind: Kind, controls: Controls) -> Card:
+    """While the game stands still, `frames` into the take."""
+    commands = [("pause", "go on"), ("step", "step one frame"), ("rewind", "hold: rewind")]
+    if kind == "watch":
+        commands.append(("leave", "leave"))
+    else:
+        commands += [("save", "save take"), ("discard", "discard take")]
+        commands += [("restart", "restart"), ("leave", "save and leave")]
+    return Card("Paused", f"{clock(frames)}, frame {frames}", keys=_keys(controls, commands))
+
+
+def summary_card(state: RecorderState, controls: Controls) -> Card:
     """After a take: what it came to, and what can be done with it."""
-    facts, keeper = recorder.keeper.ending, recorder.keeper
+    keeper = state.keeper
+    heading = "The take has ended"
+    if keeper.saved:
+        heading = "Take saved"
+    return Card(
+        heading,
+        subtitle=act_title(state.start.act.name),
+        rows=tuple(_summary_rows(state)),
+        keys=_keys(controls, _ending_commands(state)),
+        colour=_ending_colour(keeper.ending),
+        progress=keeper.progress,
+    )
+
+
+def _summary_rows(state: RecorderState) -> list[Row]:
+    facts = state.keeper.ending
+    frames = facts["frames"]
     rows = [
         ("Ending", _ending(facts)),
-        ("Frames", f"{facts['frames']}   ({clock(facts['frames'])})"),
+        ("Frames", f"{frames}   ({clock(frames)})"),
         ("Rings", str(facts["rings"])),
         ("Score", str(facts["score"])),
         ("Spin dashes", _dashes(facts)),
     ]
     if len(facts["segments"]) > 1:
-        human = sum(frames for who, frames in facts["segments"] if who == "human")
-        rows.append(("Pressed by", f"you {human} frames, the policy {facts['frames'] - human}"))
-    rows.append(
-        ("Dropped", f"{recorder.dropped} of {facts['frames']} frames ({recorder.dropped / facts['frames']:.2%})")
-    )
-    rows.append(("File", str(keeper.saved) if keeper.saved else "not saved yet"))
-    rows += [("Replay", keeper.verdict)] if keeper.verdict else []
-    if keeper.saved:
-        heading = "Take saved"
-        wanted = [("confirm", "play again"), ("next_act", "next act"), ("leave", "leave")]
-    elif recorder.keeps:
-        heading = "Take over"
-        wanted = [("confirm", "save"), ("next_act", "save, next act"), ("rewind", "hold: rewind, play on")]
-        wanted += [("discard", "discard"), ("restart", "discard, restart"), ("leave", "save and leave")]
-    else:
-        heading = "Take over"
-        wanted = [("confirm", "again"), ("next_act", "next act"), ("rewind", "hold: rewind")]
-        wanted += [("save", "save it anyway"), ("leave", "leave")]
-    colour = GREEN if facts["finished"] else RED if facts["died"] else BLUE
-    return Card(heading, title, tuple(rows), _keys(controls, *wanted), colour, keeper.progress)
+        human = sum(count for who, count in facts["segments"] if who == "human")
+        rows.append(("Pressed by", f"you {human} frames, the policy {frames - human}"))
+    share = state.dropped / frames
+    rows.append(("Dropped", f"{state.dropped} of {frames} frames ({share:.2%})"))
+    rows.append(("File", str(state.keeper.saved or "not saved yet")))
+    if state.keeper.verdict:
+        rows.append(("Replay", state.keeper.verdict))
+    return rows
+
+
+def _ending_commands(state: RecorderState) -> list[Row]:
+    """(command, what it does) for a take that has ended."""
+    if state.keeper.saved:
+        return [("confirm", "play again"), ("next_act", "next act"), ("leave", "leave")]
+    if state.has_unsaved_play:
+        commands = [("confirm", "save"), ("next_act", "save, next act"), ("rewind", "hold: rewind, play on")]
+        return [*commands, ("discard", "discard"), ("restart", "discard, restart"), ("leave", "save and leave")]
+    commands = [("confirm", "again"), ("next_act", "next act"), ("rewind", "hold: rewind")]
+    return [*commands, ("save", "save it anyway"), ("leave", "leave")]
+
+
+def _ending_colour(facts: Mapping[str, Any]) -> Colour:
+    if facts["finished"]:
+        return GREEN
+    if facts["died"]:
+        return RED
+    return BLUE
 
 
 def _ending(facts: Mapping[str, Any]) -> str:
     if facts["finished"]:
         return "finished"
-    return f"{'died' if facts['died'] else 'stopped'} at x {facts['x']}"
+    what = "died" if facts["died"] else "stopped"
+    return f"{what} at x {facts['x']}"
 
 
 def _dashes(facts: Mapping[str, Any]) -> str:
     revs = ", ".join(map(str, facts["spin_dash_revs"]))
-    return f"{facts['spin_dashes']}   (revs {revs})" if revs else "0"
+    if not revs:
+        return "0"
+    return f"{facts['spin_dashes']}   (revs {revs})"
 
 
-def watched_card(title: str, facts: Mapping[str, Any], verdict: str, controls: Controls) -> Card:
+def watched_card(state: RecorderState, controls: Controls) -> Card:
     """After a movie was watched."""
+    facts = state.keeper.ending
     rows = (
         ("Frames", f"{facts['frames']}   ({clock(facts['frames'])})"),
         ("Ending", _ending(facts)),
         ("Rings", str(facts["rings"])),
         ("Spin dashes", _dashes(facts)),
-        ("Replay", verdict),
+        ("Replay", state.keeper.verdict),
     )
-    return Card("End of the movie", title, rows, _keys(controls, ("confirm", "watch again"), ("leave", "leave")), BLUE)
+    title = act_title(state.start.act.name)
+    keys = _keys(controls, [("confirm", "watch again"), ("leave", "leave")])
+    return Card("End of the movie", title, rows, keys, BLUE)
 
 
-def remap_card(button: str, done: Sequence[tuple[str, str]]) -> Card:
+def remap_card(remap: Remap) -> Card:
     """While keys are being chosen."""
-    rows = (("", f"Press the key or gamepad button for  {button}"), ("", ""))
+    question = f"Press the key or gamepad button for  {remap.button or ''}"
+    rows = (("", question), ("", ""), *remap.chosen)
     keys = (("Escape", "keep as it is"), ("Delete", "no key at all"))
-    return Card("Change keys", "a key replaces the key, a gamepad button the gamepad's", (*rows, *done), keys)
+    return Card("Change keys", "a key replaces the key, a gamepad button the gamepad's", rows, keys)

@@ -1,21 +1,51 @@
 """What each of the recorder's own keys does, screen by screen."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from record.window.remap import Remap
+from record.window.controls import Controls
+from record.window.pacing import Pacer
+from record.window.screen import Window
+from record.window.sound import Sound
+from record.window.state import RecorderState
 
-if TYPE_CHECKING:
-    from record.window.recorder import Recorder
+PRECIOUS_FRAMES = 300
+"""From this length on, a take is only thrown away when the key is pressed twice."""
 
-SLOWER = {1: 2, 2: 4, 4: 1}
-"""Slow motion: ticks a frame, from each setting to the next."""
+
+class Actions(Protocol):
+    """What the commands leave to the recorder."""
+
+    def show_start(self) -> None:
+        """The start card; a take that was not saved is gone."""
+
+    def go(self, by: int) -> None:
+        """To the start card of another start."""
+
+    def begin(self) -> None:
+        """A new take from the current start; one that was not saved is gone."""
+
+    def press(self) -> None:
+        """One frame of the game."""
+
+    def save(self, after: str = "") -> None:
+        """Save the take; `after` is what follows: "", "next" or "quit"."""
+
+    def leave(self) -> None:
+        """Close the window; a person's take is saved first."""
 
 
 class Commands:
     """The commands of `controls.COMMANDS`, each a method; one that means nothing on the current screen does nothing."""
 
-    def __init__(self, recorder: "Recorder") -> None:
-        self._recorder = recorder
+    def __init__(
+        self, state: RecorderState, actions: Actions, controls: Controls, window: Window, sound: Sound, pacer: Pacer
+    ) -> None:
+        self._state = state
+        self._actions = actions
+        self._controls = controls
+        self._window = window
+        self._sound = sound
+        self._pacer = pacer
 
     def do(self, command: str) -> None:
         """Carry out a command by name ("rewind" is held, not pressed: the recorder looks at it itself)."""
@@ -24,100 +54,120 @@ class Commands:
 
     def confirm(self) -> None:
         """Play, play again, or save."""
-        recorder = self._recorder
-        if recorder.screen == "summary" and recorder.keeps:
-            recorder.save()
-        elif recorder.screen in ("start", "summary"):
-            recorder.throw_away()
-            recorder.begin()
+        screen = self._state.screen
+        if screen == "summary" and self._state.has_unsaved_play:
+            self._actions.save()
+        elif screen in ("start", "summary"):
+            self._actions.begin()
 
     def previous(self) -> None:
-        if self._recorder.screen == "start":
-            self._recorder.go(-1)
+        """Offer the start before this one."""
+        if self._state.screen == "start":
+            self._actions.go(-1)
 
     def next(self) -> None:
-        if self._recorder.screen == "start":
-            self._recorder.go(1)
+        """Offer the start after this one."""
+        if self._state.screen == "start":
+            self._actions.go(1)
 
     def next_act(self) -> None:
-        recorder = self._recorder
-        if recorder.screen == "summary" and recorder.keeps:
-            recorder.save("next")
-        elif recorder.screen in ("start", "summary"):
-            recorder.throw_away()
-            recorder.go(1)
-        elif recorder.screen == "play":
-            save, discard = recorder.controls.keys_of("save"), recorder.controls.keys_of("discard")
-            recorder.say(f"first save this take ({save}) or discard it ({discard})")
+        """Save what a person played and go on to the next start; in the middle of a take, ask what is to become of it."""
+        screen = self._state.screen
+        if screen == "summary" and self._state.has_unsaved_play:
+            self._actions.save("next")
+        elif screen in ("start", "summary"):
+            self._actions.go(1)
+        elif screen == "play":
+            save_key = self._controls.keys_of("save")
+            discard_key = self._controls.keys_of("discard")
+            self._state.say(f"first save this take ({save_key}) or discard it ({discard_key})")
 
     def pause(self) -> None:
-        recorder = self._recorder
-        if recorder.screen == "play":
-            recorder.paused = not (recorder.paused or recorder.waiting)
-            recorder.waiting = recorder.stepped = False
-            recorder.pacer.restart()
+        """Stop the game, or let it go on."""
+        if self._state.screen == "play":
+            self._state.toggle_pause()
+            self._pacer.restart()  # the time spent standing still is not to be caught up with
 
     def step(self) -> None:
-        recorder = self._recorder
-        if recorder.screen == "play" and recorder.take:
-            recorder.paused, recorder.stepped, recorder.waiting = True, True, False
-            recorder.press(recorder.take)
+        """One frame, then stop."""
+        if self._state.screen == "play":
+            self._state.stop_at_frame()
+            self._actions.press()
 
     def slow(self) -> None:
-        self._recorder.slow = SLOWER[self._recorder.slow]
+        """Slow motion."""
+        self._state.slow_down()
 
     def save(self) -> None:
-        if self._recorder.screen in ("play", "summary"):
-            self._recorder.save()
+        """Save the take, in its middle or after its end."""
+        if self._state.screen in ("play", "summary"):
+            self._actions.save()
 
     def discard(self) -> None:
-        recorder = self._recorder
-        if recorder.screen in ("play", "summary") and not recorder.keeper.saved and recorder.is_sure("discard"):
-            recorder.throw_away()
-            recorder.show_start()
+        """Throw the take away, back to the start card."""
+        if self._is_on_take() and not self._state.keeper.saved and self._is_sure("discard"):
+            self._actions.show_start()
 
     def restart(self) -> None:
-        recorder = self._recorder
-        if recorder.screen in ("play", "summary") and recorder.is_sure("restart"):
-            recorder.throw_away()
-            recorder.begin()
+        """Throw the take away and begin it anew."""
+        if self._is_on_take() and self._is_sure("restart"):
+            self._actions.begin()
+
+    def _is_on_take(self) -> bool:
+        return self._state.screen in ("play", "summary")
+
+    def _is_sure(self, command: str) -> bool:
+        """Whether the take may be thrown away: a short or saved one at once, any other when the key comes twice."""
+        state = self._state
+        if not state.has_unsaved_play or state.warned_of == command:
+            return True
+        if state.take and state.take.frames < PRECIOUS_FRAMES:
+            return True
+        state.warned_of = command
+        state.say(f"press {self._controls.keys_of(command)} once more to throw this take away")
+        return False
 
     def takeover(self) -> None:
         """The person takes the pad, or gives it back."""
-        recorder = self._recorder
-        if recorder.setup.kind != "policy" or recorder.screen != "play":
+        state = self._state
+        if state.setup.kind != "policy" or state.screen != "play":
             return
-        recorder.in_control = "policy" if recorder.in_control == "human" else "human"
-        recorder.waiting = False
-        if recorder.in_control == "policy" and recorder.setup.pilot:
-            recorder.setup.pilot.hand_over()
+        state.pass_pad()
+        if state.in_control == "policy" and state.setup.pilot:
+            # the combo it held before is of no use at another place
+            state.setup.pilot.hand_over()
 
     def overlay(self) -> None:
-        self._recorder.overlay = not self._recorder.overlay
+        """The bar on or off."""
+        self._state.toggle_overlay()
 
     def mute(self) -> None:
-        sound = self._recorder.sound
+        """Sound off or on; where there is none, the reason."""
+        sound = self._sound
         sound.muted = not sound.muted
-        self._recorder.say(sound.trouble or ("sound off" if sound.muted else "sound on"))
+        heard = "sound off" if sound.muted else "sound on"
+        self._state.say(sound.trouble or heard)
 
     def fullscreen(self) -> None:
-        self._recorder.window.toggle_fullscreen()
+        """The whole screen, or a window."""
+        self._window.toggle_fullscreen()
 
     def screenshot(self) -> None:
-        recorder = self._recorder
-        frame = recorder.take.frames if recorder.take else 0
-        folder = recorder.setup.movies / recorder.emulator.game.name / "screenshots"
-        path = recorder.window.screenshot(folder / f"{recorder.start.act.name}-{frame:06d}.png")
-        recorder.say(f"picture: {path}")
+        """The window's contents as a PNG, named after act and frame."""
+        state = self._state
+        frame = state.take.frames if state.take else 0
+        folder = state.setup.movies / state.game / "screenshots"
+        path = self._window.screenshot(folder / f"{state.start.act.name}-{frame:06d}.png")
+        state.say(f"picture: {path}")
 
     def remap(self) -> None:
-        recorder = self._recorder
-        if recorder.screen == "start":
-            recorder.remap, recorder.screen = Remap(recorder.controls), "remap"
+        """Choose keys."""
+        if self._state.screen == "start":
+            self._state.choose_keys(self._controls)
 
     def leave(self) -> None:
         """In the middle of play Escape only pauses."""
-        if self._recorder.is_playing:
-            self._recorder.paused, self._recorder.stepped = True, False
+        if self._state.is_playing:
+            self._state.pause()
         else:
-            self._recorder.leave()
+            self._actions.leave()

@@ -12,7 +12,7 @@ import pygame
 
 from experiment.run import write_json
 from game.actions import BIT
-from record.window.gamepads import Pads
+from record.window.gamepads import Pads, Token
 
 PAD: dict[str, tuple[str, ...]] = {
     "UP": ("key:up", "pad:dpup", "pad:lefty-", "joy:hat0-up", "joy:axis1-"),
@@ -55,6 +55,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 Mapping = dict[str, tuple[str, ...]]
 
 
+KEYBOARD = -1
+"""Where a key's token comes from; gamepads have numbers from 0."""
+
+
 class ControlsError(ValueError):
     """The mapping file cannot be used; the message names it and the reason."""
 
@@ -65,21 +69,29 @@ def load_mapping(path: Path) -> tuple[Mapping, Mapping]:
         return dict(PAD), dict(COMMANDS)
     try:
         stored = json.loads(path.read_text())
-        return _merged(PAD, stored.get("pad", {})), _merged(COMMANDS, stored.get("commands", {}))
+        pad = _merged(PAD, stored.get("pad", {}))
+        commands = _merged(COMMANDS, stored.get("commands", {}))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ControlsError(
             f"{path}: not a readable key mapping ({error}). Correct it, or delete it for the defaults."
         ) from error
+    return pad, commands
 
 
 def _merged(defaults: Mapping, stored: dict[str, list[str]]) -> Mapping:
     unknown = sorted(set(stored) - set(defaults))
     if unknown:
         raise ValueError(f"expected names out of {', '.join(defaults)}. Received: {', '.join(unknown)}")
+    merged = dict(defaults)
     for name, tokens in stored.items():
-        if not isinstance(tokens, list) or not all(isinstance(token, str) and ":" in token for token in tokens):
+        if not isinstance(tokens, list) or not all(map(_is_token, tokens)):
             raise ValueError(f"{name}: expected a list like ['key:left', 'pad:dpleft']. Received: {tokens!r}")
-    return defaults | {name: tuple(tokens) for name, tokens in stored.items()}
+        merged[name] = tuple(tokens)
+    return merged
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and ":" in value
 
 
 class Controls:
@@ -89,6 +101,8 @@ class Controls:
         pads: the gamepads there are.
         used: devices that pressed a button of the pad since `begin`, for the sidecar.
         last: the newest token pressed, for the mapping dialog; None when nothing new was.
+        closed: the window is to be closed.
+        focus_lost, pad_lost: since the last `poll`, the window lost the keyboard, or a gamepad was pulled out.
     """
 
     def __init__(self, path: Path) -> None:
@@ -98,7 +112,8 @@ class Controls:
         self.used: set[str] = set()
         self.last: str | None = None
         self.closed = False
-        self.focus_lost = self.pad_lost = False
+        self.focus_lost = False
+        self.pad_lost = False
         self._held: set[tuple[int, str]] = set()
         self._tapped: set[str] = set()
         self._stale: set[str] = set()
@@ -112,23 +127,30 @@ class Controls:
     def poll(self, events: Iterable[pygame.event.Event]) -> list[str]:
         """Take in events; returns the commands that were pressed, oldest first."""
         pressed = []
-        self.last, self.focus_lost, self.pad_lost = None, False, False
+        self.last = None
+        self.focus_lost = False
+        self.pad_lost = False
         for event in events:
             if event.type == pygame.QUIT:
                 self.closed = True
             elif event.type == pygame.WINDOWFOCUSLOST:
+                # a key let go while another window has the keyboard is not reported here
                 self._held.clear()
                 self.focus_lost = True
             elif event.type == pygame.JOYDEVICEREMOVED:
                 self._forget(event.instance_id)
             for source, token, down in self._tokens(event):
                 if self._note(source, token, down):
-                    pressed += [name for name, tokens in self.commands.items() if token in tokens]
+                    pressed += self._commands_of(token)
         return pressed
 
-    def _tokens(self, event: pygame.event.Event) -> list[tuple[int, str, bool]]:
+    def _commands_of(self, token: str) -> list[str]:
+        return [name for name, tokens in self.commands.items() if token in tokens]
+
+    def _tokens(self, event: pygame.event.Event) -> list[Token]:
         if event.type in (pygame.KEYDOWN, pygame.KEYUP):
-            return [(-1, f"key:{pygame.key.name(event.key)}", event.type == pygame.KEYDOWN)]
+            name = pygame.key.name(event.key)
+            return [(KEYBOARD, f"key:{name}", event.type == pygame.KEYDOWN)]
         return self.pads.tokens(event)
 
     def _note(self, source: int, token: str, down: bool) -> bool:
@@ -137,14 +159,19 @@ class Controls:
             self._held.discard((source, token))
             self._stale.discard(token)
             return False
-        if (source, token) in self._held:
+        if (source, token) in self._held:  # a stick that leans reports it again and again
             return False
         self._held.add((source, token))
         self._tapped.add(token)
         self.last = token
         if any(token in tokens for tokens in self.pad.values()):
-            self.used.add("keyboard" if source < 0 else f"gamepad {self.pads.name(source)}")
+            self.used.add(self._device(source))
         return True
+
+    def _device(self, source: int) -> str:
+        if source == KEYBOARD:
+            return "keyboard"
+        return f"gamepad {self.pads.name(source)}"
 
     def _forget(self, source: int) -> None:
         """A gamepad is gone: let go of everything on it."""
@@ -159,15 +186,20 @@ class Controls:
         """The pad for the next frame; a button pressed and let go since the last one still counts."""
         down = self._down()
         self._tapped = set()
-        return sum(BIT[button] for button, tokens in self.pad.items() if not down.isdisjoint(tokens))
+        mask = 0
+        for button, tokens in self.pad.items():
+            if down.intersection(tokens):
+                mask |= BIT[button]
+        return mask
 
     def _down(self) -> set[str]:
-        return ({token for _, token in self._held} | self._tapped) - self._stale
+        held = {token for _, token in self._held}
+        return (held | self._tapped) - self._stale
 
     def any_button(self) -> bool:
         """Whether a button of the pad is down or was just tapped."""
         down = self._down()
-        return any(not down.isdisjoint(tokens) for tokens in self.pad.values())
+        return any(down.intersection(tokens) for tokens in self.pad.values())
 
     def bind(self, button: str, token: str | None) -> None:
         """Give a pad button another key or gamepad button; None takes away all of them.
@@ -178,17 +210,19 @@ class Controls:
         if token is None:
             self.pad[button] = ()
             return
-        kind = token.split(":")[0]
-        self.pad = {name: tuple(t for t in tokens if t != token) for name, tokens in self.pad.items()}
-        self.pad[button] = (*(t for t in self.pad[button] if not t.startswith(kind)), token)
+        for name, tokens in self.pad.items():
+            self.pad[name] = tuple(other for other in tokens if other != token)
+        kind, _, _ = token.partition(":")
+        kept = [other for other in self.pad[button] if not other.startswith(kind)]
+        self.pad[button] = (*kept, token)
 
     def save(self) -> None:
         """Write the mapping down for the next time."""
-        named = {"pad": self.pad, "commands": self.commands}
-        write_json(self.path, {part: {name: list(tokens) for name, tokens in m.items()} for part, m in named.items()})
+        write_json(self.path, {"pad": self.pad, "commands": self.commands})
 
     def keys_of(self, name: str) -> str:
         """A command's or button's keys as people call them."""
         tokens = self.commands.get(name) or self.pad.get(name, ())
+        # the buttons of gamepads are labelled differently from make to make, so only keys are named
         keys = [token.removeprefix("key:") for token in tokens if token.startswith("key:")]
-        return " ".join(key.capitalize() if len(key) > 1 else key.upper() for key in keys) or "-"
+        return " ".join(key.capitalize() for key in keys) or "-"

@@ -8,7 +8,8 @@ _BUTTONS = (
     "dpup", "dpdown", "dpleft", "dpright",
 )  # fmt: skip
 _AXES = ("leftx", "lefty", "rightx", "righty", "lefttrigger", "righttrigger")
-_PRESS, _RELEASE = 0.5, 0.35
+_PRESS = 0.5
+_RELEASE = 0.35
 """How far a stick must lean to count as pressed, and to count as let go again."""
 
 Token = tuple[int, str, bool]
@@ -27,10 +28,15 @@ class Pads:
 
     @property
     def names(self) -> list[str]:
+        """Of all gamepads there are."""
         return [name for name, _ in self._open.values()]
 
     def name(self, source: int) -> str:
-        return self._open[source][0] if source in self._open else str(source)
+        """A gamepad's name, or its number when it is not (or no longer) one of ours."""
+        if source not in self._open:
+            return str(source)
+        name, _ = self._open[source]
+        return name
 
     def tokens(self, event: pygame.event.Event) -> list[Token]:
         """What a gamepad's event presses or lets go; nothing for any other event."""
@@ -44,7 +50,9 @@ class Pads:
             return [(source, f"pad:{_BUTTONS[event.button]}", event.type == pygame.CONTROLLERBUTTONDOWN)]
         if event.type == pygame.CONTROLLERAXISMOTION and event.axis < len(_AXES):
             return self._lean(source, f"pad:{_AXES[event.axis]}", event.value / 32768)
-        return [] if source in self._known else self._raw_tokens(event, source)
+        if source in self._known:  # SDL reports its buttons a second time, by number
+            return []
+        return self._raw_tokens(event, source)
 
     def _raw_tokens(self, event: pygame.event.Event, source: int) -> list[Token]:
         if event.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
@@ -61,7 +69,8 @@ class Pads:
         found = []
         for sign, amount in (("-", -value), ("+", value)):
             key = (source, axis + sign)
-            down = amount > (_RELEASE if self._leaning.get(key) else _PRESS)
+            threshold = _RELEASE if self._leaning.get(key) else _PRESS
+            down = amount > threshold
             self._leaning[key] = down
             found.append((source, axis + sign, down))
         return found
@@ -72,10 +81,12 @@ class Pads:
                 pad = controller.Controller(index)
                 source = pad.as_joystick().get_instance_id()
                 self._known.add(source)
-                self._open[source] = (pygame.joystick.Joystick(index).get_name(), pad)
+                name = pygame.joystick.Joystick(index).get_name()
+                self._open[source] = (name, pad)
             else:
                 stick = pygame.joystick.Joystick(index)
-                self._open[stick.get_instance_id()] = (stick.get_name(), stick)
+                source = stick.get_instance_id()
+                self._open[source] = (stick.get_name(), stick)
         except pygame.error:  # gone again already
             return
 

@@ -1,8 +1,8 @@
 """What is drawn besides the game: the bar with pad, combo and timer, cards, and short messages."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import pygame
+from pygame import SRCALPHA, Rect, Surface, draw
 
 from game.actions import BIT, COMBO_NAMES, COMBO_OF_MASK
 from record.window.screen import ACCENT, BACKGROUND, BLUE, DIM, EDGE, GREEN, PANEL, RED, TEXT, Colour, text_width, write
@@ -17,18 +17,29 @@ STATUS_COLOURS: dict[str, Colour] = {
     "REPLAY": BLUE,
 }
 
+SMALLEST_LETTERS = 12
+"""In pixels; below that nobody can read them."""
+DIRECTIONS = {"UP": (0, -1), "DOWN": (0, 1), "LEFT": (-1, 0), "RIGHT": (1, 0)}
+CROSS = 20
+"""Width of the direction pad's squares, in pixels."""
+
 
 @dataclass(frozen=True)
 class Hud:
-    """What the bar shows."""
+    """What the bar shows.
+
+    Attributes:
+        status: a word, in the colour of STATUS_COLOURS.
+        mask: the pad of the last frame.
+    """
 
     status: str
-    mask: int
-    frame: int
-    spin_dashes: int
     rings: int
     dropped: int
-    speed: str = ""
+    speed: str = "60 fps"
+    mask: int = 0
+    frame: int = 0
+    spin_dashes: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Card:
     Attributes:
         rows: (left, right) pairs; a pair with an empty left side is a line of its own.
         keys: (key, what it does), set in two columns below the rows.
+        progress: a bar at the bottom, 0 to 1; None for no bar.
     """
 
     title: str
@@ -45,26 +57,27 @@ class Card:
     rows: tuple[tuple[str, str], ...] = ()
     keys: tuple[tuple[str, str], ...] = ()
     colour: Colour = ACCENT
-    progress: float | None = field(default=None)
-    """A bar at the bottom, 0 to 1."""
+    progress: float | None = None
 
 
 def clock(frames: int) -> str:
-    """Frames as m:ss.hh at 60 a second."""
+    """Frames as m:ss.hh at 60 per second."""
     seconds, rest = divmod(frames, 60)
     return f"{seconds // 60}:{seconds % 60:02d}.{rest * 100 // 60:02d}"
 
 
-def draw_bar(surface: pygame.Surface, area: pygame.Rect, hud: Hud) -> None:
+def draw_bar(surface: Surface, area: Rect, hud: Hud) -> None:
     """Status, timer, combo and counters from the left, the pad at the right; what does not fit is left out."""
-    pygame.draw.rect(surface, PANEL, area)
-    pygame.draw.line(surface, EDGE, area.topleft, area.topright)
+    draw.rect(surface, PANEL, area)
+    draw.line(surface, EDGE, area.topleft, area.topright)
     pad_left = _draw_pad(surface, area, hud.mask)
+    upper = area.centery - 13
+    lower = area.centery + 15
     colour = STATUS_COLOURS.get(hud.status, DIM)
-    dot = (area.left + 24, area.centery - 13)
-    pygame.draw.circle(surface, colour, dot, 8)
-    write(surface, hud.status, (dot[0] + 17, dot[1]), 26, colour, "midleft")
-    write(surface, hud.speed or "60 fps", (area.left + 16, area.centery + 15), 20, DIM, "midleft")
+    dot = (area.left + 24, upper)
+    draw.circle(surface, colour, dot, 8)
+    write(surface, hud.status, (area.left + 41, upper), 26, colour, anchor="midleft")
+    write(surface, hud.speed, (area.left + 16, lower), 20, DIM, anchor="midleft")
     combo = int(COMBO_OF_MASK[hud.mask])
     columns = (
         (clock(hud.frame), f"frame {hud.frame}", 112),
@@ -77,112 +90,162 @@ def draw_bar(surface: pygame.Surface, area: pygame.Rect, hud: Hud) -> None:
     for value, caption, width in columns:
         if x + width > pad_left:
             break
-        write(surface, value, (x, area.centery - 13), 30, TEXT, "midleft")
-        write(surface, caption, (x, area.centery + 15), 20, DIM, "midleft")
+        write(surface, value, (x, upper), 30, TEXT, anchor="midleft")
+        write(surface, caption, (x, lower), 20, DIM, anchor="midleft")
         x += width
 
 
-def _draw_pad(surface: pygame.Surface, area: pygame.Rect, mask: int) -> int:
+def _draw_pad(surface: Surface, area: Rect, mask: int) -> int:
     """The twelve buttons, lit where held; returns the left edge."""
     middle = area.centery
     right = area.right - 16
-    for i, name in enumerate(("C", "B", "A")):
-        _round(surface, (right - 15 - i * 34, middle + 15), 15, name, mask)
-    for i, name in enumerate(("Z", "Y", "X")):
-        _round(surface, (right - 15 - i * 34, middle - 19), 11, name, mask)
-    start = pygame.Rect(right - 166, middle + 7, 54, 18)
-    _box(surface, start, "START", mask)
-    _box(surface, start.move(0, -34), "MODE", mask)
-    size = 20
-    cross = (start.left - 24 - size * 3 // 2, middle)
-    for name, (dx, dy) in {"UP": (0, -1), "DOWN": (0, 1), "LEFT": (-1, 0), "RIGHT": (1, 0)}.items():
-        box = pygame.Rect(0, 0, size, size)
-        box.center = (cross[0] + dx * size, cross[1] + dy * size)
-        pygame.draw.rect(surface, _lit(name, mask), box, border_radius=4)
-    pygame.draw.rect(surface, EDGE, pygame.Rect(cross[0] - size // 2, cross[1] - size // 2, size, size))
-    return cross[0] - size * 2
+    x = right - 15
+    for large, small in (("C", "Z"), ("B", "Y"), ("A", "X")):
+        _draw_round(surface, (x, middle + 15), large, mask, radius=15, letters=22)
+        _draw_round(surface, (x, middle - 19), small, mask, radius=11, letters=17)
+        x -= 34
+    start = Rect(right - 166, middle + 7, 54, 18)
+    _draw_box(surface, start, "START", mask)
+    _draw_box(surface, start.move(0, -34), "MODE", mask)
+    cross = (start.left - 24 - CROSS * 3 // 2, middle)
+    _draw_cross(surface, cross, mask)
+    return cross[0] - CROSS * 2
 
 
-def _lit(name: str, mask: int) -> Colour:
-    return ACCENT if mask & BIT[name] else EDGE
+def _draw_cross(surface: Surface, centre: tuple[int, int], mask: int) -> None:
+    """The four directions as squares round a dark one."""
+    square = Rect(0, 0, CROSS, CROSS)
+    square.center = centre
+    for name, (across, down) in DIRECTIONS.items():
+        arm = square.move(across * CROSS, down * CROSS)
+        fill, _ = _colours(name, mask)
+        draw.rect(surface, fill, arm, border_radius=4)
+    draw.rect(surface, EDGE, square)
 
 
-def _ink(name: str, mask: int) -> Colour:
-    return BACKGROUND if mask & BIT[name] else DIM
+def _colours(button: str, mask: int) -> tuple[Colour, Colour]:
+    """(of the button, of its name): bright while it is held."""
+    if mask & BIT[button]:
+        return ACCENT, BACKGROUND
+    return EDGE, DIM
 
 
-def _round(surface: pygame.Surface, centre: tuple[int, int], radius: int, name: str, mask: int) -> None:
-    pygame.draw.circle(surface, _lit(name, mask), centre, radius)
-    write(surface, name, centre, 22 if radius > 12 else 17, _ink(name, mask), "center")
+def _draw_round(surface: Surface, centre: tuple[int, int], button: str, mask: int, radius: int, letters: int) -> None:
+    fill, ink = _colours(button, mask)
+    draw.circle(surface, fill, centre, radius)
+    write(surface, button, centre, letters, ink, anchor="center")
 
 
-def _box(surface: pygame.Surface, box: pygame.Rect, name: str, mask: int) -> None:
-    pygame.draw.rect(surface, _lit(name, mask), box, border_radius=9)
-    write(surface, name, box.center, 16, _ink(name, mask), "center")
+def _draw_box(surface: Surface, box: Rect, button: str, mask: int) -> None:
+    fill, ink = _colours(button, mask)
+    draw.rect(surface, fill, box, border_radius=9)
+    write(surface, button, box.center, 16, ink, anchor="center")
 
 
-def draw_message(surface: pygame.Surface, area: pygame.Rect, text: str) -> None:
+def draw_message(surface: Surface, area: Rect, text: str) -> None:
     """One line at the top of the picture."""
     size = _fitting(text, 24, area.width - 48)
-    box = pygame.Rect(0, 0, text_width(text, size) + 24, size + 10)
+    box = Rect(0, 0, text_width(text, size) + 24, size + 10)
     box.midtop = (area.centerx, area.top + 10)
-    pygame.draw.rect(surface, BACKGROUND, box, border_radius=8)
-    pygame.draw.rect(surface, EDGE, box, width=1, border_radius=8)
-    write(surface, text, box.center, size, TEXT, "center")
+    draw.rect(surface, BACKGROUND, box, border_radius=8)
+    draw.rect(surface, EDGE, box, width=1, border_radius=8)
+    write(surface, text, box.center, size, TEXT, anchor="center")
 
 
 def _fitting(text: str, size: int, width: int) -> int:
     """The largest letter size, at most `size`, at which a text is no wider than `width`."""
-    while size > 12 and text_width(text, size) > width:
+    while size > SMALLEST_LETTERS and text_width(text, size) > width:
         size -= 1
     return size
 
 
-def draw_card(surface: pygame.Surface, area: pygame.Rect, card: Card) -> None:
+def _write_fitting(surface: Surface, text: str, at: tuple[int, int], size: int, width: int, colour: Colour) -> None:
+    """Write with letters of this size, or as much smaller as the width asks for."""
+    write(surface, text, at, _fitting(text, size, width), colour)
+
+
+def draw_card(surface: Surface, area: Rect, card: Card) -> None:
     """A card in the middle of an area, its letters as large as the area allows."""
-    unit = max(12, min(area.height // 25, area.width // 36))
-    line = round(unit * 1.22)
-    key_lines = (len(card.keys) + 1) // 2
-    height = round(unit * 4.2) + line * (len(card.rows) + key_lines) + (unit if card.rows and card.keys else 0)
-    height += unit if card.progress is not None else 0
-    panel = pygame.Rect(0, 0, min(area.width - 16, unit * 32), min(height, area.height - 8))
-    panel.center = area.center
-    veil = pygame.Surface(panel.size, pygame.SRCALPHA)
-    pygame.draw.rect(veil, (*PANEL, 236), veil.get_rect(), border_radius=12)
-    surface.blit(veil, panel)
-    pygame.draw.rect(surface, EDGE, panel, width=1, border_radius=12)
-    inner = panel.inflate(-2 * unit, -round(1.4 * unit))
-    title_size = _fitting(card.title, round(unit * 1.9), inner.width)
-    write(surface, card.title, inner.topleft, title_size, card.colour)
-    y = inner.top + round(unit * 1.4)
-    write(surface, card.subtitle, (inner.left, y), _fitting(card.subtitle, round(unit * 1.05), inner.width), DIM)
-    y += round(unit * 1.45)
-    for left, right in card.rows:
-        if left:
-            write(surface, left, (inner.left, y), unit + 2, DIM)
-            indent = unit * 8
-            write(surface, right, (inner.left + indent, y), _fitting(right, unit + 2, inner.width - indent), TEXT)
-        else:
-            write(surface, right, (inner.left, y), _fitting(right, unit + 2, inner.width), TEXT)
-        y += line
-    y += unit if card.rows and card.keys else 0
-    _draw_keys(surface, pygame.Rect(inner.left, y, inner.width, key_lines * line), card, unit, line)
+    # everything is measured in letter sizes, so that a card keeps its proportions at every window size
+    unit = max(SMALLEST_LETTERS, min(area.height // 25, area.width // 36))
+    rows_height = len(card.rows) * _line_height(unit)
+    keys_height = _key_lines(card) * _line_height(unit)
+    gap = 0
+    if card.rows and card.keys:
+        gap = unit
+    height = round(unit * 4.2) + rows_height + gap + keys_height
     if card.progress is not None:
-        _draw_progress(surface, pygame.Rect(inner.left, panel.bottom - unit, inner.width, 6), card)
+        height += unit
+    panel = Rect(0, 0, unit * 32, height)
+    panel.width = min(panel.width, area.width - 16)
+    panel.height = min(panel.height, area.height - 8)
+    panel.center = area.center
+    _draw_panel(surface, panel)
+    inner = panel.inflate(-2 * unit, -round(1.4 * unit))
+    rows = Rect(inner.left, 0, inner.width, rows_height)
+    rows.top = _draw_heading(surface, inner, card, unit)
+    _draw_rows(surface, rows, card, unit)
+    keys = Rect(inner.left, rows.bottom + gap, inner.width, keys_height)
+    _draw_keys(surface, keys, card, unit)
+    if card.progress is not None:
+        progress = Rect(inner.left, panel.bottom - unit, inner.width, 6)
+        _draw_progress(surface, progress, card)
 
 
-def _draw_keys(surface: pygame.Surface, area: pygame.Rect, card: Card, unit: int, line: int) -> None:
-    rows = (len(card.keys) + 1) // 2
+def _key_lines(card: Card) -> int:
+    """Lines that the keys take in two columns."""
+    return (len(card.keys) + 1) // 2
+
+
+def _line_height(unit: int) -> int:
+    return round(unit * 1.22)
+
+
+def _draw_panel(surface: Surface, panel: Rect) -> None:
+    # only a surface with an alpha channel of its own lets the picture shine through
+    veil = Surface(panel.size, SRCALPHA)
+    draw.rect(veil, (*PANEL, 236), veil.get_rect(), border_radius=12)
+    surface.blit(veil, panel)
+    draw.rect(surface, EDGE, panel, width=1, border_radius=12)
+
+
+def _draw_heading(surface: Surface, inner: Rect, card: Card, unit: int) -> int:
+    """Title and subtitle; returns where they end."""
+    size = round(unit * 1.9)
+    _write_fitting(surface, card.title, inner.topleft, size, width=inner.width, colour=card.colour)
+    below = inner.move(0, round(unit * 1.4))
+    size = round(unit * 1.05)
+    _write_fitting(surface, card.subtitle, below.topleft, size, width=inner.width, colour=DIM)
+    return below.top + round(unit * 1.45)
+
+
+def _draw_rows(surface: Surface, area: Rect, card: Card, unit: int) -> None:
+    for i, (left, right) in enumerate(card.rows):
+        y = area.top + i * _line_height(unit)
+        indent = 0
+        if left:
+            write(surface, left, (area.left, y), unit + 2, DIM)
+            indent = unit * 8
+        at = (area.left + indent, y)
+        _write_fitting(surface, right, at, unit + 2, width=area.width - indent, colour=TEXT)
+
+
+def _draw_keys(surface: Surface, area: Rect, card: Card, unit: int) -> None:
+    """Two columns, the first one filled first."""
+    lines = _key_lines(card)
+    key_width = unit * 6
+    meaning_width = area.width // 2 - key_width
     for i, (key, meaning) in enumerate(card.keys):
-        x = area.left + (i // rows) * (area.width // 2)
-        y = area.top + (i % rows) * line
-        write(surface, key, (x, y), _fitting(key, unit + 1, unit * 6), ACCENT)
-        width = area.width // 2 - unit * 6
-        write(surface, meaning, (x + unit * 6, y), _fitting(meaning, unit + 1, width), TEXT)
+        column, row = divmod(i, lines)
+        x = area.left + column * (area.width // 2)
+        y = area.top + row * _line_height(unit)
+        _write_fitting(surface, key, (x, y), unit + 1, width=key_width, colour=ACCENT)
+        _write_fitting(surface, meaning, (x + key_width, y), unit + 1, width=meaning_width, colour=TEXT)
 
 
-def _draw_progress(surface: pygame.Surface, area: pygame.Rect, card: Card) -> None:
-    pygame.draw.rect(surface, EDGE, area, border_radius=3)
+def _draw_progress(surface: Surface, area: Rect, card: Card) -> None:
+    draw.rect(surface, EDGE, area, border_radius=3)
+    share = min(card.progress or 0.0, 1.0)
     done = area.copy()
-    done.width = round(area.width * min(card.progress or 0.0, 1.0))
-    pygame.draw.rect(surface, card.colour, done, border_radius=3)
+    done.width = round(area.width * share)
+    draw.rect(surface, card.colour, done, border_radius=3)

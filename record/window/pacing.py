@@ -1,4 +1,4 @@
-"""Sixty frames a second, counted honestly."""
+"""Sixty frames per second, and how many of them came too late."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _FAR_BEHIND = 15
 
 
 class Pacer:
-    """Call `wait` once a frame.
+    """Call `wait` once per frame.
 
     Attributes:
         worst: the longest delay, in seconds.
@@ -20,7 +20,8 @@ class Pacer:
     def __init__(
         self, clock: Callable[[], float] = time.perf_counter, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._clock, self._sleep = clock, sleep
+        self._clock = clock
+        self._sleep = sleep
         self._period = 1.0 / FRAMES_PER_SECOND
         self._due = clock()
         self.worst = 0.0

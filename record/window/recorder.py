@@ -1,12 +1,10 @@
-"""The recorder: one loop at 60 frames a second over a take, its window and its keys.
+"""The recorder: one loop at 60 frames per second over a take, its window and its keys."""
 
-Screens: "start" (a card with the keys), "play", "summary" (a card with what was played), "saving" (the movie is on the disk
-and is being replayed to prove it), "remap" (choosing keys), "quit".
-"""
+from typing import Any
 
-import numpy as np
 import pygame
 
+from game.acts import Act
 from game.emulator import Emulator
 from record.journal import Journal, NullJournal
 from record.library import act_folder, journal_folder, movie_files
@@ -14,278 +12,289 @@ from record.take import Take
 from record.window.commands import Commands
 from record.window.controls import Controls
 from record.window.pacing import Pacer
-from record.window.remap import Remap
 from record.window.saving import Keeper
 from record.window.screen import Window
 from record.window.setup import Setup, Start
 from record.window.sound import Sound
+from record.window.state import RecorderState
+from record.window.view import draw
 
-MESSAGE_TICKS = 200
-PRECIOUS_FRAMES = 300
-"""From this length on, a take is only thrown away when the key is pressed twice."""
+FAST_REWIND_TICKS = 30
+"""After half a second a rewind goes by four frames per tick instead of one."""
 
 
 class Recorder:
-    """Call `run`; or `tick` once a frame, which waits for nothing.
+    """Call `run`; or `tick` once per frame, which waits for nothing.
 
     Attributes:
-        in_control: who presses the pad, "human" or "policy" (in a watched movie: the movie, as "policy").
-        paused: until the pause key; stepped: and the frame is to be seen, without the card.
-        waiting: until a button of the pad is pressed (after a rewind).
-        dropped: frames of this take whose picture came too late to be shown.
+        state: what is shown and what is going on.
     """
 
     def __init__(
         self, emulator: Emulator, window: Window, controls: Controls, sound: Sound, setup: Setup, pacer: Pacer
     ) -> None:
-        self.emulator, self.window, self.controls, self.sound = emulator, window, controls, sound
-        self.setup, self.pacer = setup, pacer
-        self.screen = "start"
-        self.take: Take | None = None
-        self.keeper = Keeper(setup.movies)
-        self.remap: Remap | None = None
-        self.in_control = "human"
-        self.paused = self.waiting = self.rewinding = self.stepped = False
-        self.slow, self.overlay, self.dropped, self.all_played, self.all_dropped = 1, True, 0, 0, 0
-        self.note = ""
-        self.messages: list[str] = []
-        self.message_until = self.ticks = 0
-        self.picture = np.zeros((224, 320, 3), np.uint8)
-        self._index, self._rewound, self._armed, self._after = setup.first, 0, "", ""
-        self._commands = Commands(self)
+        self.emulator = emulator
+        self.window = window
+        self.controls = controls
+        self.sound = sound
+        self.setup = setup
+        self.pacer = pacer
+        self.state = RecorderState(setup, emulator.game.name, Keeper(setup.movies), setup.first)
+        self._commands = Commands(self.state, self, controls, window, sound=sound, pacer=pacer)
+        self._rewind_ticks = 0
+        self._after_saving = ""
         self.show_start()
-
-    @property
-    def start(self) -> Start:
-        return self.setup.starts[self._index]
-
-    @property
-    def is_playing(self) -> bool:
-        """Whether frames are going by."""
-        return self.screen == "play" and not (self.paused or self.waiting or self.rewinding)
-
-    @property
-    def keeps(self) -> bool:
-        """Whether there is an unsaved take of a person's, so that leaving saves it."""
-        take = self.take
-        if take is None or self.keeper.saved or self.setup.kind == "watch" or take.is_empty:
-            return False
-        return "human" in take.who_played()
 
     def run(self) -> None:
         """Until the user leaves. Whatever ends it (Ctrl-C, an error), a person's take is saved."""
-        from record.window.view import draw
-
         self.pacer.restart()
         on_time = True
         try:
-            while self.screen != "quit":
+            while self.state.screen != "quit":
                 self.tick(pygame.event.get())
-                if on_time and self.screen != "quit":
-                    draw(self)
+                # when it is late already, drawing would only make the next frame late too
+                if on_time and self.state.screen != "quit":
+                    self.draw()
                 on_time = self._wait()
         finally:
-            self._keep_unsaved()
+            self.keep_unsaved()
 
     def tick(self, events: list[pygame.event.Event]) -> None:
         """One sixtieth of a second: what was pressed, then one frame of whatever is on."""
-        self.ticks += 1
+        state = self.state
+        state.ticks += 1
         commands = self.controls.poll(events)
         if self.controls.closed:
             self.leave()
-        elif self.remap:
-            self.remap.take(self.controls.last)
-            if self.remap.button is None:
-                self.remap, self.screen = None, "start"
-                self.say(f"keys saved in {self.controls.path}")
+        elif state.remap:
+            state.remap.take(self.controls.last)
+            if state.remap.button is None:
+                state.end_choosing_keys()
+                state.say(f"keys saved in {self.controls.path}")
         else:
             for command in commands:
                 self._commands.do(command)
-        if self.screen in ("play", "summary"):
+        if state.screen in ("play", "summary"):
             self._play()
-        elif self.screen == "saving" and self.keeper.check():
-            self._checked()
+        elif state.screen == "saving" and state.keeper.check():
+            self._finish_saving()
+
+    def draw(self) -> None:
+        """One picture of the window as things stand."""
+        draw(self.state, self.window, self.controls, rings=self.emulator.peek("rings"))
 
     def _wait(self) -> bool:
         """Wait for the next frame's time, counting what was late while frames went by; False: do not draw, catch up."""
-        playing, worst = self.is_playing, self.pacer.worst
-        late, slots = self.pacer.wait()
+        state = self.state
+        playing = state.is_playing
+        worst = self.pacer.worst
+        late, periods = self.pacer.wait()
         if not playing:
-            self.pacer.worst = worst
+            self.pacer.worst = worst  # only a delay of the game is one that a person feels
             return True
-        self.all_played += slots
-        self.dropped += late
-        self.all_dropped += late
+        state.all_played += periods
+        state.dropped += late
+        state.all_dropped += late
         return late == 0
 
-    def say(self, text: str) -> None:
-        """Show a line for a few seconds, and print it at the end."""
-        self.message_until = self.ticks + MESSAGE_TICKS
-        self.messages.append(text)
+    def report(self) -> str:
+        """The frames of the whole session, for the end."""
+        played = self.state.all_played
+        dropped = self.state.all_dropped
+        share = dropped / max(played, 1)
+        return f"{played} frames played, {dropped} dropped ({share:.2%}), worst delay {self.pacer.worst * 1000:.0f} ms"
+
+    # Before a take
+
+    def show_start(self) -> None:
+        """The start card, over the act's first picture; a take that was not saved is gone."""
+        self._throw_away()
+        start = self.state.start
+        self.state.screen = "start"
+        self.state.note = start.note or self._count_movies(start.act)
+        self.emulator.set_state(start.opening(self.emulator.game))
+        self.emulator.step(0)  # a savestate holds no picture
+        self.state.picture = self.emulator.screen()
+
+    def go(self, by: int) -> None:
+        """To the start card of another start."""
+        index = self.state.index + by
+        self.state.index = index % len(self.setup.starts)  # after the last comes the first
+        self.show_start()
+
+    def _count_movies(self, act: Act) -> str:
+        folder = act_folder(self.setup.movies, self.state.game, act.name)
+        movies = movie_files(folder)
+        if not movies:
+            return "no movie of this act yet"
+        return f"{len(movies)} movies of this act so far"
 
     # A take
 
     def begin(self) -> None:
-        """Begin a take from the current start."""
-        start = self.start
-        state = start.state or self.emulator.game.start_state(start.act)
-        self.in_control = "human" if self.setup.kind == "human" else "policy"
-        self.take = Take(self.emulator, start.act, state, self._journal(start, state), self.in_control, start.goal)
-        self.keeper = Keeper(self.setup.movies)
-        self.screen, self._armed = "play", ""
-        self.paused = self.waiting = self.rewinding = False
-        self.dropped, self.picture = 0, self.emulator.screen()
+        """A new take from the current start; one that was not saved is gone."""
+        self._throw_away()
+        start = self.state.start
+        opening = start.opening(self.emulator.game)
+        journal = self._journal(start, opening)
+        who = self.setup.first_in_control
+        take = Take(self.emulator, start.act, opening, journal, who=who, goal=start.goal)
+        self.state.begin(take, Keeper(self.setup.movies))
+        self.state.picture = self.emulator.screen()
         self.controls.begin()
         if self.setup.pilot:
-            self.setup.pilot.begin(start.act.name, self.picture)
-        self.pacer.restart()
+            self.setup.pilot.begin(start.act.name, self.state.picture)
+        self.pacer.restart()  # all this may have taken longer than a frame
 
-    def _journal(self, start: Start, state: bytes) -> Journal | NullJournal:
+    def _journal(self, start: Start, opening: bytes) -> Journal | NullJournal:
         if self.setup.kind == "watch":
             return NullJournal()
-        facts = self.setup.facts | ({"label": start.label} if start.label else {})
-        game = self.emulator.game
-        return Journal(journal_folder(self.setup.movies, game.name), game.retro_id, start.act.name, state, facts)
+        facts = dict(self.setup.facts)
+        if start.label:
+            facts["label"] = start.label
+        folder = journal_folder(self.setup.movies, self.state.game)
+        return Journal(folder, self.emulator.game.retro_id, start.act.name, opening, facts)
 
     def _play(self) -> None:
-        take = self.take
+        """One tick of a take: forwards, backwards, or standing still."""
+        state = self.state
+        if state.take and self.controls.is_held("rewind") and not state.keeper.saved:
+            self._rewind(state.take)
+            return
+        if state.rewinding:
+            self._end_rewind()
+        if state.screen == "summary":
+            return
+        self._heed_devices()
+        if state.is_playing and state.ticks % state.slow == 0:
+            self.press()
+
+    def _heed_devices(self) -> None:
+        """Stop when the gamepad or the keyboard is gone; a button pressed ends the wait after a rewind."""
+        state = self.state
+        keyboard_lost = self.controls.focus_lost and self.setup.kind == "human"
+        if (self.controls.pad_lost or keyboard_lost) and not state.paused:
+            state.pause()
+        if state.waiting and self.controls.any_button():
+            state.waiting = False
+            if self.setup.kind == "policy":
+                state.in_control = "human"
+
+    def press(self) -> None:
+        """One frame of the game."""
+        state = self.state
+        take = state.take
         if take is None:
             return
-        if self.controls.is_held("rewind") and not self.keeper.saved:
-            self._rewind(take)
-            return
-        if self.rewinding:
-            self.rewinding, self.waiting, self._rewound = False, self.setup.kind != "watch", 0
-            if self.waiting:
-                self.say("press a button of the pad to play on from here")
-        if self.screen == "summary":
-            return
-        if self.controls.pad_lost or (self.controls.focus_lost and self.setup.kind == "human"):
-            self.paused = True
-        if self.waiting and self.controls.any_button():
-            self.waiting = False
-            if self.setup.kind == "policy":
-                self.in_control = "human"
-        if self.is_playing and self.ticks % self.slow == 0:
-            self.press(take)
-
-    def press(self, take: Take) -> None:
-        """One frame of the game."""
-        mask, pilot = self.controls.mask(), self.setup.pilot
-        if pilot and self.in_control == "policy":
-            mask = pilot.mask(take.frames)
-        take.press(mask, self.in_control)
-        self.picture = self.emulator.screen()
-        if pilot:
-            pilot.see(take.frames - 1, self.picture)
-        if self.slow == 1:
+        take.press(self._next_mask(take), state.in_control)
+        self._show_frame(take)
+        if state.slow == 1:  # in slow motion the sound would come in shreds
             self.sound.play(self.emulator.audio())
-        if take.journal.trouble and self.ticks % 60 == 0:
-            self.say(take.journal.trouble)
-        if take.frames >= self.setup.length if self.setup.length else take.over:
+        if take.journal.trouble and state.ticks % 60 == 0:
+            state.say(take.journal.trouble)
+        if self.setup.is_over(take):
             self._end(take)
 
-    def _rewind(self, take: Take) -> None:
-        """Back by one frame a tick, by four after half a second."""
-        self.rewinding, self.paused, self.screen = True, False, "play"
-        self._rewound += 1
-        take.rewind_to(take.frames - (2 if self._rewound < 30 else 5))
-        self.picture = self.emulator.screen()
+    def _next_mask(self, take: Take) -> int:
+        # looked at even when the policy plays, so that a tap of now is not a press of later
+        mask = self.controls.mask()
+        if self.setup.pilot and self.state.in_control == "policy":
+            return self.setup.pilot.mask(take.frames)
+        return mask
+
+    def _show_frame(self, take: Take) -> None:
+        """Show the take's last frame, to the pilot too: it must know every frame to take the pad at any moment."""
+        self.state.picture = self.emulator.screen()
         if self.setup.pilot:
-            self.setup.pilot.see(take.frames - 1, self.picture)
+            self.setup.pilot.see(take.frames - 1, self.state.picture)
+
+    def _rewind(self, take: Take) -> None:
+        """Back by one frame per tick, by four after half a second."""
+        state = self.state
+        state.rewinding = True
+        state.paused = False
+        state.screen = "play"
+        self._rewind_ticks += 1
+        back = 1 if self._rewind_ticks < FAST_REWIND_TICKS else 4
+        take.rewind_to(take.frames - 1 - back)
+        self._show_frame(take)
+
+    def _end_rewind(self) -> None:
+        self._rewind_ticks = 0
+        self.state.rewinding = False
+        if self.setup.kind != "watch":
+            self.state.waiting = True
+            self.state.say("press a button of the pad to play on from here")
 
     def _end(self, take: Take) -> None:
         """The take is over by itself: show what it came to. A drill's is saved at once."""
-        self.screen = "summary"
-        self.keeper.ending = take.facts()
+        self.state.screen = "summary"
+        self.state.keeper.ending = take.facts()
         if self.setup.kind == "watch":
-            self.keeper.verdict = self._compare(take)
-        elif self.start.goal == "spindash" and take.spin_dashes:
+            self.state.keeper.compare(take, self.setup.expected)
+        elif self.state.start.goal == "spindash" and take.spin_dashes:
             self.save("next")
-
-    def _compare(self, take: Take) -> str:
-        if self.setup.expected is None:
-            return "no certificate to compare with"
-        differs = self.setup.expected.divergence(take.certificate())
-        return "exact" if differs is None else f"differs from its certificate at frame {differs}"
-
-    def show_start(self) -> None:
-        """The start card, over the act's first picture."""
-        self.screen, self.take = "start", None
-        movies = len(movie_files(act_folder(self.setup.movies, self.emulator.game.name, self.start.act.name)))
-        self.note = self.start.note or (f"{movies} movies of this act so far" if movies else "no movie of this act yet")
-        self.emulator.set_state(self.start.state or self.emulator.game.start_state(self.start.act))
-        self.emulator.step(0)
-        self.picture = self.emulator.screen()
-
-    def go(self, by: int) -> None:
-        """To another start."""
-        self._index = (self._index + by) % len(self.setup.starts)
-        self.show_start()
-
-    def report(self) -> str:
-        """The frames of the whole session, for the end."""
-        share = self.all_dropped / max(self.all_played, 1)
-        worst = f"worst delay {self.pacer.worst * 1000:.0f} ms"
-        return f"{self.all_played} frames played, {self.all_dropped} dropped ({share:.2%}), {worst}"
 
     # Keeping it, throwing it away
 
     def save(self, after: str = "") -> None:
         """Write the take and check its replay; `after` is what follows: "", "next" or "quit"."""
-        take = self.take
-        if take is None or self.keeper.saved or self.setup.kind == "watch":
+        state = self.state
+        take = state.take
+        if take is None or state.keeper.saved or self.setup.kind == "watch":
             return
         if take.is_empty:
-            self.say("nothing was pressed yet, so there is nothing to save")
+            state.say("nothing was pressed yet, so there is nothing to save")
             return
-        device = ", ".join(sorted(self.controls.used)) or "none"
-        facts = self.setup.facts | {"device": device, "dropped_frames": self.dropped}
-        facts |= {"skill": self.start.goal} if self.start.goal != "act" else {}
         try:
-            self.say(f"saved {self.keeper.save(take, self.start.label, facts)}")
-            self.screen, self._after = "saving", after
+            saved = state.keeper.save(take, state.start.label, self._facts())
         except OSError as error:
-            self.say(f"not saved: {error}. The take stays in its journal; the next start recovers it.")
-            self.screen = "summary"
+            state.say(f"not saved: {error}. The take stays in its journal; the next start recovers it.")
+            state.screen = "summary"
+            return
+        state.say(f"saved {saved}")
+        state.screen = "saving"
+        self._after_saving = after
 
-    def _checked(self) -> None:
-        """The replay has been checked."""
-        if self.keeper.verdict != "exact":
-            self.say(f"{self.keeper.saved}: {self.keeper.verdict}")
-        self.screen = "summary"
+    def _facts(self) -> dict[str, Any]:
+        """What the sidecar says besides the take's own facts."""
+        facts = dict(self.setup.facts)
+        facts["device"] = ", ".join(sorted(self.controls.used)) or "none"
+        facts["dropped_frames"] = self.state.dropped
+        if self.state.start.goal != "act":
+            facts["skill"] = self.state.start.goal
+        return facts
+
+    def _finish_saving(self) -> None:
+        """The replay has been checked: report a difference, then do what was to follow."""
+        state = self.state
+        if state.keeper.verdict != "exact":
+            state.say(f"{state.keeper.saved}: {state.keeper.verdict}")
+        state.screen = "summary"
         self.pacer.restart()
-        if self._after == "next":
+        if self._after_saving == "next":
             self.go(1)
-        elif self._after == "quit":
-            self.screen = "quit"
+        elif self._after_saving == "quit":
+            state.screen = "quit"
 
-    def throw_away(self) -> None:
+    def _throw_away(self) -> None:
         """Be done with the take; if it was not saved, it is gone."""
-        if self.take and not self.keeper.saved:
-            self.take.journal.remove()
-        self.take = None
+        if self.state.take and not self.state.keeper.saved:
+            self.state.take.journal.remove()
+        self.state.take = None
 
-    def _keep_unsaved(self) -> None:
-        """On the way out, however it came to that."""
-        if self.keeps:
+    def keep_unsaved(self) -> None:
+        """On the way out, however it came to that: save what a person played."""
+        if self.state.has_unsaved_play:
             self.save()
-        if self.take and self.keeps:  # it could not be written
-            self.take.journal.close()
-        elif self.take and not self.keeper.saved:
-            self.throw_away()
+        if self.state.take and self.state.has_unsaved_play:
+            self.state.take.journal.close()  # it could not be written; the next start makes its movie
+            return
+        self._throw_away()
 
     def leave(self) -> None:
         """Close the window; a person's take is saved first."""
-        if self.keeps and self.screen != "saving":
+        if self.state.has_unsaved_play:
             self.save("quit")
         else:
-            self.screen = "quit"
-
-    def is_sure(self, command: str) -> bool:
-        """Whether the take may be thrown away: a short or saved one at once, any other when the key comes twice."""
-        if not self.keeps or self._armed == command or (self.take and self.take.frames < PRECIOUS_FRAMES):
-            return True
-        self._armed = command
-        self.say(f"press {self.controls.keys_of(command)} once more to throw this take away")
-        return False
+            self.state.screen = "quit"

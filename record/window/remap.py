@@ -3,7 +3,8 @@
 from record.window.controls import Controls
 
 ORDER = ("UP", "DOWN", "LEFT", "RIGHT", "A", "B", "C", "START")
-KEEP, NONE = "key:escape", "key:delete"
+KEEP = "key:escape"
+NONE = "key:delete"
 
 
 class Remap:
@@ -15,19 +16,24 @@ class Remap:
 
     @property
     def button(self) -> str | None:
-        return ORDER[self._asked] if self._asked < len(ORDER) else None
+        """The one being asked for, None when all are done."""
+        if self._asked == len(ORDER):
+            return None
+        return ORDER[self._asked]
 
     @property
-    def chosen(self) -> tuple[tuple[str, str], ...]:
+    def chosen(self) -> list[tuple[str, str]]:
         """(button, its keys) of those already asked for."""
-        return tuple((name, "  ".join(self._controls.pad[name]) or "none") for name in ORDER[: self._asked])
+        return [(name, "  ".join(self._controls.pad[name]) or "none") for name in ORDER[: self._asked]]
 
     def take(self, token: str | None) -> None:
         """What was pressed for the button, if anything; the mapping is saved after the last one."""
         if token is None or self.button is None:
             return
-        if token != KEEP:
-            self._controls.bind(self.button, None if token == NONE else token)
+        if token == NONE:
+            self._controls.bind(self.button, None)
+        elif token != KEEP:
+            self._controls.bind(self.button, token)
         self._asked += 1
         if self.button is None:
             self._controls.save()

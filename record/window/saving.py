@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from game.certificate import Certificate
 from record.library import add_facts, save_take
 from record.take import Take, check_replay
 
 CHECK_SECONDS = 0.012
-"""Time a frame given to the check while its progress is shown."""
+"""Time per frame given to the check while its progress is shown."""
 
 
 class Keeper:
@@ -31,13 +32,24 @@ class Keeper:
         self._check: Iterator[int] | None = None
         self._frames = 1
 
+    def compare(self, take: Take, expected: Certificate | None) -> None:
+        """The verdict on a watched movie, while the emulator stands at its end."""
+        if expected is None:
+            self.verdict = "no certificate to compare with"
+            return
+        frame = expected.divergence(take.certificate())
+        self.verdict = "exact" if frame is None else f"differs from its certificate at frame {frame}"
+
     def save(self, take: Take, label: str, facts: dict[str, Any]) -> Path:
         """Write the movie; call `check` until it returns True. OSError when it cannot be written (the journal stays)."""
-        movie, certificate = take.movie(), take.certificate()
+        movie = take.movie()
+        certificate = take.certificate()
         self.ending = take.facts()
         self.saved = save_take(self._movies, take, label, facts)
-        self._check, self._frames = check_replay(take.emulator, movie, certificate), movie.frames
-        self.verdict, self.progress = "checking …", 0.0
+        self._check = check_replay(take.emulator, movie, certificate)
+        self._frames = movie.frames
+        self.verdict = "checking …"
+        self.progress = 0.0
         return self.saved
 
     def check(self) -> bool:
@@ -53,6 +65,7 @@ class Keeper:
             self.verdict = "exact"
         except ValueError as error:
             self.verdict = str(error)
-        self._check, self.progress = None, None
+        self._check = None
+        self.progress = None
         add_facts(self.saved, replay=self.verdict)
         return True

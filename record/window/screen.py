@@ -29,7 +29,7 @@ NO_DISPLAY = """no display to open a window on ({reason}).
   - let the search player play instead: `make record PLAYER=search LEVEL=…`."""
 
 
-class NoDisplay(RuntimeError):
+class NoDisplay(OSError):
     """There is nowhere to open a window; the message says what to do."""
 
 
@@ -59,6 +59,7 @@ def write(
 
 
 def text_width(text: str, size: int) -> int:
+    """In pixels, with letters of this size."""
     return _font(size).size(text)[0]
 
 
@@ -66,7 +67,7 @@ class Window:
     """Opens the window. NoDisplay when there is none to open it on.
 
     Args:
-        scale: window pixels a game pixel to begin with; made smaller where the desktop is.
+        scale: window pixels per game pixel to begin with; made smaller where the desktop is.
     """
 
     def __init__(self, scale: int = 3, fullscreen: bool = False) -> None:
@@ -76,22 +77,28 @@ class Window:
         _lettering.cache_clear()
         pygame.display.set_caption("Recorder")
         width, height = pygame.display.get_desktop_sizes()[0]
-        fitting = min(width // PICTURE[0], (height - BAR_HEIGHT - 40) // PICTURE[1])
+        free = height - BAR_HEIGHT - 40  # room for the window's title
+        fitting = min(width // PICTURE[0], free // PICTURE[1])
         scale = max(1, min(scale, fitting))
+        # kept, because the window is reopened at it when full screen ends
         self._size = (PICTURE[0] * scale, PICTURE[1] * scale + BAR_HEIGHT)
         self._fullscreen = fullscreen
         self._open()
 
     def _open(self) -> None:
-        flags = pygame.FULLSCREEN if self._fullscreen else pygame.RESIZABLE
-        pygame.display.set_mode((0, 0) if self._fullscreen else self._size, flags)
+        if self._fullscreen:
+            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)  # SDL's way to say: the desktop's own size
+        else:
+            pygame.display.set_mode(self._size, pygame.RESIZABLE)
         pygame.mouse.set_visible(not self._fullscreen)
 
     @property
     def surface(self) -> pygame.Surface:
+        """What is drawn on; another one after the window was resized."""
         return pygame.display.get_surface()
 
     def toggle_fullscreen(self) -> None:
+        """The whole screen, or a window of the size it had before."""
         if not self._fullscreen:
             self._size = self.surface.get_size()
         self._fullscreen = not self._fullscreen
@@ -100,32 +107,39 @@ class Window:
     def picture_area(self, bar: bool) -> pygame.Rect:
         """Where the picture goes: the largest whole multiple of 320 x 224 that fits, in the middle."""
         width, height = self.surface.get_size()
-        free = height - (BAR_HEIGHT if bar else 0)
+        free = height
+        if bar:
+            free -= BAR_HEIGHT
         scale = max(1, min(width // PICTURE[0], free // PICTURE[1]))
         area = pygame.Rect(0, 0, PICTURE[0] * scale, PICTURE[1] * scale)
         area.center = (width // 2, max(free, area.height) // 2)
         return area
 
     def bar_area(self) -> pygame.Rect:
+        """Where the bar goes: the bottom, as wide as the window."""
         width, height = self.surface.get_size()
         return pygame.Rect(0, height - BAR_HEIGHT, width, BAR_HEIGHT)
 
     def draw_picture(self, screen: np.ndarray, area: pygame.Rect, dim: bool = False) -> None:
         """Clear the window and draw a frame, uint8 [224, 320, 3], into the area; darkened when a card lies over it."""
         self.surface.fill(BACKGROUND)
-        small = pygame.image.frombuffer(screen.tobytes(), screen.shape[1::-1], "RGB").convert(self.surface)
+        height, width, _ = screen.shape
+        game = pygame.image.frombuffer(screen.tobytes(), (width, height), "RGB")
+        small = game.convert(self.surface)  # scale writes only into a surface of the same pixel format
         if dim:
             small.fill((76, 80, 92), special_flags=pygame.BLEND_RGB_MULT)
         if self.surface.get_rect().contains(area):
             pygame.transform.scale(small, area.size, self.surface.subsurface(area))
-        else:
-            self.surface.blit(pygame.transform.scale(small, area.size), area)
+        else:  # the window is smaller than the picture, and a subsurface cannot stick out
+            scaled = pygame.transform.scale(small, area.size)
+            self.surface.blit(scaled, area)
 
     def show(self) -> None:
         """Bring what was drawn to the screen."""
         pygame.display.flip()
 
     def title(self, text: str) -> None:
+        """Name the window."""
         if pygame.display.get_caption()[0] != text:
             pygame.display.set_caption(text)
 
@@ -141,6 +155,7 @@ class Window:
         return chosen
 
     def close(self) -> None:
+        """Close the window and give the display back."""
         pygame.display.quit()
 
 
@@ -149,7 +164,7 @@ def _start_display() -> None:
     if sys.platform.startswith("linux") and not asked:
         if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
             raise NoDisplay(NO_DISPLAY.format(reason="neither DISPLAY nor WAYLAND_DISPLAY is set"))
-    # shared memory beats OpenGL by far where OpenGL is software, and is never slow: 1.1 ms against 6 ms a picture
+    # shared memory beats OpenGL by far where OpenGL is software, and is never slow: 1.1 ms against 6 ms per picture
     os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
     try:
         pygame.display.init()

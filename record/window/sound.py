@@ -11,7 +11,7 @@ FRAMES_AHEAD = 3
 FRAMES_KEPT = 8
 """Frames of sound that may wait; older sound is dropped, so that the lag never grows."""
 _CHUNK = 512
-_BYTES_A_SAMPLE = 4  # two channels of 16 bits
+_BYTES_PER_SAMPLE = 4  # two channels of 16 bits
 
 
 class Sound(Protocol):
@@ -20,39 +20,46 @@ class Sound(Protocol):
     muted: bool
     trouble: str
 
-    def play(self, samples: np.ndarray) -> None: ...
+    def play(self, samples: np.ndarray) -> None:
+        """Let one frame's samples be heard, int16 [samples, 2]."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give the sound card back."""
 
 
 class NoSound:
     """Without a sound card; `trouble` says why."""
 
     def __init__(self, trouble: str = "") -> None:
-        self.muted, self.trouble = True, trouble
+        self.muted = True
+        self.trouble = trouble
 
     def play(self, samples: np.ndarray) -> None:
-        pass
+        """Nothing is heard."""
 
     def close(self) -> None:
-        pass
+        """Nothing was opened."""
 
 
 class SampleQueue:
     """Bytes between the game's thread and the sound card's: bounded, and silent where they run out.
 
     Attributes:
-        gaps: how often they ran out while playing; dropped: bytes thrown away because too many waited.
+        gaps: how often they ran out while playing.
+        dropped: bytes thrown away because too many waited.
     """
 
     def __init__(self, frame_bytes: int) -> None:
-        self._ahead, self._most = FRAMES_AHEAD * frame_bytes, FRAMES_KEPT * frame_bytes
+        self._ahead = FRAMES_AHEAD * frame_bytes
+        self._most = FRAMES_KEPT * frame_bytes
         self._bytes = bytearray()
         self._lock = threading.Lock()
         self._flowing = False
-        self.gaps = self.dropped = 0
+        self.gaps = 0
+        self.dropped = 0
 
     def put(self, content: bytes) -> None:
+        """Add to the end; the oldest bytes go where too many wait."""
         with self._lock:
             self._bytes += content
             surplus = len(self._bytes) - self._most
@@ -63,38 +70,36 @@ class SampleQueue:
     def take(self, count: int) -> bytes:
         """Exactly `count` bytes, silence for what is missing."""
         with self._lock:
+            # after a gap some is gathered first, or every late frame would be heard as another gap
             if not self._flowing and len(self._bytes) < self._ahead:
                 return bytes(count)
             self._flowing = len(self._bytes) >= count
-            self.gaps += not self._flowing
+            if not self._flowing:
+                self.gaps += 1
             content = bytes(self._bytes[:count])
             del self._bytes[:count]
         return content.ljust(count, b"\0")
 
 
 class Speaker:
-    """Streams the core's samples. Its rate is 60 frames' worth a second, so sound and picture keep the same time."""
+    """Streams the core's samples. Its rate is 60 frames' worth per second, so sound and picture keep the same time."""
 
-    def __init__(self, samples_a_frame: int, muted: bool = False, device: str = "") -> None:
+    def __init__(self, samples_per_frame: int, muted: bool = False, device: str = "") -> None:
         sdl2.init_subsystem(sdl2.INIT_AUDIO)
-        self.muted, self.trouble = muted, ""
-        self.queue = SampleQueue(samples_a_frame * _BYTES_A_SAMPLE)
-        names = audio.get_audio_device_names(False)
-        chosen = [name for name in names if device.lower() in name.lower()]
-        if not chosen:
-            known = ", ".join(names)
-            raise sdl2.error(f"expected one of: {known}. Received: {device}" if names else "no sound card was found")
+        self.muted = muted
+        self.trouble = ""
+        self.queue = SampleQueue(samples_per_frame * _BYTES_PER_SAMPLE)
         self._device = audio.AudioDevice(
-            devicename=chosen[0],
+            devicename=_find_device(device),
             iscapture=False,
-            frequency=samples_a_frame * 60,
+            frequency=samples_per_frame * 60,
             audioformat=audio.AUDIO_S16,
             numchannels=2,
             chunksize=_CHUNK,
             allowed_changes=0,
             callback=self._fill,
         )
-        self._device.pause(0)
+        self._device.pause(0)  # SDL opens a device paused
 
     def _fill(self, _: object, buffer: memoryview) -> None:
         buffer[:] = self.queue.take(len(buffer))
@@ -105,12 +110,24 @@ class Speaker:
             self.queue.put(samples.tobytes())
 
     def close(self) -> None:
+        """Give the sound card back; the queue is never asked again."""
         self._device.close()
 
 
-def open_sound(samples_a_frame: int, muted: bool, device: str = "") -> Sound:
+def _find_device(part: str) -> str:
+    """The first sound device whose name holds `part`. sdl2.error names those there are."""
+    names = audio.get_audio_device_names(False)
+    if not names:
+        raise sdl2.error("no sound card was found")
+    for name in names:
+        if part.lower() in name.lower():
+            return name
+    raise sdl2.error(f"expected one of: {', '.join(names)}. Received: {part}")
+
+
+def open_sound(samples_per_frame: int, muted: bool, device: str = "") -> Sound:
     """The loudspeaker (the first whose name holds `device`), or silence with the reason."""
     try:
-        return Speaker(samples_a_frame, muted, device)
+        return Speaker(samples_per_frame, muted, device)
     except sdl2.error as error:
         return NoSound(f"no sound: {error}")

@@ -1,70 +1,76 @@
 """Draws the recorder as it stands."""
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+from game.acts import act_title
 from record.window import cards
+from record.window.controls import Controls
 from record.window.overlay import Card, Hud, draw_bar, draw_card, draw_message
-
-if TYPE_CHECKING:
-    from record.window.recorder import Recorder
+from record.window.screen import Window
+from record.window.state import RecorderState
 
 SPEEDS = {1: "60 fps", 2: "slow, 1/2", 4: "slow, 1/4"}
+"""What the bar says of each setting of slow motion, in ticks per frame."""
 
 
-def draw(recorder: "Recorder") -> None:
-    """One picture of the window, shown."""
-    window = recorder.window
-    card = card_of(recorder)
-    area = window.picture_area(recorder.overlay)
-    window.draw_picture(recorder.picture, area, dim=card is not None)
-    if recorder.overlay:
-        draw_bar(window.surface, window.bar_area(), hud_of(recorder))
+def draw(state: RecorderState, window: Window, controls: Controls, rings: int) -> None:
+    """One picture of the window, shown. `rings` is the game's count at the moment."""
+    card = card_of(state, controls)
+    area = window.picture_area(state.overlay)
+    window.draw_picture(state.picture, area, dim=card is not None)
+    if state.overlay:
+        draw_bar(window.surface, window.bar_area(), hud_of(state, rings))
     if card:
         draw_card(window.surface, area, card)
-    if recorder.messages and recorder.ticks < recorder.message_until:
-        draw_message(window.surface, area, recorder.messages[-1])
-    window.title(f"{cards.act_title(recorder.start.act.name)} - {status_of(recorder).lower()}")
+    if state.message:
+        draw_message(window.surface, area, state.message)
+    window.title(f"{act_title(state.start.act.name)} - {status_of(state).lower()}")
     window.show()
 
 
-def status_of(recorder: "Recorder") -> str:
-    if recorder.screen != "play":
-        return {"summary": "OVER", "saving": "SAVING"}.get(recorder.screen, "READY")
-    if recorder.rewinding:
+def status_of(state: RecorderState) -> str:
+    """The word at the left of the bar; `overlay.STATUS_COLOURS` has its colour."""
+    if state.screen == "summary":
+        return "OVER"
+    if state.screen == "saving":
+        return "SAVING"
+    if state.screen != "play":
+        return "READY"
+    if state.rewinding:
         return "REWIND"
-    if recorder.paused or recorder.waiting:
-        return "PAUSED" if recorder.paused else "WAITING"
-    if recorder.setup.kind == "watch":
+    if state.paused:
+        return "PAUSED"
+    if state.waiting:
+        return "WAITING"
+    if state.setup.kind == "watch":
         return "REPLAY"
-    return {"human": "REC" if recorder.setup.kind == "human" else "HUMAN", "policy": "POLICY"}[recorder.in_control]
+    if state.in_control == "policy":
+        return "POLICY"
+    # beside a policy, REC would not say whose frames they are
+    return "REC" if state.setup.kind == "human" else "HUMAN"
 
 
-def hud_of(recorder: "Recorder") -> Hud:
+def hud_of(state: RecorderState, rings: int) -> Hud:
     """What the bar shows."""
-    take = recorder.take
-    return Hud(
-        status=status_of(recorder),
-        mask=take.mask if take else 0,
-        frame=take.frames if take else 0,
-        spin_dashes=len(take.spin_dashes) if take else 0,
-        rings=recorder.emulator.peek("rings"),
-        dropped=recorder.dropped,
-        speed=SPEEDS[recorder.slow],
-    )
+    hud = Hud(status_of(state), rings=rings, dropped=state.dropped, speed=SPEEDS[state.slow])
+    take = state.take
+    if take is None:
+        return hud
+    return replace(hud, mask=take.mask, frame=take.frames, spin_dashes=len(take.spin_dashes))
 
 
-def card_of(recorder: "Recorder") -> Card | None:
+def card_of(state: RecorderState, controls: Controls) -> Card | None:
     """The card over the picture, if there is one."""
-    setup, controls, take = recorder.setup, recorder.controls, recorder.take
-    if recorder.remap:
-        return cards.remap_card(recorder.remap.button or "", recorder.remap.chosen)
-    title = cards.act_title(recorder.start.act.name)
-    if recorder.screen == "start":
-        return cards.start_card(title, recorder.note, controls, setup.kind, len(setup.starts) > 1)
-    if take and recorder.screen == "play" and recorder.paused and not recorder.stepped:
-        return cards.pause_card(controls, take.frames, setup.kind)
-    if take is None or recorder.screen == "play":
+    if state.remap:
+        return cards.remap_card(state.remap)
+    if state.screen == "start":
+        return cards.start_card(state, controls)
+    if state.take is None:
         return None
-    if setup.kind == "watch":
-        return cards.watched_card(title, recorder.keeper.ending, recorder.keeper.verdict, controls)
-    return cards.summary_card(title, recorder, controls)
+    if state.screen == "play":
+        if state.paused and not state.stepped:
+            return cards.pause_card(state.take.frames, state.setup.kind, controls)
+        return None
+    if state.setup.kind == "watch":
+        return cards.watched_card(state, controls)
+    return cards.summary_card(state, controls)

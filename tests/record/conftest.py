@@ -19,7 +19,7 @@ from record.window.recorder import Recorder
 from record.window.screen import Window
 from record.window.setup import Setup, Start
 from record.window.sound import NoSound
-from record.window.view import draw
+from record.window.state import RecorderState
 
 ACT = find_act("EmeraldHillZone.Act1")
 
@@ -37,9 +37,13 @@ class Desk:
         self.recorder = Recorder(emulator, self.window, self.controls, NoSound("no sound card"), setup, Pacer())
 
     @property
+    def state(self) -> RecorderState:
+        return self.recorder.state
+
+    @property
     def take(self) -> Take:
-        assert self.recorder.take is not None
-        return self.recorder.take
+        assert self.state.take is not None
+        return self.state.take
 
     def tick(self, frames: int = 1, *events: pygame.event.Event) -> None:
         self.recorder.tick(list(events))
@@ -56,13 +60,13 @@ class Desk:
 
     def finish_check(self) -> None:
         for _ in range(10_000):
-            if self.recorder.screen != "saving":
+            if self.state.screen != "saving":
                 return
             self.tick()
         raise AssertionError("the replay check does not end")
 
     def draw(self) -> pygame.Surface:
-        draw(self.recorder)
+        self.recorder.draw()
         return self.window.surface
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from game.certificate import certify, read_sidecar
 from game.emulator import Emulator
 from game.games import Game
-from game.movie import MovieError, certify, read_movie, read_sidecar, replay
+from game.movie import MovieError, read_movie, replay
 from record.collection import acts_without_dash, show, verify_movie
 from record.drill import find_places
 from record.library import act_folder, save_take
@@ -50,9 +51,12 @@ def test_a_damaged_movie_is_listed_by_name(quillrush: Game, tmp_path: Path) -> N
     assert any("torn.bk2" in line and "UNUSABLE" in line for line in show(tmp_path, quillrush))
 
 
-def test_verify_finds_a_movie_that_was_changed(emulator: Emulator, tmp_path: Path) -> None:
+def test_verify_finds_a_movie_that_was_changed(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # there can be one emulator per process, and the fixture is it
+    monkeypatch.setattr("record.collection.shared_emulator", lambda game: emulator)
     path = saved(emulator, tmp_path, (RIGHT, 150))
-    emulator.close()
     assert "exact" in verify_movie(path)
     other = json.loads(path.with_suffix(".json").read_text())
     other["certificate"]["hashes"][1] = "0" * 16
@@ -61,10 +65,6 @@ def test_verify_finds_a_movie_that_was_changed(emulator: Emulator, tmp_path: Pat
         verify_movie(path)
     path.with_suffix(".json").unlink()
     assert "no certificate" in verify_movie(path)
-    from record import collection
-
-    collection._emulator.close()
-    collection._emulator = None
 
 
 def test_a_cut_plays_the_same_frames(emulator: Emulator, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from game.games import CORE_DATA_BYTES, CORE_STATE_BYTES
+from game.savestate import CORE_DATA_BYTES, CORE_STATE_BYTES
 from record.journal import Journal, JournalError, abandoned, read_journal
 
 STATE = bytes(range(256)) * 566 + bytes(CORE_STATE_BYTES - 256 * 566)

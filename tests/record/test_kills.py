@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from game.certificate import read_sidecar
 from game.emulator import Emulator
-from game.movie import read_movie, read_sidecar
+from game.movie import read_movie
 from record.journal import Journal
 from record.library import journal_folder, recover, save_take
 from record.take import Take

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from game.certificate import Sidecar, certify, read_sidecar
 from game.emulator import Emulator
-from game.games import clean_state
-from game.movie import Movie, Sidecar, certify, read_movie, read_sidecar
+from game.movie import Movie, read_movie
+from game.savestate import clean_state
 from record.journal import Journal
 from record.library import journal_folder, next_path, recover, save_new, save_take
 from record.take import Take

@@ -5,9 +5,10 @@ import pytest
 import stable_retro
 
 from game.acts import find_act
+from game.certificate import certify
 from game.emulator import Emulator
-from game.games import CORE_DATA_BYTES, clean_state
-from game.movie import certify, read_movie, write_movie
+from game.movie import read_movie, write_movie
+from game.savestate import CORE_DATA_BYTES, clean_state
 from record import take as take_module
 from record.take import Take, check_replay
 from tests.record.conftest import ACT

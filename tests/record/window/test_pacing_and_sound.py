@@ -21,7 +21,7 @@ class Clock:
         self.now += seconds
 
 
-def test_sixty_frames_a_second_on_the_long_run() -> None:
+def test_sixty_frames_per_second_on_the_long_run() -> None:
     clock = Clock()
     pacer = Pacer(clock, clock.sleep)
     began = clock.now

@@ -8,13 +8,15 @@ import pygame
 import pytest
 
 from game.actions import COMBO_NAMES, mask_of
+from game.certificate import certify, read_sidecar
 from game.emulator import Emulator
-from game.movie import certify, read_movie, read_sidecar
+from game.movie import read_movie
 from game.observation import ObservationSpec
 from policy.checkpoint import CheckpointInfo
 from record.drill import drill_starts
 from record.pilots import MoviePilot, PolicyPilot
 from record.window.setup import Setup, Start
+from record.window.view import card_of
 from tests.record.conftest import ACT, Desk, key
 
 RIGHT = mask_of(("RIGHT",))
@@ -26,7 +28,7 @@ def movies_of(folder: Path) -> list[Path]:
 
 def test_a_take_is_played_rewound_and_saved(desk: Desk, workdir: Path, emulator: Emulator) -> None:
     desk.tap("return")
-    assert desk.recorder.screen == "play"
+    assert desk.state.screen == "play"
     desk.hold("right", 100)
     desk.hold("right x", 20)
     assert desk.take.frames == 124
@@ -69,12 +71,12 @@ def test_only_a_short_take_is_thrown_away_at_one_press(desk: Desk, workdir: Path
     desk.tap("return")
     desk.hold("right", 50)
     desk.tap("delete")
-    assert desk.recorder.screen == "start"
+    assert desk.state.screen == "start"
     desk.tap("return")
     desk.hold("right", 400)
     desk.tap("f5")
     assert desk.take.frames > 400
-    assert "once more" in desk.recorder.messages[-1]
+    assert "once more" in desk.state.messages[-1]
     desk.tap("f5")
     assert desk.take.frames < 5
     assert movies_of(workdir) == []
@@ -89,12 +91,12 @@ def test_leaving_saves_what_was_played(desk: Desk, workdir: Path, how: str) -> N
         desk.tick(1, pygame.event.Event(pygame.QUIT))
     elif how == "escape":
         desk.tap("escape")
-        assert desk.recorder.paused
+        assert desk.state.paused
         desk.tap("escape")
         desk.finish_check()
-        assert desk.recorder.screen == "quit"
+        assert desk.state.screen == "quit"
     else:
-        desk.recorder._keep_unsaved()
+        desk.recorder.keep_unsaved()
     (path,) = movies_of(workdir)
     assert read_movie(path).frames >= 101
     assert not list((workdir / "movies" / "quillrush" / ".takes").iterdir())
@@ -104,16 +106,16 @@ def test_leaving_without_having_played_leaves_nothing(desk: Desk, workdir: Path)
     desk.tap("return")
     desk.tick(100)
     desk.tick(1, pygame.event.Event(pygame.QUIT))
-    desk.recorder._keep_unsaved()
-    assert desk.recorder.screen == "quit"
+    desk.recorder.keep_unsaved()
+    assert desk.state.screen == "quit"
     assert [path for path in (workdir / "movies").rglob("*") if path.is_file()] == []
 
 
 def test_acts_are_chosen_on_the_start_card(desk: Desk) -> None:
     desk.tap("right")
-    assert desk.recorder.start.act.name == "EmeraldHillZone.Act2"
+    assert desk.state.start.act.name == "EmeraldHillZone.Act2"
     desk.tap("f6")
-    assert desk.recorder.start.act is ACT
+    assert desk.state.start.act is ACT
 
 
 def test_a_finished_act_ends_the_take(desk: Desk, shipped_movie: Path, emulator: Emulator) -> None:
@@ -124,10 +126,13 @@ def test_a_finished_act_ends_the_take(desk: Desk, shipped_movie: Path, emulator:
         if take.over:
             break
     desk.tick(120)
-    assert desk.recorder.screen == "summary"
-    assert desk.recorder.keeper.ending["finished"]
+    assert desk.state.screen == "summary"
+    assert desk.state.keeper.ending["finished"]
+    card = card_of(desk.state, desk.controls)
+    assert card
+    assert (card.title, card.subtitle) == ("The take has ended", "Emerald Hill Zone, Act 1")
     desk.hold("backspace", 30)
-    assert desk.recorder.screen == "play"
+    assert desk.state.screen == "play"
     desk.hold("right", 3)
     assert not desk.take.over
 
@@ -140,15 +145,15 @@ def test_a_full_disk_keeps_the_journal(desk: Desk, workdir: Path, monkeypatch: p
     desk.hold("right", 60)
     monkeypatch.setattr("record.library.write_movie", full)
     desk.tap("f2")
-    assert "No space left" in desk.recorder.messages[-1]
-    desk.recorder._keep_unsaved()
+    assert "No space left" in desk.state.messages[-1]
+    desk.recorder.keep_unsaved()
     assert len(list((workdir / "movies" / "quillrush" / ".takes").glob("*.journal"))) == 1
 
 
 def test_every_screen_can_be_drawn(desk: Desk, workdir: Path) -> None:
     """At several window sizes: start, keys, play, pause, rewind, summary, saving."""
     sizes = ((320, 300), (640, 524), (1280, 900))
-    desk.recorder.say("a line that is far longer than the smallest window is wide, so that it must be made smaller")
+    desk.state.say("a line that is far longer than the smallest window is wide, so that it must be made smaller")
 
     def draw_all() -> None:
         for size in sizes:
@@ -239,8 +244,8 @@ def test_a_policy_that_was_only_watched_is_not_kept(coach: Desk, workdir: Path) 
     coach.tick(60)
     coach.tap("escape")
     coach.tap("escape")
-    coach.recorder._keep_unsaved()
-    assert coach.recorder.screen == "quit"
+    coach.recorder.keep_unsaved()
+    assert coach.state.screen == "quit"
     assert movies_of(workdir) == []
     assert not list((workdir / "movies" / "quillrush" / ".takes").iterdir())
 
@@ -250,7 +255,7 @@ def test_after_a_rewind_a_button_takes_over(coach: Desk) -> None:
     coach.tick(80)
     coach.hold("backspace", 20)
     coach.tick(5, key("x"))
-    assert coach.recorder.in_control == "human"
+    assert coach.state.in_control == "human"
     assert coach.take.segments()[-1][0] == "human"
 
 
@@ -266,11 +271,11 @@ def test_a_movie_is_watched_to_its_certificate(emulator: Emulator, workdir: Path
     desk.tick(200)
     desk.hold("backspace", 30)
     desk.tick(movie.frames)
-    assert desk.recorder.screen == "summary"
-    assert desk.recorder.keeper.verdict == "exact"
+    assert desk.state.screen == "summary"
+    assert desk.state.keeper.verdict == "exact"
     desk.draw()
     desk.tap("escape")
-    assert desk.recorder.screen == "quit"
+    assert desk.state.screen == "quit"
     assert not (workdir / "movies").exists()
 
 
@@ -290,7 +295,7 @@ def test_a_drill_begins_before_a_spin_dash_and_is_saved_after_one(
     desk.tick(1, key("down", False))
     for _ in range(200):
         desk.tick()
-        if desk.recorder.screen != "play":
+        if desk.state.screen != "play":
             break
     desk.finish_check()
     (path,) = movies_of(workdir)
@@ -298,10 +303,27 @@ def test_a_drill_begins_before_a_spin_dash_and_is_saved_after_one(
     facts = read_sidecar(path).facts
     assert facts["spin_dashes"] == 1
     assert facts["skill"] == "spindash"
-    assert desk.recorder.start is starts[1]
+    assert desk.state.start is starts[1]
 
 
 def test_losing_the_focus_pauses(desk: Desk) -> None:
     desk.tap("return")
     desk.tick(5, pygame.event.Event(pygame.WINDOWFOCUSLOST))
-    assert desk.recorder.paused
+    assert desk.state.paused
+    assert card_of(desk.state, desk.controls)
+
+
+def test_losing_the_focus_leaves_a_single_frame_to_be_seen(desk: Desk) -> None:
+    desk.tap("return")
+    desk.tap("n")
+    desk.tick(5, pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    assert desk.state.paused
+    assert card_of(desk.state, desk.controls) is None
+
+
+def test_a_take_begun_from_a_single_frame_pauses_with_its_card(desk: Desk) -> None:
+    desk.tap("return")
+    desk.tap("n")
+    desk.tap("f5")
+    desk.tick(5, pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    assert card_of(desk.state, desk.controls)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from game.certificate import certify, read_sidecar
 from game.emulator import Emulator
-from game.movie import certify, read_movie, read_sidecar
+from game.movie import read_movie
 from record.journal import read_journal
 from record.library import recover
 from tests.conftest import ROOT
