@@ -1,22 +1,19 @@
 """The command line of the evaluation stage."""
 
-import sys
 from collections.abc import Sequence
 
+from evaluate.config import PRESETS, Config
+from experiment import cli
 from experiment.config import parse
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 2 when something asked for cannot be had or an episode could not be played."""
-    from evaluate.score import PRESETS, Config, evaluate
+    """Returns the exit status (experiment.cli): 1 when some episodes could not be played."""
+    return cli.run("evaluate", lambda: _work(arguments), "the same command goes on after the last whole episode")
 
+
+def _work(arguments: Sequence[str] | None) -> None:
     config = parse(Config, PRESETS, "python -m evaluate", arguments)
-    try:
-        evaluate(config)
-    except (ValueError, RuntimeError, OSError) as error:
-        print(f"evaluate: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("evaluate: stopped; the same command goes on after the last whole episode", file=sys.stderr)
-        return 130
-    return 0
+    from evaluate.score import evaluate  # here, because --help should not wait for the charts
+
+    evaluate(config)

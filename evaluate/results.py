@@ -4,18 +4,18 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from evaluate.players import Contestant
+from evaluate.players import PlayerSpec
 from evaluate.statistics import Estimate, estimate
 from evaluate.store import Key
+from game.machine import package_version, processor_name
 from game.rollout import Episode
 from game.workers import core_count
 
+# What an episode's outcome could depend on.
 _PACKAGES = ("stable-retro", "numpy", "gymnasium", "opencv-python-headless")
 
 
@@ -29,8 +29,8 @@ class Rates:
         completion_rate: share in which the game itself called the act done.
         passed_rate: share in which the contest's end x was passed.
         death_rate: share that ended with a lost life.
-        spin_dashes: an episode.
-        frames: an episode.
+        spin_dashes: per episode.
+        frames: per episode.
     """
 
     score: float
@@ -55,12 +55,27 @@ class ActResult:
         """The episode with the highest contest score, a completed one first."""
         return max(self.episodes, key=lambda episode: (episode.finished, episode.score))
 
+    @property
+    def scores(self) -> list[float]:
+        """Every episode's contest score."""
+        return [episode.score for episode in self.episodes]
+
+    @property
+    def progresses(self) -> list[float]:
+        """Every episode's progress, 0 to 1."""
+        return [episode.progress for episode in self.episodes]
+
+    @property
+    def completed(self) -> int:
+        """Episodes in which the game itself called the act done."""
+        return sum(episode.finished for episode in self.episodes)
+
 
 @dataclass(frozen=True)
 class PlayerResult:
     """One player on all acts; the estimates are over all its episodes (evaluate.statistics)."""
 
-    player: Contestant
+    player: PlayerSpec
     progress: Estimate
     score: Estimate
     rates: Rates
@@ -68,6 +83,7 @@ class PlayerResult:
 
     @property
     def label(self) -> str:
+        """The player's, as tables and charts show it."""
         return self.player.label
 
 
@@ -89,6 +105,7 @@ class Results:
 
     @property
     def acts(self) -> tuple[str, ...]:
+        """Names of the acts, in the order played."""
         return tuple(result.act for result in self.players[0].acts)
 
     def to_json(self) -> dict[str, Any]:
@@ -97,32 +114,44 @@ class Results:
 
 
 def summarise_players(
-    contestants: Sequence[Contestant],
+    players: Sequence[PlayerSpec],
     acts: Sequence[str],
     seeds: Sequence[int],
     episodes: Mapping[Key, Episode],
     bootstrap_seed: int,
 ) -> tuple[PlayerResult, ...]:
     """Every player's figures. KeyError when an episode is missing."""
-    results = []
-    for contestant in contestants:
-        rows = []
+    summaries = []
+    for player in players:
+        results = []
         for act in acts:
-            mine = tuple(episodes[contestant.label, act, seed] for seed in seeds)
-            rows.append(ActResult(act, rates_of(mine), mine))
-        everything = [episode for row in rows for episode in row.episodes]
-        progress = np.array([[episode.progress for episode in row.episodes] for row in rows])
-        score = np.array([[episode.score for episode in row.episodes] for row in rows])
-        estimates = (estimate(progress, bootstrap_seed), estimate(score, bootstrap_seed))
-        results.append(PlayerResult(contestant, *estimates, rates_of(everything), tuple(rows)))
-    return tuple(results)
+            played = tuple(episodes[player.label, act, seed] for seed in seeds)
+            results.append(ActResult(act, rates_of(played), played))
+        summaries.append(_summarise_player(player, results, bootstrap_seed))
+    return tuple(summaries)
+
+
+def _summarise_player(player: PlayerSpec, results: Sequence[ActResult], bootstrap_seed: int) -> PlayerResult:
+    progress = np.array([result.progresses for result in results])  # [acts, episodes]
+    score = np.array([result.scores for result in results])
+    all_episodes: list[Episode] = []
+    for result in results:
+        all_episodes += result.episodes
+    return PlayerResult(
+        player=player,
+        progress=estimate(progress, bootstrap_seed),  # the same draws for both
+        score=estimate(score, bootstrap_seed),
+        rates=rates_of(all_episodes),
+        acts=tuple(results),
+    )
 
 
 def rates_of(episodes: Sequence[Episode]) -> Rates:
     """Plain averages over at least one episode."""
 
     def average(attribute: str) -> float:
-        return float(np.mean([getattr(episode, attribute) for episode in episodes]))
+        values = [getattr(episode, attribute) for episode in episodes]
+        return float(np.mean(values))
 
     return Rates(
         score=average("score"),
@@ -138,26 +167,10 @@ def rates_of(episodes: Sequence[Episode]) -> Rates:
 def describe_machine() -> dict[str, Any]:
     """Processor, cores, system and the versions of what plays."""
     return {
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": core_count(),
-        "cores_in_all": os.cpu_count(),
+        "cores_in_all": os.cpu_count(),  # a container may use fewer
         "system": platform.platform(),
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": {name: package_version(name) or "unknown" for name in _PACKAGES},
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or platform.machine()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"

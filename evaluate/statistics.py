@@ -1,6 +1,6 @@
 """Means that say how far they can be trusted, as pure functions of arrays.
 
-Legend: A acts, E episodes an act, R bootstrap repetitions. Scores are float [A, E], one row an act.
+Legend: A acts, E episodes per act, R bootstrap repetitions. Scores are float [A, E], one row per act.
 
 The interquartile mean and its stratified bootstrap follow Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge
 of the Statistical Precipice" (rliable), with acts as tasks and episodes as runs. Only episodes are drawn again, within
@@ -16,6 +16,7 @@ import numpy as np
 REPETITIONS = 2000
 CONFIDENCE = 0.95
 _TRIM = 0.25
+_STREAM = 6  # keeps these draws apart from others made with the same seed
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean and an interquartile mean; the intervals are None where one episode an act leaves nothing to draw from."""
+    """A mean and an interquartile mean; the intervals are None where one episode per act leaves nothing to draw from."""
 
     mean: float
     iqm: float
@@ -48,19 +49,22 @@ def interquartile_mean(scores: np.ndarray) -> np.ndarray:
     """
     count = scores.shape[-1]
     cut = int(_TRIM * count)
-    return np.sort(scores, axis=-1)[..., cut : count - cut].mean(axis=-1)
+    middle = np.sort(scores, axis=-1)[..., cut : count - cut]
+    return middle.mean(axis=-1)
 
 
 def resample(scores: np.ndarray, repetitions: int, seed: int) -> np.ndarray:
     """Episodes drawn with replacement within each act: float [A, E] -> [R, A * E]."""
     acts, episodes = scores.shape
-    drawn = np.random.default_rng([seed, 6]).integers(episodes, size=(repetitions, acts, episodes))
-    return scores[np.arange(acts)[:, None], drawn].reshape(repetitions, acts * episodes)
+    rng = np.random.default_rng([seed, _STREAM])
+    drawn = rng.integers(episodes, size=(repetitions, acts, episodes))
+    rows = np.arange(acts)[:, None]  # [A, 1]: an act's draws index that act's row only
+    return scores[rows, drawn].reshape(repetitions, acts * episodes)
 
 
 def percentile_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
     """The percentile bootstrap's interval of statistics float [R] (Efron 1979)."""
-    tail = 50.0 * (1.0 - confidence)
+    tail = 50.0 * (1.0 - confidence)  # per cent left out at each end
     low, high = np.percentile(values, [tail, 100.0 - tail])
     return Interval(float(low), float(high))
 
@@ -72,7 +76,7 @@ def bootstrap_interval(
     repetitions: int = REPETITIONS,
     confidence: float = CONFIDENCE,
 ) -> Interval | None:
-    """The stratified bootstrap's interval of a statistic; None with fewer than two episodes an act.
+    """The stratified bootstrap's interval of a statistic; None with fewer than two episodes per act.
 
     Args:
         scores: float [A, E].
@@ -81,7 +85,8 @@ def bootstrap_interval(
     _check(scores)
     if scores.shape[1] < 2:
         return None
-    return percentile_interval(statistic(resample(scores, repetitions, seed)), confidence)
+    samples = resample(scores, repetitions, seed)
+    return percentile_interval(statistic(samples), confidence)
 
 
 def estimate(scores: np.ndarray, seed: int = 0, repetitions: int = REPETITIONS) -> Estimate:

@@ -1,4 +1,4 @@
-"""Finished episodes on disk: a line each in episodes.jsonl, so that a killed evaluation goes on where it was."""
+"""Finished episodes on disk: one line each in episodes.jsonl, so that a killed evaluation continues where it was."""
 
 import json
 from collections.abc import Mapping
@@ -18,34 +18,35 @@ class EpisodeStore:
         """Reads what is there; a last line cut off by a kill is dropped, so that the next one starts clean."""
         self._path = path
         self._episodes = read_episodes(path)
-        kept = "".join(_line(key, episode) for key, episode in self._episodes.items())
+        lines = [_line(label, episode) for (label, _, _), episode in self._episodes.items()]
+        # Written anew: after half a line, the next one to be appended would be lost as well.
         beside = path.with_name(f"{path.name}.part")
-        beside.write_text(kept)
+        beside.write_text("".join(lines))
         beside.replace(path)
 
     @property
     def episodes(self) -> Mapping[Key, Episode]:
+        """Every episode saved so far."""
         return self._episodes
 
     def add(self, label: str, episode: Episode) -> None:
         """Save one more."""
-        key = (label, episode.act, episode.seed)
-        self._episodes[key] = episode
+        self._episodes[label, episode.act, episode.seed] = episode
         with self._path.open("a") as file:
-            file.write(_line(key, episode))
+            file.write(_line(label, episode))
 
 
 def read_episodes(path: Path) -> dict[Key, Episode]:
-    """The whole lines of an episodes.jsonl; empty when there is none."""
+    """The episodes of an episodes.jsonl up to the first line that is not whole; empty when there is no file."""
+    if not path.is_file():
+        return {}
     found: dict[Key, Episode] = {}
-    for line in path.read_text().splitlines() if path.is_file() else []:
+    for line in path.read_text().splitlines():
         try:
-            fields = json.loads(line)
-            label = fields.pop("player")
-            episode = Episode(**fields | {"trace": [(frame, x) for frame, x in fields["trace"]]})
+            key, episode = _parse(line)
         except (ValueError, KeyError, TypeError):
             break
-        found[label, episode.act, episode.seed] = episode
+        found[key] = episode
     return found
 
 
@@ -54,5 +55,13 @@ def place_of(folder: Path, kind: str, label: str, act: str, seed: int, suffix: s
     return folder / kind / label.replace("/", "-") / f"{act}-{seed}.{suffix}"
 
 
-def _line(key: Key, episode: Episode) -> str:
-    return json.dumps({"player": key[0], **asdict(episode)}) + "\n"
+def _line(label: str, episode: Episode) -> str:
+    return json.dumps({"player": label, **asdict(episode)}) + "\n"
+
+
+def _parse(line: str) -> tuple[Key, Episode]:
+    fields = json.loads(line)
+    label = fields.pop("player")
+    fields["trace"] = [(frame, x) for frame, x in fields["trace"]]  # JSON has no tuples
+    episode = Episode(**fields)
+    return (label, episode.act, episode.seed), episode

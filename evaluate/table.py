@@ -1,4 +1,4 @@
-"""Results as text: a row a player, and a row an act; for the terminal and as Markdown."""
+"""Results as text: one row per player, and one per act; for the terminal and as Markdown."""
 
 import sys
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from evaluate.results import ActResult, Results
+from evaluate.results import ActResult, PlayerResult, Results
 from evaluate.statistics import Interval
 
 LOG_WIDTH = 150
@@ -25,37 +25,47 @@ class Table:
 
 
 def summary_table(results: Results) -> Table:
-    """One row a player: what it comes to over all acts."""
+    """One row per player: its figures over all acts."""
     columns = ("player", "mean progress", "IQM progress", "contest score", "passed end", "completed", "spin dashes")
-    rows = []
-    for player in results.players:
-        rows.append((
-            player.label,
-            percent(player.progress.mean) + between(player.progress.mean_interval, 100, 1),
-            percent(player.progress.iqm) + between(player.progress.iqm_interval, 100, 1),
-            points(player.score.mean) + between(player.score.mean_interval, 1, 0),
-            percent(player.rates.passed_rate),
-            percent(player.rates.completion_rate),
-            f"{player.rates.spin_dashes:.1f}",
-        ))  # fmt: skip
-    return Table(_title(results), columns, tuple(rows))
+    rows = tuple(_summary_row(player) for player in results.players)
+    return Table(_title(results), columns, rows)
+
+
+def _summary_row(player: PlayerResult) -> tuple[str, ...]:
+    progress = player.progress
+    score = player.score
+    rates = player.rates
+    return (
+        player.label,
+        percent(progress.mean) + between(progress.mean_interval, factor=100, digits=1),
+        percent(progress.iqm) + between(progress.iqm_interval, factor=100, digits=1),
+        points(score.mean) + between(score.mean_interval, factor=1, digits=0),
+        percent(rates.passed_rate),
+        percent(rates.completion_rate),
+        f"{rates.spin_dashes:.1f}",
+    )
 
 
 def act_table(results: Results) -> Table:
-    """One row an act, one column a player: contest score, progress, and how many episodes completed the act."""
-    columns = ("act", *(player.label for player in results.players))
+    """One row per act, one column per player: contest score, progress, and how many episodes completed the act."""
+    columns = ["act"]
+    columns += [player.label for player in results.players]
     rows = []
     for i, act in enumerate(results.acts):
-        rows.append((act, *(act_cell(player.acts[i]) for player in results.players)))
-    rows.append(("mean", *(f"{points(p.score.mean)} · {percent(p.progress.mean)}" for p in results.players)))
-    return Table("Contest score · progress per act (✓ episodes in which the act was completed)", columns, tuple(rows))
+        cells = [act_cell(player.acts[i]) for player in results.players]
+        rows.append((act, *cells))
+    means = [f"{points(player.score.mean)} · {percent(player.progress.mean)}" for player in results.players]
+    rows.append(("mean", *means))
+    title = "Contest score · progress per act (✓ episodes in which the act was completed)"
+    return Table(title, tuple(columns), tuple(rows))
 
 
 def act_cell(result: ActResult) -> str:
     """One player on one act in a few characters."""
-    done = sum(episode.finished for episode in result.episodes)
-    ticks = f" ✓{done}/{len(result.episodes)}" if done else ""
-    return f"{points(result.rates.score)} · {percent(result.rates.progress)}{ticks}"
+    cell = f"{points(result.rates.score)} · {percent(result.rates.progress)}"
+    if result.completed:
+        cell += f" ✓{result.completed}/{len(result.episodes)}"
+    return cell
 
 
 def percent(share: float) -> str:
@@ -68,44 +78,53 @@ def points(score: float) -> str:
     return f"{score:.0f}"
 
 
+def counted(number: int, noun: str) -> str:
+    """1 -> "1 act", 18 -> "18 acts"."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun}s"
+
+
 def between(interval: Interval | None, factor: float, digits: int) -> str:
     """An interval as " [low, high]", its ends times a factor; nothing where there is none."""
     if interval is None:
         return ""
-    return f" [{factor * interval.low:.{digits}f}, {factor * interval.high:.{digits}f}]"
+    low = f"{factor * interval.low:.{digits}f}"
+    high = f"{factor * interval.high:.{digits}f}"
+    return f" [{low}, {high}]"
 
 
 def as_markdown(table: Table) -> str:
     """A GitHub table under a heading."""
-    lines = [
-        f"### {table.title}",
-        "",
-        _markdown_row(table.columns),
-        _markdown_row(("---", *("---:" for _ in table.columns[1:]))),
-        *(_markdown_row(row) for row in table.rows),
-    ]
+    figures = len(table.columns) - 1
+    alignment = ("---",) + ("---:",) * figures
+    lines = [f"### {table.title}", "", _markdown_row(table.columns), _markdown_row(alignment)]
+    lines += [_markdown_row(row) for row in table.rows]
     return "\n".join(lines) + "\n"
 
 
 def show(table: Table) -> None:
     """Print to the terminal, or to a log that is wide enough."""
-    console = Console(width=None if sys.stdout.isatty() else LOG_WIDTH, highlight=False)
-    drawn = RichTable(title=Text(table.title), title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
-    for i, column in enumerate(table.columns):
-        drawn.add_column(Text(column), justify="right" if i else "left", overflow="fold")
+    # Text, not str: rich would read "[...]" in a cell as mark-up.
+    drawn = RichTable(title=Text(table.title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    names, *figures = table.columns
+    drawn.add_column(Text(names), justify="left", overflow="fold")
+    for column in figures:
+        drawn.add_column(Text(column), justify="right", overflow="fold")
     for row in table.rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*[Text(cell) for cell in row])
+    console = Console(highlight=False)
+    if not sys.stdout.isatty():
+        console.width = LOG_WIDTH
     console.print(drawn)
 
 
 def _title(results: Results) -> str:
-    config = results.config
-    acts, episodes = len(results.acts), config["episodes"]
-    return (
-        f"{results.game}: {acts} act{'s' * (acts != 1)}, {episodes} episode{'s' * (episodes != 1)} an act "
-        f"(means with 95 % bootstrap intervals)"
-    )
+    acts = counted(len(results.acts), "act")
+    episodes = counted(results.config["episodes"], "episode")
+    return f"{results.game}: {acts}, {episodes} per act (means with 95 % bootstrap intervals)"
 
 
 def _markdown_row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    escaped = [cell.replace("|", "\\|") for cell in cells]
+    return f"| {' | '.join(escaped)} |"

@@ -1,7 +1,7 @@
 """Videos: an episode's movie replayed in a worker process, picture by picture into an H.264 file."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,18 +10,20 @@ import imageio_ffmpeg
 
 from evaluate.results import Results
 from evaluate.store import place_of
-from experiment.progress import Tracker
+from experiment.progress import ProgressBar
 from game.emulator import Emulator
 from game.games import find_game
-from game.movie import read_movie, replay
+from game.movie import Movie, read_movie, replay
 from game.rollout import Episode
 from game.workers import run_tasks
 
-FRAMES_A_SECOND = 60
-PATIENCE_FRAMES = 5 * FRAMES_A_SECOND
-"""A video ends this long after the last new ground, unless the act is completed: nobody watches a player stuck."""
+FRAMES_PER_SECOND = 60
+PATIENCE_FRAMES = 5 * FRAMES_PER_SECOND
+"""A video ends this long after the last new ground, unless the act is completed: a stuck player shows nothing new."""
 
-_INPUT = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "320x224", "-r", str(FRAMES_A_SECOND), "-i", "-")
+_INPUT = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "320x224", "-r", str(FRAMES_PER_SECOND), "-i", "-")
+# Pixels stay square and sharp; yuv420p and faststart are what browsers need to play from the first byte; one thread
+# per video, because a worker runs on every core.
 _SCALE = ("-vf", "scale=640:448:flags=neighbor")
 _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "28", "-pix_fmt", "yuv420p", "-threads", "1")
 _MP4 = ("-movflags", "+faststart", "-f", "mp4")
@@ -54,36 +56,45 @@ class RenderTask:
 
 
 def render_videos(results: Results, count: int, folder: Path, workers: int = 0) -> list[Video]:
-    """Render up to `count` episodes into folder/videos; one that fails is said and left out.
+    """Render up to `count` episodes into folder/videos; one that fails is reported and left out.
 
-    Videos that are there already are kept: a stopped rendering goes on.
+    Videos that are there already are kept: a stopped rendering continues.
     """
     videos = choose_videos(results, count, folder)
-    tasks = {render_task(results.game, video, folder): video for video in videos if not video.file.is_file()}
-    if tasks:
-        with Tracker("rendering", len(videos), "videos", len(videos) - len(tasks)) as tracker:
-            for outcome in run_tasks(render, tasks, workers):
-                if outcome.error:
-                    video = tasks[outcome.task]
-                    tracker.say(f"no video of {video.label} on {video.episode.act}: {outcome.error}")
-                tracker.advance(1)
+    missing = [video for video in videos if not video.file.is_file()]
+    if missing:
+        _render_missing(results.game, missing, folder, len(videos), workers)
     return [video for video in videos if video.file.is_file()]
+
+
+def _render_missing(game: str, missing: Sequence[Video], folder: Path, total: int, workers: int) -> None:
+    """Render these videos, the last of `total`."""
+    tasks = {render_task(game, video, folder): video for video in missing}
+    with ProgressBar("rendering", total, "videos", total - len(missing)) as bar:
+        for outcome in run_tasks(render, tasks, workers):
+            if outcome.error:
+                video = tasks[outcome.task]
+                bar.say(f"no video of {video.label} on {video.episode.act}: {outcome.error}")
+            bar.advance(1)
 
 
 def choose_videos(results: Results, count: int, folder: Path) -> list[Video]:
     """The last player's best episode of each act, highest scores first, then the player's before it, up to `count`.
 
-    Returned in the order of players and acts.
+    Returned in this order of players, and each player's in the order of acts.
     """
     chosen = list(islice(_by_interest(results), max(count, 0)))
-    places = {label: i for i, label in enumerate(reversed([player.label for player in results.players]))}
-    chosen.sort(key=lambda pair: (places[pair[0]], results.acts.index(pair[1].act)))
-    return [
-        Video(
-            label, episode, place_of(folder, "videos", label, episode.act, episode.seed, "mp4"), shown_frames(episode)
-        )
-        for label, episode in chosen
-    ]
+    labels = [player.label for player in reversed(results.players)]
+
+    def place_shown(choice: tuple[str, Episode]) -> tuple[int, int]:
+        label, episode = choice
+        return labels.index(label), results.acts.index(episode.act)
+
+    videos = []
+    for label, episode in sorted(chosen, key=place_shown):
+        file = place_of(folder, "videos", label, episode.act, episode.seed, suffix="mp4")
+        videos.append(Video(label, episode, file, shown_frames(episode)))
+    return videos
 
 
 def _by_interest(results: Results) -> Iterator[tuple[str, Episode]]:
@@ -96,17 +107,19 @@ def shown_frames(episode: Episode) -> int:
     """How much of an episode a video shows: all of a completed one, else until PATIENCE_FRAMES after its last new x."""
     if episode.finished:
         return episode.frames
-    reached, furthest = 0, -1
+    furthest = -1
+    reached = 0  # frame
     for frame, x in episode.trace:
         if x > furthest:
-            reached, furthest = frame, x
+            furthest = x
+            reached = frame
     return min(episode.frames, reached + PATIENCE_FRAMES)
 
 
 def render_task(game: str, video: Video, folder: Path) -> RenderTask:
     """What a worker needs to make a video."""
     episode = video.episode
-    movie = place_of(folder, "movies", video.label, episode.act, episode.seed, "bk2")
+    movie = place_of(folder, "movies", video.label, episode.act, episode.seed, suffix="bk2")
     return RenderTask(game, movie, video.file, video.frames)
 
 
@@ -116,15 +129,21 @@ def render(task: RenderTask) -> Path:
     task.file.parent.mkdir(parents=True, exist_ok=True)
     beside = task.file.with_suffix(".part")
     with Emulator(find_game(task.game)) as emulator:
-        pictures = (emulator.screen().tobytes() for _ in islice(replay(emulator, movie), 1, task.frames + 1))
-        encode(pictures, beside)
+        encode(_pictures(emulator, movie, task.frames), beside)
     beside.replace(task.file)
     return task.file
 
 
+def _pictures(emulator: Emulator, movie: Movie, frames: int) -> Iterator[bytes]:
+    """An episode's first `frames` pictures, RGB of 320 x 224. A movie's frame 0 comes before the episode."""
+    for _ in islice(replay(emulator, movie), 1, frames + 1):
+        yield emulator.screen().tobytes()
+
+
 def encode(pictures: Iterator[bytes], path: Path) -> None:
-    """Write RGB pictures of 320 x 224, 60 a second, as H.264 at twice the size."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", *_INPUT, *_SCALE, *_H264, *_MP4, str(path)]
+    """Write RGB pictures of 320 x 224, 60 per second, as H.264 at twice the size. OSError when ffmpeg fails."""
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    command = [ffmpeg, "-loglevel", "error", "-y", *_INPUT, *_SCALE, *_H264, *_MP4, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         try:
@@ -132,6 +151,7 @@ def encode(pictures: Iterator[bytes], path: Path) -> None:
                 process.stdin.write(picture)
         except BrokenPipeError:
             pass  # ffmpeg has ended; why is in its words below
-        complaint = process.communicate()[1].decode(errors="replace").strip()
+        _, errors = process.communicate()
+    complaint = errors.decode(errors="replace").strip()
     if process.returncode:
         raise OSError(f"{path}: ffmpeg could not write the video ({complaint or process.returncode})")

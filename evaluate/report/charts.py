@@ -1,27 +1,40 @@
-"""The report's charts, from figures to SVG: pure functions, one chart each. A series' colour is its CSS class."""
+"""The report's charts, from figures to SVG: pure functions, one per chart. A series' colour is its CSS class."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from evaluate.report.svg import circle, line, path, picture, rectangle, short, text, ticks
+from evaluate.report.plane import Formatter, Plane
+from evaluate.report.svg import circle, horizontal, path, picture, rectangle, short, text, ticks, vertical
 from evaluate.statistics import Estimate, Interval
 
 WIDTH = 1080.0
 """Of a chart across the page, in its own units; the page scales it."""
 
-Form = Callable[[float], str]
-"""Puts a value into words."""
+ROW_HEIGHT = 44.0
+"""Of a player in the interval chart."""
+
+LANE_HEIGHT = 12.0
+"""Of a player in an act's track."""
 
 
 @dataclass(frozen=True)
 class Bars:
-    """One series of a bar chart: a mean a group (None where unknown), and the single values behind each, if any."""
+    """One series of a bar chart: a mean per group (None where unknown), and the single values behind each, if any."""
 
     label: str
     css: str
     means: Sequence[float | None]
     values: Sequence[Sequence[float]] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One player of the interval chart."""
+
+    label: str
+    css: str
+    estimate: Estimate
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,16 @@ class Curve:
     points: Sequence[tuple[float, float]]
     faint: bool = False
     dashed: bool = False
+
+    @property
+    def classes(self) -> str:
+        """Its CSS classes: the colour's, and how the line is drawn."""
+        names = [self.css]
+        if self.faint:
+            names.append("faint")
+        if self.dashed:
+            names.append("dashed")
+        return " ".join(names)
 
 
 @dataclass(frozen=True)
@@ -46,159 +69,221 @@ class Lane:
     completed: int = 0
 
 
-@dataclass(frozen=True)
-class Plane:
-    """Where values lie in a picture: a rectangle of it, and the ranges shown there."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-
-    def x(self, value: float) -> float:
-        low, high = self.x_range
-        return self.left + self.width * (value - low) / ((high - low) or 1.0)
-
-    def y(self, value: float) -> float:
-        low, high = self.y_range
-        return self.top + self.height * (1.0 - (value - low) / ((high - low) or 1.0))
-
-    @property
-    def bottom(self) -> float:
-        return self.top + self.height
-
-    def rulers(self, form: Form, count: int = 5) -> list[str]:
-        """Horizontal lines with their values on the left."""
-        parts = []
-        for tick in ticks(*self.y_range, count):
-            parts.append(line(self.left, self.y(tick), self.left + self.width, self.y(tick), "grid"))
-            parts.append(text(self.left - 8, self.y(tick) + 4, form(tick), "axis", "end"))
-        return parts
-
-    def feet(self, form: Form, name: str, count: int = 5) -> list[str]:
-        """The values below, and the axis' name at the right end."""
-        values = ticks(*self.x_range, count)
-        parts = [text(self.x(tick), self.bottom + 16, form(tick), "axis", "middle") for tick in values]
-        return [*parts, text(self.left + self.width, self.bottom + 32, name, "axis", "end")]
-
-
 def bar_chart(
-    label: str, groups: Sequence[tuple[str, str]], series: Sequence[Bars], form: Form, top: float = 0.0
+    label: str,
+    groups: Sequence[tuple[str, str]],
+    series: Sequence[Bars],
+    formatter: Formatter,
+    top: float = 0.0,
 ) -> str:
     """Bars side by side in groups (zone, act); dots are the single values. The axis reaches `top` at least."""
-    known = [mean for one in series for mean in one.means if mean is not None]
-    highest = max([top, 1e-9, *known, *(value for one in series for row in one.values for value in row)])
-    slot = min((WIDTH - 72) / len(groups), 170.0)
-    plane = Plane(56, 14, slot * len(groups), 250, (0, len(groups)), (0, highest))
-    parts = plane.rulers(form)
-    wide = min(0.84 * slot / len(series), 34.0)
+    # Few groups leave a part of the page empty, which reads better than very wide bars.
+    group_width = min((WIDTH - 72) / len(groups), 170.0)
+    bar_width = min(0.84 * group_width / len(series), 34.0)  # what is left of a group keeps it apart from the next
+    plane = Plane(
+        left=56,  # room for the axis' figures
+        top=14,
+        width=group_width * len(groups),
+        height=250,
+        x_range=(0, len(groups)),
+        y_range=(0, max(top, _highest(series))),
+    )
+    parts = plane.y_axis(formatter)
     for i, (zone, act) in enumerate(groups):
-        begin = plane.x(i + 0.5) - wide * len(series) / 2
-        for k, one in enumerate(series):
-            parts += _bar(plane, begin + k * wide, wide, one, i, f"{zone} {act}".strip(), form)
-        parts.append(text(plane.x(i + 0.5), plane.bottom + 16, act, "axis", "middle"))
+        middle = plane.x(i + 0.5)
+        begin = middle - bar_width * len(series) / 2
+        for k, bars in enumerate(series):
+            mean = bars.means[i]
+            if mean is None:
+                continue
+            left = begin + bar_width * k
+            tip = f"{zone} {act}".strip() + f": {bars.label} {formatter(mean)}"
+            parts.append(_bar(plane, left, bar_width, mean, bars.css, tip=tip))
+            if bars.values:
+                parts += _dots(plane, left + bar_width / 2, bars.values[i])
+        parts.append(text(middle, plane.bottom + 16, act, "axis", "middle"))
     parts += _zone_names(plane, groups)
     return picture(WIDTH, plane.bottom + 44, label, *parts)
 
 
-def _bar(plane: Plane, x: float, wide: float, one: Bars, i: int, where: str, form: Form) -> list[str]:
-    mean = one.means[i]
-    if mean is None:
+def _highest(series: Sequence[Bars]) -> float:
+    """The highest mean or single value; above zero, so that an axis can end there."""
+    heights = [1e-9]  # where all values are zero
+    for bars in series:
+        heights += [mean for mean in bars.means if mean is not None]
+        for values in bars.values:
+            heights += values
+    return max(heights)
+
+
+def _bar(plane: Plane, left: float, width: float, mean: float, css: str, tip: str) -> str:
+    top = plane.y(max(mean, 0.0))  # a player that was pushed back behind the start has a bar of no height
+    height = plane.bottom - top
+    gap = 1.5  # between neighbours
+    return rectangle(left + gap / 2, top, width - gap, height, css=f"bar {css}", tip=tip)
+
+
+def _dots(plane: Plane, x: float, values: Sequence[float]) -> list[str]:
+    """Single values above one another; a value alone is the bar's own height and needs none."""
+    if len(values) < 2:
         return []
-    y = plane.y(max(mean, 0.0))
-    tip = f"{where}: {one.label} {form(mean)}"
-    parts = [rectangle(x + 0.75, y, wide - 1.5, plane.bottom - y, f"bar {one.css}", tip)]
-    values = one.values[i] if one.values else ()
-    return parts + [circle(x + wide / 2, plane.y(max(value, 0.0)), 1.7, "dot") for value in values if len(values) > 1]
+    return [circle(x, plane.y(max(value, 0.0)), 1.7, "dot") for value in values]
 
 
 def _zone_names(plane: Plane, groups: Sequence[tuple[str, str]]) -> list[str]:
-    """Each zone's name once, below its acts, between thin brackets."""
+    """Each zone's name once, below its acts, under a thin line."""
     parts = []
-    for zone, members in groupby(enumerate(groups), key=lambda pair: pair[1][0]):
-        places = [i for i, _ in members]
-        first, last = plane.x(places[0]), plane.x(places[-1] + 1)
-        parts.append(line(first + 6, plane.bottom + 23, last - 6, plane.bottom + 23, "grid"))
-        parts.append(text((first + last) / 2, plane.bottom + 38, zone, "zone", "middle"))
+    first = 0
+    for zone, members in groupby(zone for zone, _ in groups):
+        end = first + len(list(members))
+        left = plane.x(first)
+        right = plane.x(end)
+        middle = (left + right) / 2
+        parts.append(horizontal(plane.bottom + 23, left + 6, right - 6, "grid"))
+        parts.append(text(middle, plane.bottom + 38, zone, "zone", "middle"))
+        first = end
     return parts
 
 
-def interval_chart(label: str, rows: Sequence[tuple[str, str, Estimate]], form: Form, top: float) -> str:
-    """One row a player (label, css, estimate): mean as a dot, interquartile mean as a diamond, intervals as bars."""
-    plane = Plane(170, 10, 780, 44.0 * len(rows), (0, top), (0, 1))
+def interval_chart(label: str, rows: Sequence[Row], formatter: Formatter, top: float) -> str:
+    """One row per player: mean as a dot, interquartile mean as a diamond, their intervals as bars."""
+    plane = Plane(left=170, top=10, width=780, height=ROW_HEIGHT * len(rows), x_range=(0.0, top))
     parts = []
     for tick in ticks(0, top):
-        parts.append(line(plane.x(tick), plane.top, plane.x(tick), plane.bottom, "grid"))
-        parts.append(text(plane.x(tick), plane.bottom + 18, form(tick), "axis", "middle"))
-    for i, (name, css, estimate) in enumerate(rows):
-        y = plane.top + 44.0 * (i + 0.5)
-        parts.append(text(plane.left - 14, y + 4, name, "name", "end"))
-        parts += _whisker(plane, y - 6, estimate.mean_interval, css)
-        parts.append(circle(plane.x(estimate.mean), y - 6, 6, f"mark {css}", f"{name}: mean {form(estimate.mean)}"))
-        parts += _whisker(plane, y + 9, estimate.iqm_interval, f"{css} thin")
-        x, tip = plane.x(estimate.iqm), f"{name}: interquartile mean {form(estimate.iqm)}"
-        diamond = [(x - 5, y + 9), (x, y + 4), (x + 5, y + 9), (x, y + 14), (x - 5, y + 9)]
-        parts.append(path(diamond, f"diamond {css}", tip))
-        parts.append(text(plane.left + plane.width + 20, y + 5, form(estimate.mean), "figure"))
+        x = plane.x(tick)
+        parts.append(vertical(x, plane.top, plane.bottom, "grid"))
+        parts.append(text(x, plane.bottom + 18, formatter(tick), "axis", "middle"))
+    for i, row in enumerate(rows):
+        middle = plane.top + ROW_HEIGHT * (i + 0.5)
+        parts += _row(plane, middle, row, formatter)
     return picture(WIDTH, plane.bottom + 26, label, *parts)
 
 
+def _row(plane: Plane, y: float, row: Row, formatter: Formatter) -> list[str]:
+    """The player's name, its mean above its interquartile mean, and the mean as a figure."""
+    estimate = row.estimate
+    mean = formatter(estimate.mean)
+    mean_tip = f"{row.label}: mean {mean}"
+    iqm_tip = f"{row.label}: interquartile mean {formatter(estimate.iqm)}"
+    return [
+        text(plane.left - 14, y + 4, row.label, "name", "end"),
+        *_whisker(plane, y - 6, estimate.mean_interval, row.css),
+        circle(plane.x(estimate.mean), y - 6, 6, f"mark {row.css}", mean_tip),
+        *_whisker(plane, y + 9, estimate.iqm_interval, f"{row.css} thin"),
+        _diamond(plane.x(estimate.iqm), y + 9, f"diamond {row.css}", iqm_tip),
+        text(plane.right + 20, y + 5, mean, "figure"),
+    ]
+
+
 def _whisker(plane: Plane, y: float, interval: Interval | None, css: str) -> list[str]:
-    return [line(plane.x(interval.low), y, plane.x(interval.high), y, f"whisker {css}")] if interval else []
+    if interval is None:
+        return []
+    left = plane.x(interval.low)
+    right = plane.x(interval.high)
+    return [horizontal(y, left, right, f"whisker {css}")]
+
+
+def _diamond(x: float, y: float, css: str, tip: str) -> str:
+    corners = [(x - 5, y), (x, y - 5), (x + 5, y), (x, y + 5)]
+    return path([*corners, corners[0]], css, tip)
 
 
 def lane_chart(label: str, acts: Sequence[tuple[str, Sequence[Lane]]]) -> str:
     """Every act as a track from start to end: how far each player gets. Ticks are episodes, a flag means completed."""
-    lane, gap = 12.0, 22.0
-    rows = max(len(lanes) for _, lanes in acts)
-    step = rows * lane + gap
-    plane = Plane(150, 26, 860, step * len(acts) - gap / 2, (0, 1), (0, 1))
+    gap = 22.0  # between two acts
+    lanes_height = LANE_HEIGHT * max(len(lanes) for _, lanes in acts)
+    act_height = lanes_height + gap
+    plane = Plane(left=150, top=26, width=860, height=act_height * len(acts) - gap / 2)
     parts = []
-    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
-        x, is_end = plane.x(tick), tick == 1.0
-        parts.append(line(x, plane.top - 8, x, plane.bottom, "finish" if is_end else "grid"))
-        parts.append(text(x, plane.top - 13, "end x" if is_end else f"{tick:.0%}", "axis", "middle"))
+    for share in (0.0, 0.25, 0.5, 0.75):
+        parts += _mark_of_way(plane, share, f"{share:.0%}", "grid")
+    parts += _mark_of_way(plane, 1.0, "end x", "finish")
     for i, (act, lanes) in enumerate(acts):
-        y = plane.top + i * step + 4
-        parts.append(text(plane.left - 14, y + rows * lane / 2 + 4, act, "name", "end"))
-        for k, one in enumerate(lanes):
-            parts += _lane(plane, y + (k + 0.5) * lane, act, one)
+        top = plane.top + act_height * i + 4
+        middle = top + lanes_height / 2
+        parts.append(text(plane.left - 14, middle + 4, act, "name", "end"))
+        for k, lane in enumerate(lanes):
+            parts += _lane(plane, top + LANE_HEIGHT * (k + 0.5), act, lane)
     return picture(WIDTH, plane.bottom + 6, label, *parts)
 
 
-def _lane(plane: Plane, y: float, act: str, one: Lane) -> list[str]:
-    x = plane.x(min(max(one.mean, 0.0), 1.0))
-    parts = [line(plane.left, y, plane.x(1), y, "rail"), line(plane.left, y, x, y, f"way {one.css}")]
-    for value in one.values if len(one.values) > 1 else ():
-        place = plane.x(min(max(value, 0.0), 1.0))
-        parts.append(line(place, y - 4, place, y + 4, f"episode {one.css}"))
-    parts.append(circle(x, y, 4.5, f"mark {one.css}", f"{act}: {one.label} {one.mean:.1%}"))
-    if one.completed:
-        words = f"completed {one.completed}/{len(one.values)}"
-        parts.append(text(plane.x(1) + 10, y + 3.5, f"⚑ {one.completed}/{len(one.values)}", f"flag {one.css}"))
-        parts.append(circle(plane.x(1) + 16, y, 7, "unseen", f"{act}: {one.label} {words}"))
+def _mark_of_way(plane: Plane, share: float, words: str, css: str) -> list[str]:
+    """A share of the way as a line through all tracks, its name above."""
+    x = plane.x(share)
+    return [
+        vertical(x, plane.top - 8, plane.bottom, css),
+        text(x, plane.top - 13, words, "axis", "middle"),
+    ]
+
+
+def _lane(plane: Plane, y: float, act: str, lane: Lane) -> list[str]:
+    x = plane.x(_between_0_and_1(lane.mean))
+    parts = [
+        horizontal(y, plane.left, plane.right, "rail"),
+        horizontal(y, plane.left, x, f"way {lane.css}"),
+    ]
+    if len(lane.values) > 1:  # a value alone is the mean
+        for value in lane.values:
+            place = plane.x(_between_0_and_1(value))
+            parts.append(vertical(place, y - 4, y + 4, f"episode {lane.css}"))
+    name = f"{act}: {lane.label}"
+    parts.append(circle(x, y, 4.5, f"mark {lane.css}", tip=f"{name} {lane.mean:.1%}"))
+    if lane.completed:
+        count = f"{lane.completed}/{len(lane.values)}"
+        parts.append(text(plane.right + 10, y + 3.5, f"⚑ {count}", f"flag {lane.css}"))
+        # The flag is too thin to point at: its tooltip belongs to an unseen circle over it.
+        parts.append(circle(plane.right + 16, y, 7, "unseen", tip=f"{name} completed {count}"))
     return parts
 
 
+def _between_0_and_1(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
+
+
 def line_chart(
-    label: str, curves: Sequence[Curve], x_name: str, y_form: Form = short, finish: float | None = None,
+    label: str,
+    curves: Sequence[Curve],
+    x_name: str,
+    y_formatter: Formatter = short,
+    finish: float | None = None,
     y_range: tuple[float, float] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """Curves over time or steps, faint ones first. `finish` draws the level to be reached."""
-    points = [point for curve in curves for point in curve.points]
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    low, high = y_range or (min([0.0, *ys]), max([1e-9, *ys, *([finish * 1.04] if finish else [])]))
-    plane = Plane(46, 12, 296, 150, (min([0.0, *xs]), max([1e-9, *xs])), (low, high))
-    parts = plane.rulers(y_form, 4) + plane.feet(short, x_name, 4)
+    xs: list[float] = []
+    ys: list[float] = []
+    for curve in curves:
+        xs += [x for x, _ in curve.points]
+        ys += [y for _, y in curve.points]
     if finish is not None:
-        parts.append(line(plane.left, plane.y(finish), plane.left + plane.width, plane.y(finish), "finish"))
+        ys.append(finish * 1.04)  # its line stays clear of the upper edge
+    plane = Plane(
+        left=46,
+        top=12,
+        width=296,
+        height=150,
+        x_range=_range_with_zero(xs),
+        y_range=y_range or _range_with_zero(ys),
+    )
+    parts = plane.y_axis(y_formatter, count=4)
+    parts += plane.x_axis(short, x_name, count=4)
+    if finish is not None:
+        y = plane.y(finish)
+        parts.append(horizontal(y, plane.left, plane.right, "finish"))
+    # What is drawn first lies underneath, and False sorts before True.
     for curve in sorted(curves, key=lambda curve: not curve.faint):
-        css = f"curve {curve.css}{' faint' * curve.faint}{' dashed' * curve.dashed}"
-        places = [(plane.x(x), plane.y(y)) for x, y in curve.points]
-        single = len(places) == 1  # of which a line shows nothing
-        parts.append(
-            circle(*places[0], 3, f"mark {curve.css}", curve.label) if single else path(places, css, curve.label)
-        )
+        parts.append(_curve(plane, curve))
     return picture(356, plane.bottom + 38, label, *parts)
+
+
+def _range_with_zero(values: Iterable[float]) -> tuple[float, float]:
+    """The values' range, stretched to begin at zero or below and to end above it."""
+    known = [0.0, *values]
+    return min(known), max(1e-9, *known)
+
+
+def _curve(plane: Plane, curve: Curve) -> str:
+    places = [(plane.x(x), plane.y(y)) for x, y in curve.points]
+    if len(places) == 1:  # a line through one point would not be seen
+        x, y = places[0]
+        return circle(x, y, 3, f"mark {curve.css}", tip=curve.label)
+    return path(places, f"curve {curve.classes}", tip=curve.label)

@@ -1,14 +1,13 @@
-"""What the training runs behind the players say of themselves: learning curves and the spin-dash check."""
+"""What the training runs behind the players recorded: learning curves and the spin-dash check."""
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluate.players import shorten
 from experiment.metrics import read_metrics
-from experiment.run import Run
+from experiment.run import Run, portable
 
 Series = tuple[str, tuple[tuple[float, float], ...]]
 """A name and its (step, value) pairs."""
@@ -16,10 +15,10 @@ Series = tuple[str, tuple[tuple[float, float], ...]]
 
 @dataclass(frozen=True)
 class ChartPlan:
-    """One chart of a training run: its title, the metrics' tags with their names, and whether values are shares."""
+    """One chart of a training run: its title, each metric's tag with its name, and whether values are shares (0 to 1)."""
 
     title: str
-    tags: tuple[tuple[str, str], ...]
+    names: Mapping[str, str]
     share: bool = False
 
 
@@ -33,27 +32,40 @@ class StagePlan:
     charts: tuple[ChartPlan, ...]
 
 
-PLANS = {
-    "supervised": StagePlan(
-        "Cloning", "epochs", "v0",
-        (
-            ChartPlan("Progress when playing", (("eval/progress", "mean progress"),), share=True),
-            ChartPlan("Cross-entropy, nats", (("loss/validation", "validation"), ("loss/train", "training, weighted"))),
-            ChartPlan("Accuracy", (("episode/change_accuracy", "where the combo changes"),
-                                   ("episode/accuracy", "all windows"),
-                                   ("episode/repeat_last", "repeating the last combo")), share=True),
+_CLONING = StagePlan(
+    title="Cloning",
+    step_name="epochs",
+    css="v0",
+    charts=(
+        ChartPlan("Progress when playing", {"eval/progress": "mean progress"}, share=True),
+        ChartPlan("Cross-entropy, nats", {"loss/validation": "validation", "loss/train": "training, weighted"}),
+        ChartPlan(
+            "Accuracy",
+            {
+                "episode/change_accuracy": "where the combo changes",
+                "episode/accuracy": "all windows",
+                "episode/repeat_last": "repeating the last combo",
+            },
+            share=True,
         ),
     ),
-    "finetune": StagePlan(
-        "Fine-tuning", "agent steps", "v1",
-        (
-            ChartPlan("Progress when playing", (("eval/progress", "evaluation"),
-                                                ("episode/progress", "while training")), share=True),
-            ChartPlan("Value loss", (("loss/value", "half squared error"),)),
-            ChartPlan("Policy, nats", (("loss/kl", "KL from the clone"), ("loss/entropy", "entropy"))),
+)
+_FINE_TUNING = StagePlan(
+    title="Fine-tuning",
+    step_name="agent steps",
+    css="v1",
+    charts=(
+        ChartPlan(
+            "Progress when playing",
+            {"eval/progress": "evaluation", "episode/progress": "while training"},
+            share=True,
         ),
+        ChartPlan("Value loss", {"loss/value": "half squared error"}),
+        ChartPlan("Policy, nats", {"loss/kl": "KL from the clone", "loss/entropy": "entropy"}),
     ),
-}  # fmt: skip
+)
+PLANS = {"supervised": _CLONING, "finetune": _FINE_TUNING}
+"""Stage, as the folder below runs/ is called -> what its metrics are drawn as."""
 
 
 @dataclass(frozen=True)
@@ -69,21 +81,33 @@ def read_training(runs: Sequence[Run]) -> list[Training]:
     """The learning curves of runs whose stage is known and that wrote metrics."""
     trainings = []
     for run in runs:
-        plan = PLANS.get(run.path.resolve().parent.name)
+        stage = run.path.resolve().parent.name
+        if stage not in PLANS:
+            continue
+        plan = PLANS[stage]
         lines = read_metrics(run.path / "metrics.jsonl")
-        charts = [(chart, _series(chart, lines)) for chart in plan.charts] if plan else []
-        drawn = tuple((chart, series) for chart, series in charts if series)
-        if plan and drawn:
-            trainings.append(Training(shorten(run.path), plan, drawn))
+        charts = []
+        for chart in plan.charts:
+            series = _series(chart, lines)
+            if series:
+                charts.append((chart, series))
+        if charts:
+            name = portable(run.path)
+            trainings.append(Training(name, plan, tuple(charts)))
     return trainings
 
 
 def _series(chart: ChartPlan, lines: Sequence[dict[str, float]]) -> tuple[Series, ...]:
+    """The chart's metrics that have points at all."""
     found = []
-    for tag, name in chart.tags:
-        points = tuple((line["step"], line[tag]) for line in lines if math.isfinite(line.get(tag, math.nan)))
+    for tag, name in chart.names.items():
+        points = []
+        for line in lines:
+            value = line.get(tag, math.nan)
+            if math.isfinite(value):  # not every line has every metric, and a loss may have diverged
+                points.append((line["step"], value))
         if points:
-            found.append((name, points))
+            found.append((name, tuple(points)))
     return tuple(found)
 
 

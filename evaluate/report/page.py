@@ -15,7 +15,7 @@ from evaluate.report.sections import progress_section, score_section, summary_se
 from evaluate.report.training_sections import spin_dash_section, training_section
 from evaluate.results import PlayerResult, Results
 from evaluate.statistics import Interval
-from evaluate.table import percent, points
+from evaluate.table import counted, percent, points
 from evaluate.videos import Video
 
 _LINKS = (
@@ -42,15 +42,20 @@ def write_report(results: Results, videos: Sequence[Video], path: Path) -> None:
         spin_dash_section(results, colours, read_spin_dash_check(runs)),
         training_section(read_training(runs)),
     ]
-    path.write_text(page(results, colours, [section for section in sections if section]), encoding="utf-8")
+    drawn = [section for section in sections if section]
+    path.write_text(page(results, colours, drawn), encoding="utf-8")
 
 
 def page(results: Results, colours: Colours, sections: Sequence[str]) -> str:
     """The whole document."""
     style = Path(__file__).with_name("report.css").read_text()
     body = "\n".join(sections)
-    links = "".join(f'<a href="#{anchor}">{words}</a>' for anchor, words in _LINKS if f'<section id="{anchor}"' in body)
-    heading = f"{results.game.capitalize()}, {len(results.acts)} act{'s' * (len(results.acts) != 1)}"
+    links = []
+    for anchor, words in _LINKS:
+        if f'<section id="{anchor}"' in body:
+            links.append(f'<a href="#{anchor}">{words}</a>')
+    # The empty icon keeps browsers from asking for a /favicon.ico.
+    heading = f"{results.game.capitalize()}, {counted(len(results.acts), 'act')}"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -68,7 +73,7 @@ def page(results: Results, colours: Colours, sections: Sequence[str]) -> str:
 <p class="lead">{lead(results)}</p>
 {tiles(best_of(results), colours)}
 </div></header>
-<nav aria-label="Sections"><div>{links}</div></nav>
+<nav aria-label="Sections"><div>{"".join(links)}</div></nav>
 <main>
 {body}
 </main>
@@ -86,56 +91,69 @@ def best_of(results: Results) -> PlayerResult:
 def lead(results: Results) -> str:
     """The outcome in a sentence or two."""
     best = best_of(results)
-    others = sorted((p for p in results.players if p is not best), key=lambda player: -player.progress.mean)
+    others = [player for player in results.players if player is not best]
+    others.sort(key=lambda player: -player.progress.mean)
     words = (
         f"<b>{escape(best.label)}</b> gets through <b>{percent(best.progress.mean)}</b> of an act on average and "
         f"completes {percent(best.rates.completion_rate)} of its episodes."
     )
     if others:
-        compared = ", ".join(f"{escape(player.label)} {percent(player.progress.mean)}" for player in others)
-        words += f" For comparison: {compared}."
+        compared = [f"{escape(player.label)} {percent(player.progress.mean)}" for player in others]
+        words += f" For comparison: {', '.join(compared)}."
     return words
 
 
 def tiles(player: PlayerResult, colours: Colours) -> str:
     """The best player's figures, large."""
+    progress = player.progress
+    score = player.score
+    rates = player.rates
+    progress_range = _range(progress.mean_interval, factor=100, unit="\u00a0%", digits=1)
+    score_range = _range(score.mean_interval, factor=1, unit="", digits=0)
     figures = (
-        ("mean progress", percent(player.progress.mean), _range(player.progress.mean_interval, 100, "\u00a0%", 1)),
-        ("contest score", points(player.score.mean), _range(player.score.mean_interval, 1, "", 0)),
-        (
-            "episodes completed",
-            percent(player.rates.completion_rate),
-            f"{percent(player.rates.passed_rate)} passed end x",
-        ),
-        ("spin dashes", f"{player.rates.spin_dashes:.1f}", "an episode"),
+        ("mean progress", percent(progress.mean), progress_range),
+        ("contest score", points(score.mean), score_range),
+        ("episodes completed", percent(rates.completion_rate), f"{percent(rates.passed_rate)} passed end x"),
+        ("spin dashes", f"{rates.spin_dashes:.1f}", "per episode"),
     )
     css = colours[player.label]
-    inside = "".join(
-        f'<div class="tile {css}"><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>'
-        for name, value, note in figures
-    )
-    return f'<dl class="tiles" aria-label="{escape(player.label)}">{inside}</dl>'
+    inside = []
+    for name, value, note in figures:
+        inside.append(f'<div class="tile {css}"><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>')
+    return f'<dl class="tiles" aria-label="{escape(player.label)}">{"".join(inside)}</dl>'
 
 
 def _range(interval: Interval | None, factor: float, unit: str, digits: int) -> str:
     if interval is None:
-        return "one episode an act: no interval"
-    return f"95 %: {factor * interval.low:.{digits}f} to {factor * interval.high:.{digits}f}{unit}"
+        return "one episode per act: no interval"
+    low = f"{factor * interval.low:.{digits}f}"
+    high = f"{factor * interval.high:.{digits}f}"
+    return f"95 %: {low} to {high}{unit}"
 
 
 def footer(results: Results) -> str:
     """Conditions, players and machine: what is needed to compute the numbers again."""
-    c, machine = results.config, results.machine
-    seeds = [episode.seed for episode in results.players[0].acts[0].episodes]
-    facts = {
-        "Conditions": f"{c['episodes']} episodes an act (seeds {seeds[0]} to {seeds[-1]}), {c['frame_skip']} frames "
-        f"a step, stick probability {c['stick_probability']}, at most {c['max_frames']} frames, "
-        f"temperature {c['temperature']}",
-        **{f"Player {p.label}": f"{p.player.source} {p.player.sha256[:12]}".strip() for p in results.players},
-        "Machine": f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}",
-        "Packages": ", ".join(f"{name} {number}" for name, number in machine["packages"].items()),
-        "Configuration": json.dumps(dict(c)),
-    }
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
+    machine = results.machine
+    packages = [f"{name} {version}" for name, version in machine["packages"].items()]
+    facts = {"Conditions": _conditions(results)}
+    for player in results.players:
+        spec = player.player
+        facts[f"Player {spec.label}"] = f"{spec.source} {spec.sha256[:12]}".strip()
+    facts["Machine"] = (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}"
+    )
+    facts["Packages"] = ", ".join(packages)
+    facts["Configuration"] = json.dumps(dict(results.config))
+    rows = [f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in facts.items()]
     words = "Every number here is in results.json, every episode in episodes.jsonl and, as a movie, under movies/."
-    return f"<footer><p>{words}</p><dl>{rows}</dl></footer>"
+    return f"<footer><p>{words}</p><dl>{''.join(rows)}</dl></footer>"
+
+
+def _conditions(results: Results) -> str:
+    config = results.config
+    episodes = results.players[0].acts[0].episodes  # every player plays every act with the same seeds
+    return (
+        f"{config['episodes']} episodes per act (seeds {episodes[0].seed} to {episodes[-1].seed}), "
+        f"{config['frame_skip']} frames per step, stick probability {config['stick_probability']}, "
+        f"at most {config['max_frames']} frames, temperature {config['temperature']}"
+    )

@@ -11,9 +11,13 @@ from html import escape
 
 def tag(name: str, *inside: str, **attributes: str | float) -> str:
     """An element. `inside` is SVG as it stands; attribute names take "_" for "-", and `css` for class."""
-    pairs = (("class" if key == "css" else key.replace("_", "-"), value) for key, value in attributes.items())
-    written = "".join(f' {key}="{escape(_value(value))}"' for key, value in pairs)
-    return f"<{name}{written}>{''.join(inside)}</{name}>"
+    written = []
+    for key, value in attributes.items():
+        attribute = key.replace("_", "-")
+        if attribute == "css":  # `class` cannot be the name of an argument
+            attribute = "class"
+        written.append(f' {attribute}="{escape(_value(value))}"')
+    return f"<{name}{''.join(written)}>{''.join(inside)}</{name}>"
 
 
 def text(x: float, y: float, words: str, css: str = "", anchor: str = "start") -> str:
@@ -21,9 +25,14 @@ def text(x: float, y: float, words: str, css: str = "", anchor: str = "start") -
     return tag("text", escape(words), x=x, y=y, css=css, text_anchor=anchor)
 
 
-def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
-    """A straight line."""
-    return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, css=css)
+def horizontal(y: float, left: float, right: float, css: str) -> str:
+    """A straight line from left to right."""
+    return tag("line", x1=left, y1=y, x2=right, y2=y, css=css)
+
+
+def vertical(x: float, top: float, bottom: float, css: str) -> str:
+    """A straight line from top to bottom."""
+    return tag("line", x1=x, y1=top, x2=x, y2=bottom, css=css)
 
 
 def circle(x: float, y: float, radius: float, css: str, tip: str = "") -> str:
@@ -33,7 +42,8 @@ def circle(x: float, y: float, radius: float, css: str, tip: str = "") -> str:
 
 def rectangle(x: float, y: float, width: float, height: float, css: str, tip: str = "") -> str:
     """A bar, with its tooltip."""
-    return tag("rect", title(tip), x=x, y=y, width=width, height=max(height, 0.0), rx=2, css=css)
+    height = max(height, 0.0)  # SVG knows no negative heights, which rounding can give
+    return tag("rect", title(tip), x=x, y=y, width=width, height=height, rx=2, css=css)
 
 
 def path(points: Iterable[tuple[float, float]], css: str, tip: str = "") -> str:
@@ -44,7 +54,9 @@ def path(points: Iterable[tuple[float, float]], css: str, tip: str = "") -> str:
 
 def title(words: str) -> str:
     """A tooltip, or nothing."""
-    return tag("title", escape(words)) if words else ""
+    if not words:
+        return ""
+    return tag("title", escape(words))
 
 
 def picture(width: float, height: float, label: str, *inside: str) -> str:
@@ -58,23 +70,34 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     span = high - low
     if span <= 0:
         return [low]
-    rough = span / count
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+    step = _round_step(span / count)
+    # The small slack keeps ends that are a tick themselves but for rounding.
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [i * step for i in range(first, last + 1)]
 
 
+def _round_step(rough: float) -> float:
+    """The least of 1, 2, 2.5, 5 and 10 times a power of ten that is no smaller than `rough`."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    least = rough * 0.999  # of 2.0000001 a step of 2 is as good
+    for factor in (1, 2, 2.5, 5):
+        if power * factor >= least:
+            return power * factor
+    return power * 10
+
+
 def short(value: float) -> str:
     """A number for an axis: 1500 -> "1.5k", 2000000 -> "2M", 0.25 -> "0.25"."""
-    for limit, letter in ((1e6, "M"), (1e3, "k")):
-        if abs(value) >= limit:
-            return f"{value / limit:.3g}{letter}"
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:.3g}M"
+    if abs(value) >= 1e3:
+        return f"{value / 1e3:.3g}k"
     return f"{value:.3g}"
 
 
 def _value(value: str | float) -> str:
+    """An attribute as text; a tenth of a unit is finer than anything drawn."""
     if isinstance(value, str):
         return value
     return f"{value:.1f}".removesuffix(".0")

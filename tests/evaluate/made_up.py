@@ -1,22 +1,23 @@
 """Made-up results for tables, charts and the report; made-up runs to find players in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from evaluate.players import Contestant
+from evaluate.config import Config
+from evaluate.players import PlayerSpec
 from evaluate.results import Results, describe_machine, summarise_players
-from evaluate.score import Config
 from experiment.config import to_json
 from experiment.run import Run
 from game.acts import find_act
 from game.observation import ObservationSpec
 from game.rewards import contest_reward
 from game.rollout import Episode
-from policy.checkpoint import CheckpointInfo, save_checkpoint
-from policy.forward import NetworkConfig, parameter_shapes
+from policy.architecture import NetworkConfig, parameter_shapes
+from policy.checkpoint import CheckpointInfo, named, save_checkpoint
 
 START_X = 96
 NETWORK = NetworkConfig(hidden=16)
@@ -24,10 +25,12 @@ NETWORK = NetworkConfig(hidden=16)
 
 def make_episode(act: str, seed: int, progress: float, finished: bool = False, seconds: int = 40) -> Episode:
     """An episode that goes evenly to `progress`, then stands still for the last third."""
-    end = find_act(act).end_x
-    length = end - START_X
+    length = find_act(act).end_x - START_X
     frames = 60 * seconds
-    ways = np.minimum(np.arange(0, frames + 1, 60) / (frames * 2 / 3), 1.0)
+    trace = []
+    for frame in range(0, frames + 1, 60):
+        share = min(frame / (frames * 2 / 3), 1.0)
+        trace.append((frame, START_X + int(share * progress * length)))
     return Episode(
         act=act,
         seed=seed,
@@ -40,71 +43,94 @@ def make_episode(act: str, seed: int, progress: float, finished: bool = False, s
         died=not finished,
         spin_dashes=int(10 * progress),
         rings=3,
-        trace=[(int(60 * i), START_X + int(way * progress * length)) for i, way in enumerate(ways)],
+        trace=trace,
     )
 
 
 def make_results(labels: Sequence[str], acts: Sequence[str], episodes: int = 3, seed: int = 0) -> Results:
-    """Players of growing skill on acts; labels other than the controls' names stand for checkpoints."""
+    """Players of growing skill on acts; labels other than the baselines' names stand for checkpoints."""
     rng = np.random.default_rng(seed)
     config = Config(game="quillrush", players=tuple(labels), episodes=episodes)
-    controls = ("random", "right", "right-and-jump")
-    contestants = [Contestant(label, label, "" if label in controls else "ab" * 32) for label in labels]
+    players = []
+    for label in labels:
+        is_baseline = label in ("random", "right", "right-and-jump")
+        players.append(PlayerSpec(label, label, sha256="" if is_baseline else "ab" * 32))
     found = {}
-    for skill, contestant in enumerate(contestants, start=1):
+    for skill, player in enumerate(players, start=1):
         for act in acts:
-            base = rng.uniform(0.3, 1.1) * skill / len(contestants)
+            base = rng.uniform(0.3, 1.1) * skill / len(players)
             for number in config.seeds:
                 progress = float(np.clip(base + rng.normal(0, 0.08), 0.01, 1.0))
                 seconds = int(rng.integers(20, 70))
-                found[contestant.label, act, number] = make_episode(act, number, progress, progress == 1.0, seconds)
-    players = summarise_players(contestants, acts, config.seeds, found, bootstrap_seed=1)
-    return Results("quillrush", to_json(config), describe_machine(), players)
+                finished = progress == 1.0
+                found[player.label, act, number] = make_episode(act, number, progress, finished, seconds)
+    summaries = summarise_players(players, acts, config.seeds, found, bootstrap_seed=1)
+    return Results("quillrush", to_json(config), describe_machine(), summaries)
 
 
 def write_training_runs(folder: Path, acts: Sequence[str]) -> tuple[Path, Path]:
     """A cloning and a fine-tuning run with metrics and a spin-dash check; returns their (empty) checkpoint folders."""
-    rng = np.random.default_rng(3)
-    runs = {"supervised": 12, "finetune": 40}
-    places = []
-    for stage, steps in runs.items():
-        run = folder / "runs" / stage / "made-up"
-        places.append(run / "checkpoints" / "000001")
-        places[-1].mkdir(parents=True)
+    cloning = folder / "runs" / "supervised" / "made-up"
+    tuning = folder / "runs" / "finetune" / "made-up"
+    for run, steps, metrics in ((cloning, 12, _cloning_metrics), (tuning, 40, _tuning_metrics)):
+        (run / "checkpoints" / "000001").mkdir(parents=True)
         (run / "config.json").write_text("{}")
-        (run / "metrics.jsonl").write_text("".join(_metrics_line(stage, i, steps, rng) for i in range(1, steps + 1)))
-    names = ("act", "expected", "dashes", "progress", "rate", "verdict")
-    lines = [dict(zip(names, (act, 4.0, 3.0, 0.5, 6.0, "pass"), strict=True)) for act in acts]
-    lines[0] |= {"expected": 0.0, "verdict": "no reference"}
-    lines[-1] |= {"dashes": 0.0, "rate": 0.0, "verdict": "fail"}
-    (folder / "runs/supervised/made-up/spindash.json").write_text(json.dumps(lines))
-    return places[0], places[1]
+        _write_metrics(run, steps, metrics)
+    (cloning / "spindash.json").write_text(json.dumps(_spin_dash_check(acts)))
+    return cloning / "checkpoints" / "000001", tuning / "checkpoints" / "000001"
 
 
-def _metrics_line(stage: str, i: int, steps: int, rng: np.random.Generator) -> str:
-    share = i / steps
-    values = {"step": i, "loss/train": 2.2 - share + rng.normal(0, 0.03), "loss/validation": 2.3 - 0.8 * share}
-    values |= {
+def _write_metrics(run: Path, steps: int, metrics: Callable[[float, float], dict[str, float]]) -> None:
+    """One line per step from metrics(share of training, noise), every third one with an evaluation."""
+    rng = np.random.default_rng(3)
+    lines = []
+    for step in range(1, steps + 1):
+        share = step / steps
+        values = {"step": step, **metrics(share, rng.normal(0, 0.03))}
+        if step % 3 == 0 or step == steps:
+            values["eval/progress"] = 0.25 + 0.4 * share
+        lines.append(json.dumps(values) + "\n")
+    (run / "metrics.jsonl").write_text("".join(lines))
+
+
+def _cloning_metrics(share: float, noise: float) -> dict[str, float]:
+    return {
+        "loss/train": 2.2 - share + noise,
+        "loss/validation": 2.3 - 0.8 * share,
         "episode/accuracy": 0.6 + 0.2 * share,
         "episode/change_accuracy": 0.4 * share,
         "episode/repeat_last": 0.72,
     }
-    if stage == "finetune":
-        values = {"step": i * 50_000, "loss/value": 3 - 2 * share + rng.normal(0, 0.1), "loss/kl": 0.4 * share}
-        values |= {"loss/entropy": 2.5 - share, "episode/progress": 0.3 + 0.3 * share + rng.normal(0, 0.03)}
-    if i % 3 == 0 or i == steps:
-        values["eval/progress"] = 0.25 + 0.4 * share
-    return json.dumps(values) + "\n"
+
+
+def _tuning_metrics(share: float, noise: float) -> dict[str, float]:
+    return {
+        "loss/value": 3.0 - 2.0 * share + noise,
+        "loss/kl": 0.4 * share,
+        "loss/entropy": 2.5 - share,
+        "episode/progress": 0.3 + 0.3 * share + noise,
+    }
+
+
+def _spin_dash_check(acts: Sequence[str]) -> list[dict[str, Any]]:
+    """Every act passes, but the first has nothing to compare with, and the last fails."""
+    lines: list[dict[str, Any]] = []
+    for act in acts:
+        lines.append({"act": act, "expected": 4.0, "dashes": 3.0, "progress": 0.5, "rate": 6.0, "verdict": "pass"})
+    lines[0] |= {"expected": 0.0, "verdict": "no reference"}
+    lines[-1] |= {"dashes": 0.0, "rate": 0.0, "verdict": "fail"}
+    return lines
 
 
 def save_run(stage: str, name: str, game: str = "quillrush", frame_skip: int = 4, parent: str = "") -> Path:
     """A finished run with one checkpoint of random weights."""
     spec = ObservationSpec()
     rng = np.random.default_rng(1)
-    weights = [rng.normal(0, 0.02, shape).astype(np.float32) for shape in parameter_shapes(NETWORK, spec)]
-    run = Run.open(stage, Config(game=game), [], name)
+    shapes = parameter_shapes(NETWORK, spec)
+    weights = [rng.normal(0, 0.02, shape).astype(np.float32) for shape in shapes]
+    run = Run.open(stage, Config(game=game), [], name=name)
     info = CheckpointInfo(game, frame_skip, spec, NETWORK, step=7, parent=parent)
-    checkpoint = save_checkpoint(run.checkpoints / "000007", info, weights)
+    checkpoint = save_checkpoint(run.checkpoints / "000007", info, named("w", weights))
     run.link("best", checkpoint)
     run.finish({})
     return checkpoint

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from evaluate.players import Contestant
+from evaluate.players import PlayerSpec
 from evaluate.results import Results, describe_machine, rates_of, summarise_players
 from game.rollout import Episode
 
@@ -13,17 +13,21 @@ ACTS = ("EmeraldHillZone.Act1", "WingFortressZone")
 
 
 def test_averages(episode_of: Callable[..., Episode]) -> None:
-    rates = rates_of([episode_of(ACTS[0], 0, 1.0, finished=True), episode_of(ACTS[0], 1, 0.5)])
+    through = episode_of(ACTS[0], 0, 1.0, finished=True)
+    halfway = episode_of(ACTS[0], 1, 0.5)
+    rates = rates_of([through, halfway])
     assert rates.progress == 0.75
     assert rates.completion_rate == rates.passed_rate == rates.death_rate == 0.5
     assert rates.spin_dashes == 7.5
-    assert rates.score == pytest.approx((9000 + 1000 * (1 - 2400 / 18000) + 4500) / 2)
+    early = 1000 * (1 - 2400 / 18000)  # for the end x after 40 s of 5 minutes
+    assert rates.score == pytest.approx((9000 + early + 4500) / 2)
 
 
 def test_players_acts_and_overall(episode_of: Callable[..., Episode]) -> None:
-    shares = {(ACTS[0], 1): 0.2, (ACTS[0], 2): 0.4, (ACTS[1], 1): 0.6, (ACTS[1], 2): 1.0}
-    episodes = {("random", *key): episode_of(*key, share) for key, share in shares.items()}
-    (player,) = summarise_players([Contestant("random", "random")], ACTS, (1, 2), episodes, bootstrap_seed=0)
+    episodes = {}
+    for act, seed, progress in ((ACTS[0], 1, 0.2), (ACTS[0], 2, 0.4), (ACTS[1], 1, 0.6), (ACTS[1], 2, 1.0)):
+        episodes["random", act, seed] = episode_of(act, seed, progress)
+    (player,) = summarise_players([PlayerSpec("random", "random")], ACTS, (1, 2), episodes, bootstrap_seed=0)
     assert [row.rates.progress for row in player.acts] == pytest.approx([0.3, 0.8])
     assert player.progress.mean == pytest.approx(0.55)
     assert player.progress.iqm == pytest.approx(0.5)
@@ -32,7 +36,7 @@ def test_players_acts_and_overall(episode_of: Callable[..., Episode]) -> None:
 
 def test_a_missing_episode_is_an_error() -> None:
     with pytest.raises(KeyError):
-        summarise_players([Contestant("random", "random")], ACTS, (1,), {}, bootstrap_seed=0)
+        summarise_players([PlayerSpec("random", "random")], ACTS, (1,), {}, bootstrap_seed=0)
 
 
 def test_json_holds_everything(results: Results) -> None:

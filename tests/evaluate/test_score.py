@@ -92,7 +92,7 @@ def test_episodes_that_fail_are_said_and_tried_again(capsys: pytest.CaptureFixtu
     obstacle = Path("runs/evaluate/tiny/movies")
     obstacle.parent.mkdir(parents=True)
     obstacle.write_text("where a folder should be")
-    assert main(command) == 2
+    assert main(command) == 1
     assert "2 episodes could not be played, the first being right on" in capsys.readouterr().err
     obstacle.unlink()
     assert main(command) == 0

@@ -27,7 +27,8 @@ def test_interquartile_mean_rounds_the_quarter_down() -> None:
 
 
 def test_interquartile_mean_takes_the_last_axis() -> None:
-    np.testing.assert_array_equal(interquartile_mean(np.array([[0.0, 1, 3, 9], [4, 4, 4, 4]])), [2.0, 4.0])
+    scores = np.array([[0.0, 1.0, 3.0, 9.0], [4.0, 4.0, 4.0, 4.0]])
+    np.testing.assert_array_equal(interquartile_mean(scores), [2.0, 4.0])
 
 
 def test_resampling_stays_within_each_act() -> None:
@@ -45,12 +46,14 @@ def test_percentile_interval() -> None:
 
 def test_interval_of_two_episodes() -> None:
     """The mean of two draws from {0, 1} is 0, 1/2 or 1 with probability 1/4, 1/2, 1/4."""
-    assert bootstrap_interval(np.array([[0.0, 1.0]]), mean) == Interval(0.0, 1.0)
-    assert bootstrap_interval(np.array([[0.0, 1.0]]), mean, confidence=0.4) == Interval(0.5, 0.5)
+    scores = np.array([[0.0, 1.0]])
+    assert bootstrap_interval(scores, mean) == Interval(0.0, 1.0)
+    assert bootstrap_interval(scores, mean, confidence=0.4) == Interval(0.5, 0.5)
 
 
 def test_acts_that_differ_do_not_widen_the_interval() -> None:
-    assert bootstrap_interval(np.array([[0.0, 0.0], [1.0, 1.0]]), mean) == Interval(0.5, 0.5)
+    scores = np.array([[0.0, 0.0], [1.0, 1.0]])
+    assert bootstrap_interval(scores, mean) == Interval(0.5, 0.5)
 
 
 def test_interval_matches_a_slow_transcription() -> None:
@@ -58,8 +61,11 @@ def test_interval_matches_a_slow_transcription() -> None:
     drawn = np.random.default_rng([9, 6]).integers(5, size=(300, 4, 5))
     means = []
     for choice in drawn:
-        sample = sorted(scores[act, i] for act in range(4) for i in choice[act])
-        means.append(sum(sample[5:15]) / 10)
+        sample = []
+        for act in range(4):
+            sample += [scores[act, episode] for episode in choice[act]]
+        sample.sort()
+        means.append(sum(sample[5:15]) / 10)  # the middle half of 20
     found = bootstrap_interval(scores, interquartile_mean, seed=9, repetitions=300)
     assert found is not None
     np.testing.assert_allclose([found.low, found.high], np.percentile(means, [2.5, 97.5]))
@@ -71,7 +77,7 @@ def test_estimate_is_seeded() -> None:
     assert estimate(scores, seed=1) != estimate(scores, seed=2)
 
 
-def test_one_episode_an_act_has_no_interval() -> None:
+def test_one_episode_per_act_has_no_interval() -> None:
     found = estimate(np.array([[0.2], [0.4]]))
     assert found.mean == pytest.approx(0.3)
     assert found.mean_interval is None
@@ -84,7 +90,10 @@ def test_other_shapes_are_refused(scores: np.ndarray) -> None:
         estimate(scores)
 
 
-@given(st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=4))
+EPISODES = st.lists(st.floats(0, 1), min_size=3, max_size=3)
+
+
+@given(st.lists(EPISODES, min_size=1, max_size=4))
 def test_intervals_stay_within_the_scores(rows: list[list[float]]) -> None:
     scores = np.array(rows)
     found = estimate(scores, repetitions=50)

@@ -35,4 +35,5 @@ def test_no_file_no_episodes(tmp_path: Path) -> None:
 
 
 def test_labels_cannot_leave_the_folder() -> None:
-    assert place_of(Path("run"), "movies", "a/../b", ACT, 1, "bk2") == Path(f"run/movies/a-..-b/{ACT}-1.bk2")
+    place = place_of(Path("run"), "movies", "a/../b", ACT, 1, suffix="bk2")
+    assert place == Path(f"run/movies/a-..-b/{ACT}-1.bk2")

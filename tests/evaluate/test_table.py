@@ -10,27 +10,29 @@ from evaluate.table import Table, act_table, as_markdown, show, summary_table
 NBSP = "\u00a0"
 
 
-def test_summary_has_a_row_a_player(results: Results) -> None:
+def test_summary_has_one_row_per_player(results: Results) -> None:
     table = summary_table(results)
     assert [row[0] for row in table.rows] == ["random", "right-and-jump", "clone", "finetuned"]
     estimate = results.players[2].progress
-    assert estimate.mean_interval is not None
-    low, high = 100 * estimate.mean_interval.low, 100 * estimate.mean_interval.high
-    assert table.rows[2][1] == f"{100 * estimate.mean:.1f}{NBSP}% [{low:.1f}, {high:.1f}]"
+    interval = estimate.mean_interval
+    assert interval is not None
+    expected = f"{100 * estimate.mean:.1f}{NBSP}% [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+    assert table.rows[2][1] == expected
 
 
-def test_act_table_has_a_column_a_player_and_a_mean(results: Results) -> None:
+def test_act_table_has_one_column_per_player_and_a_mean(results: Results) -> None:
     table = act_table(results)
     assert table.columns == ("act", "random", "right-and-jump", "clone", "finetuned")
     assert [row[0] for row in table.rows] == ["EmeraldHillZone.Act1", "WingFortressZone", "mean"]
-    done = sum(episode.finished for episode in results.players[3].acts[0].episodes)
-    assert (f"✓{done}/3" in table.rows[0][4]) == bool(done)
+    act = results.players[3].acts[0]
+    completed = sum(episode.finished for episode in act.episodes)
+    assert (f"✓{completed}/3" in table.rows[0][4]) == (completed > 0)
 
 
-def test_no_interval_with_one_episode_an_act(results_of: Callable[..., Results]) -> None:
+def test_no_interval_with_one_episode_per_act(results_of: Callable[..., Results]) -> None:
     table = summary_table(results_of(("random",), ("WingFortressZone",), episodes=1))
     assert "[" not in table.rows[0][1]
-    assert "1 act, 1 episode an act" in table.title
+    assert "1 act, 1 episode per act" in table.title
 
 
 def test_markdown() -> None:

@@ -1,4 +1,4 @@
-"""Which episodes are filmed, and for how long. (That a film is made is shown in test_score.)"""
+"""Which episodes become videos, and how long they are. (test_score renders one.)"""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -14,9 +14,10 @@ from game.rollout import Episode
 def test_the_last_players_best_episodes_come_first(results: Results) -> None:
     chosen = choose_videos(results, 3, Path("run"))
     assert [video.label for video in chosen] == ["finetuned", "finetuned", "clone"]
-    assert [video.episode for video in chosen[:2]] == [act.best for act in results.players[-1].acts]
-    best = max(results.players[2].acts, key=lambda act: act.best.score)
-    assert chosen[2].episode == best.best
+    clone, finetuned = results.players[2:]
+    assert [video.episode for video in chosen[:2]] == [act.best for act in finetuned.acts]
+    best_of_acts = [act.best for act in clone.acts]
+    assert chosen[2].episode == max(best_of_acts, key=lambda episode: episode.score)
     assert chosen[2].file.parent == Path("run/videos/clone")
     assert choose_videos(results, 0, Path("run")) == []
     assert len(choose_videos(results, 99, Path("run"))) == 8

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from evaluate.report.charts import Bars, Curve, Lane, bar_chart, interval_chart, lane_chart, line_chart
+from evaluate.report.charts import Bars, Curve, Lane, Row, bar_chart, interval_chart, lane_chart, line_chart
 from evaluate.report.svg import short, tag, text, ticks
 from evaluate.statistics import Estimate, Interval
 
@@ -12,12 +12,14 @@ NASTY = '<script>alert("&")</script>'
 
 
 def of_class(svg: str, css: str) -> list[ElementTree.Element]:
-    return [element for element in ElementTree.fromstring(svg).iter() if css in element.get("class", "").split()]
+    elements = ElementTree.fromstring(svg).iter()
+    return [element for element in elements if css in element.get("class", "").split()]
 
 
 def test_bars_stand_as_high_as_their_values() -> None:
     series = [Bars("clone", "v0", [50.0, 100.0]), Bars(NASTY, "v1", [None, 25.0])]
-    svg = bar_chart(NASTY, [("Emerald Hill", "1"), ("Emerald Hill", "2")], series, short, top=100.0)
+    groups = [("Emerald Hill", "1"), ("Emerald Hill", "2")]
+    svg = bar_chart(NASTY, groups, series, short, top=100.0)
     heights = [float(bar.get("height", "")) for bar in of_class(svg, "bar")]
     assert heights == [125.0, 250.0, 62.5]
     assert [name.text for name in of_class(svg, "zone")] == ["Emerald Hill"]
@@ -30,13 +32,17 @@ def test_single_values_are_dots() -> None:
 
 def test_intervals() -> None:
     known = Estimate(0.5, 0.6, Interval(0.4, 0.7), Interval(0.5, 0.7))
-    svg = interval_chart("x", [("clone", "v0", known), (NASTY, "v1", Estimate(0.1, 0.1, None, None))], short, 1.0)
-    assert [(w.get("x1"), w.get("x2")) for w in of_class(svg, "whisker")] == [("482", "716"), ("560", "716")]
+    lone = Estimate(0.1, 0.1, None, None)
+    svg = interval_chart("x", [Row("clone", "v0", known), Row(NASTY, "v1", lone)], short, top=1.0)
+    ends = [(whisker.get("x1"), whisker.get("x2")) for whisker in of_class(svg, "whisker")]
+    assert ends == [("482", "716"), ("560", "716")]
     assert len(of_class(svg, "mark")) == 2
 
 
 def test_lanes_end_at_the_end() -> None:
-    svg = lane_chart("x", [(NASTY, [Lane("clone", "v0", 1.0, [1.0, 1.0], completed=1), Lane("b", "v1", -0.1, [-0.1])])])
+    through = Lane("clone", "v0", 1.0, [1.0, 1.0], completed=1)
+    backwards = Lane("b", "v1", -0.1, [-0.1])
+    svg = lane_chart("x", [(NASTY, [through, backwards])])
     assert [way.get("x2") for way in of_class(svg, "way")] == ["1010", "150"]
     assert [flag.text for flag in of_class(svg, "flag")] == ["⚑ 1/2"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluate.report import sections
-from evaluate.report.html import act_name, colours_of
+from evaluate.report.html import act_name, colours_of, full_act_name
 from evaluate.report.page import write_report
 from evaluate.report.sections import way_of
 from evaluate.results import Results
@@ -62,7 +62,8 @@ def test_learning_curves_and_spin_dash_check(results: Results, tmp_path: Path) -
     places = write_training_runs(tmp_path, results.acts)
     players = list(results.players)
     for i, place in enumerate(places, start=2):
-        players[i] = dataclasses.replace(players[i], player=dataclasses.replace(players[i].player, source=str(place)))
+        trained = dataclasses.replace(players[i].player, source=str(place))
+        players[i] = dataclasses.replace(players[i], player=trained)
     page = written(dataclasses.replace(results, players=tuple(players)), tmp_path)
     assert "learning" in sections_of(page)
     assert "KL from the clone" in page
@@ -95,7 +96,7 @@ def test_small_videos_are_inside_large_ones_beside(
     assert "the first 1 s shown" in page
 
 
-def test_colours_are_one_a_player(results: Results, results_of: Callable[..., Results]) -> None:
+def test_every_player_has_one_colour(results: Results, results_of: Callable[..., Results]) -> None:
     assert colours_of(results) == {"random": "n0", "right-and-jump": "n1", "clone": "v0", "finetuned": "v1"}
     others = results_of(("a 7", "finetuned", "b 9"), ("WingFortressZone",))
     assert colours_of(others) == {"a 7": "v2", "finetuned": "v1", "b 9": "v3"}
@@ -103,7 +104,9 @@ def test_colours_are_one_a_player(results: Results, results_of: Callable[..., Re
 
 def test_act_names() -> None:
     assert act_name("ChemicalPlantZone.Act2") == ("Chemical Plant", "2")
+    assert full_act_name("ChemicalPlantZone.Act2") == "Chemical Plant 2"
     assert act_name("WingFortressZone") == ("Wing Fortress", "")
+    assert full_act_name("WingFortressZone") == "Wing Fortress"
 
 
 def test_traces_are_thinned_but_keep_their_end() -> None:

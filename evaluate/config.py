@@ -1,0 +1,50 @@
+"""The options of the evaluation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from game.rewards import CONTEST_FRAMES
+from game.seeds import scoring_seeds
+
+
+@dataclass(frozen=True)
+class Config:
+    """Score players on every act: a table, a report to open in a browser, and videos."""
+
+    game: str = ""
+    """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
+    players: tuple[str, ...] = ("random", "right-and-jump", "clone", "finetuned")
+    """Baselines (random, right, right-and-jump), clone, finetuned (the newest of this game), a learner's name (its newest),
+    checkpoint folders or run directories."""
+    acts: str = "all"
+    """"all", or act names separated by commas."""
+    episodes: int = 5
+    """Episodes per act, for every player with the same seeds."""
+    seed: int = 1
+    """Another seed, other episodes."""
+    frame_skip: int = 4
+    """Frames per step; the players' checkpoints must have learnt with the same."""
+    stick_probability: float = 0.25
+    """Chance that the first frame of a step still holds the combo before (the contest's; 0 turns it off)."""
+    max_frames: int = CONTEST_FRAMES
+    """Frames per episode."""
+    temperature: float = 1.0
+    """Of the networks' choice: 1 draws from the policy, 0 takes the likeliest combo."""
+    videos: int = 18
+    """Episodes to render: the last player's best one of each act first, then the player's before it."""
+    workers: int = 0
+    """Emulator processes (0: one per core)."""
+    name: str = ""
+    """Run name under runs/evaluate/; by default made from the configuration."""
+
+    @property
+    def seeds(self) -> range:
+        """The episodes' seeds, the same for every act and player."""
+        return scoring_seeds(self.seed, self.episodes)
+
+
+PRESETS: Mapping[str, Config] = {
+    "full": Config(),
+    "demo": Config(episodes=5, max_frames=4500, videos=3),
+    "smoke": Config(acts="EmeraldHillZone.Act1,WingFortressZone", episodes=1, max_frames=300, videos=1),
+}
