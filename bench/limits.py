@@ -1,7 +1,8 @@
-"""What is not a ratio: memory, start-up times, and where each microsecond of an agent step goes."""
+"""What is not a comparison: memory, start-up times, and where each microsecond of an agent step goes."""
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -12,134 +13,185 @@ from typing import Any
 
 import numpy as np
 
-from bench.side import environment
+from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, FRAME_SKIP
+from bench.side import environment, run_python
+from dataset.loader import Dataset, tf_batches
+from dataset.windows import Windows
+from game.actions import COMBO_COUNT, mask_of
+from game.acts import ACT_NAMES
+from game.emulator import Emulator
+from game.env import EnvConfig, make_env
+from game.games import find_game
+from game.observation import ObservationSpec, observe, stack_frames
+from policy.architecture import NetworkConfig, parameter_count
+from policy.players import NetworkActor
 
 FRAMES = 50 * 10**9 // (96 * 96)
+"""50 GB of them."""
+MOVIE_COUNT = 1800
+"""Of 50 seconds each."""
 STAGES = ("record", "dataset", "supervised", "finetune", "evaluate")
-
-
-def peak_memory(batches: int = 400) -> dict[str, float]:
-    """Train on the index of 50 GB of frames (a sparse file; 1,800 movies of 50 seconds) in this process.
-
-    Returns:
-        Gigabytes: peak resident, the index; and samples/s.
-    """
-    import tensorflow as tf
-
-    from dataset.loader import Dataset, Windows, tf_batches
-    from experiment.run import Run
-    from finetune.plan import resident_bytes
-    from game.observation import ObservationSpec
-    from supervised.config import Config
-    from supervised.train import Cloning
-
-    spec = ObservationSpec()
-    per_movie = FRAMES // 1800
-    numbers = np.arange(FRAMES, dtype=np.int32)
-    movies = np.minimum(numbers // per_movie, 1799)
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 23, FRAMES).astype(np.uint8)
-    stacks = np.maximum(numbers[:, None] - np.array([12, 8, 4, 0], np.int32), 0)
-    windows = Windows(stacks, labels, np.zeros(FRAMES, bool), movies, (numbers % 4).astype(np.uint8))
-    del numbers, stacks
-    with tempfile.TemporaryDirectory() as folder:
-        np.lib.format.open_memmap(Path(folder) / "frames.npy", "w+", np.uint8, (FRAMES, *spec.frame_shape))
-        cache = np.load(Path(folder) / "frames.npy", mmap_mode="r")
-        names = [f"movie-{i}" for i in range(1800)]
-        attributes: list[dict[str, Any]] = [
-            {"player": "human", "movie_sha256": name, "observation_spec": ""} for name in names
-        ]
-        acts = [f"act {i % 18}" for i in range(1800)]
-        dataset = Dataset(Path(folder), "quillrush", spec, 4, cache, windows, names, acts, attributes)
-        cloning = Cloning(Config(game="quillrush"), dataset, Run.scratch(Path(folder) / "run"))
-        began, loss = time.perf_counter(), tf.constant(0.0)
-        stream = tf_batches(dataset, cloning.training, 256, 1, 0, shift=4)
-        for _, (observations, chosen) in zip(range(batches), stream, strict=False):
-            loss = cloning._update(observations, chosen)
-        float(loss)
-        seconds = time.perf_counter() - began
-    index = sum(getattr(windows, name).nbytes for name in ("stacks", "labels", "changes", "movies", "phases"))
-    peak = resident_bytes(os.getpid())
-    return {"peak_gb": peak / 1e9, "index_gb": index / 1e9, "samples_a_second": batches * 256 / seconds}
+REPEATS = 5
+"""Of each start-up time; the median counts."""
 
 
 def memory() -> dict[str, float]:
     """`peak_memory` of a process of its own."""
-    code = "import json; from bench.limits import peak_memory; print('\\n' + json.dumps(peak_memory()))"
-    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(run_python("import json; from bench.limits import peak_memory; print(json.dumps(peak_memory()))"))
+
+
+def peak_memory(batches: int = 400) -> dict[str, float]:
+    """Clone from 50 GB of frames in this process.
+
+    Returns:
+        Gigabytes: peak resident, and the index of windows alone; and samples/s.
+    """
+    import tensorflow as tf
+
+    from finetune.plan import resident_bytes
+    from supervised.config import Config
+    from supervised.train import Cloning
+
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = _large_dataset(Path(folder))
+        learner = Cloning(Config(game="quillrush"), dataset)
+        stream = tf_batches(dataset, learner.training, BATCH_SIZE, seed=1, epoch=0, shift=4)
+        loss = tf.constant(0.0)
+        began = time.perf_counter()
+        for observations, labels in stream.take(batches):
+            loss = learner._train_on_batch(observations, labels)
+        float(loss)  # waits for the device
+        seconds = time.perf_counter() - began
+    index_bytes = sum(array.nbytes for array in vars(dataset.windows).values())
+    return {
+        "peak_gb": resident_bytes(os.getpid()) / 1e9,
+        "index_gb": index_bytes / 1e9,
+        "samples_per_second": batches * BATCH_SIZE / seconds,
+    }
+
+
+def _large_dataset(folder: Path) -> Dataset:
+    """A data set of black frames, in a sparse file that takes no room on the disk, with random labels."""
+    spec = ObservationSpec()
+    frames_file = folder / "frames.npy"
+    np.lib.format.open_memmap(frames_file, "w+", np.uint8, (FRAMES, *spec.frame_shape))
+    names = [f"movie-{number}" for number in range(MOVIE_COUNT)]
+    return Dataset(
+        path=folder,
+        game="quillrush",
+        observation=spec,
+        frame_skip=FRAME_SKIP,
+        cache=np.load(frames_file, mmap_mode="r"),
+        windows=_large_index(),
+        names=names,
+        acts=[ACT_NAMES[number % len(ACT_NAMES)] for number in range(MOVIE_COUNT)],
+        attributes=[{"player": "human", "movie_sha256": name, "observation_spec": ""} for name in names],
+    )
+
+
+def _large_index() -> Windows:
+    """One window per frame."""
+    rng = np.random.default_rng(0)
+    numbers = np.arange(FRAMES, dtype=np.int32)
+    offsets = np.array([12, 8, 4, 0], np.int32)
+    return Windows(
+        stacks=np.maximum(numbers[:, None] - offsets, 0),
+        labels=rng.integers(0, COMBO_COUNT, FRAMES).astype(np.uint8),
+        changes=np.zeros(FRAMES, bool),
+        movies=np.minimum(numbers // (FRAMES // MOVIE_COUNT), MOVIE_COUNT - 1),
+        phases=(numbers % FRAME_SKIP).astype(np.uint8),
+    )
 
 
 def help_times() -> dict[str, tuple[float, bool]]:
     """stage -> (seconds of `python -m stage --help`, median of five; whether TensorFlow was imported)."""
-    found = {}
-    for stage in STAGES:
-        times = []
-        for _ in range(5):
-            began = time.perf_counter()
-            subprocess.run([sys.executable, "-m", stage, "--help"], env=environment(), capture_output=True, check=True)
-            times.append(time.perf_counter() - began)
-        code = (
-            f"import runpy, sys; sys.argv = ['{stage}', '--help']\n"
-            f"try: runpy.run_module('{stage}', run_name='__main__')\n"
-            "except SystemExit: pass\nprint('tensorflow' in sys.modules)"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
-        )
-        found[stage] = (sorted(times)[2], done.stdout.split()[-1] == "True")
-    return found
+    return {stage: (_help_seconds(stage), _imports_tensorflow(stage)) for stage in STAGES}
+
+
+def _help_seconds(stage: str) -> float:
+    command = [sys.executable, "-m", stage, "--help"]
+    times = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        subprocess.run(command, env=environment(), capture_output=True, check=True)
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def _imports_tensorflow(stage: str) -> bool:
+    code = f"""
+import runpy, sys
+sys.argv = ["{stage}", "--help"]
+try:
+    runpy.run_module("{stage}", run_name="__main__")
+except SystemExit:
+    pass
+print("tensorflow" in sys.modules)
+"""
+    return run_python(code) == "True"
 
 
 def first_frame() -> float:
     """Seconds from `python -m record` to its open window (SDL's dummy driver), median of five."""
-    times = []
-    for _ in range(5):
-        began = time.perf_counter()
-        command = [sys.executable, "-u", "-m", "record", "--game", "quillrush"]
-        process = subprocess.Popen(
-            command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert process.stdout is not None
+    return statistics.median(_seconds_to_window() for _ in range(REPEATS))
+
+
+def _seconds_to_window() -> float:
+    command = [sys.executable, "-u", "-m", "record", "--game", "quillrush"]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    try:
         for line in process.stdout:
             if "window is open" in line:
-                times.append(time.perf_counter() - began)
-                break
+                return time.perf_counter() - began
+    finally:
         process.terminate()
         process.wait()
-    return sorted(times)[2]
+    raise RuntimeError("`python -m record` ended before its window was open")
 
 
 def profile(steps: int = 1500) -> dict[str, float]:
     """Microseconds of each part of an agent step, in place (caches as cold as they are in play), on one core."""
-    from bench.ours import ACT
-    from game.emulator import Emulator
-    from game.env import EnvConfig, make_env
-    from game.games import find_game
-    from game.observation import ObservationSpec, observe, stack_frames
-    from policy.forward import NetworkConfig, parameter_count
-    from policy.players import NetworkActor
+    spec = ObservationSpec()
+    with Emulator(find_game("quillrush")) as emulator:
+        env = make_env(EnvConfig(max_frames=EPISODE_FRAMES), emulator)
+        observation, _ = env.reset(seed=0, options={"act": ACT})
+        right = mask_of(("RIGHT",))
+        screen = emulator.screen()
+        frames = [observe(screen, spec)] * spec.stack
+        actor = _random_actor(spec)
+        rng = np.random.default_rng(0)
 
-    spec, config = ObservationSpec(), NetworkConfig()
-    emulator = Emulator(find_game("quillrush"))
-    env = make_env(EnvConfig(max_frames=4500), emulator)
-    observation, _ = env.reset(seed=0, options={"act": ACT})
-    actor, rng = NetworkActor(config, spec), np.random.default_rng(0)
-    actor.load((rng.standard_normal(parameter_count(config, spec)) * 0.02).astype(np.float32))
-    screen, frames = emulator.screen(), [observe(emulator.screen(), spec)] * 4
-    parts: dict[str, Callable[[], Any]] = {
-        "four core frames": lambda: [emulator.step(128) for _ in range(4)],
-        "RAM of four frames": lambda: [emulator.variables() for _ in range(4)],
-        "picture out of the core": emulator.screen,
-        "grey and area resize": lambda: observe(screen, spec),
-        "stack of four": lambda: stack_frames(frames),
-        "policy forward, NumPy": lambda: actor.decide(observation, rng),
-    }
-    spent = dict.fromkeys(parts, 0.0)
-    for _ in range(steps):
-        for name, work in parts.items():
-            began = time.perf_counter()
-            work()
-            spent[name] += time.perf_counter() - began
-    emulator.close()
-    return {name: value / steps * 1e6 for name, value in spent.items()}
+        def play_frames() -> None:
+            for _ in range(FRAME_SKIP):
+                emulator.step(right)
+
+        def read_ram() -> None:
+            for _ in range(FRAME_SKIP):
+                emulator.variables()
+
+        parts: dict[str, Callable[[], Any]] = {
+            "four core frames": play_frames,
+            "RAM of four frames": read_ram,
+            "picture out of the core": emulator.screen,
+            "grey and area resize": lambda: observe(screen, spec),
+            "stack of four": lambda: stack_frames(frames),
+            "policy forward, NumPy": lambda: actor.decide(observation, rng),
+        }
+        seconds = dict.fromkeys(parts, 0.0)
+        for _ in range(steps):
+            for name, work in parts.items():
+                began = time.perf_counter()
+                work()
+                seconds[name] += time.perf_counter() - began
+    return {name: total / steps * 1e6 for name, total in seconds.items()}
+
+
+def _random_actor(spec: ObservationSpec) -> NetworkActor:
+    config = NetworkConfig()
+    rng = np.random.default_rng(0)
+    weights = rng.normal(0.0, 0.02, parameter_count(config, spec))
+    actor = NetworkActor(config, spec)
+    actor.load(weights.astype(np.float32))
+    return actor

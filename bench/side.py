@@ -1,11 +1,13 @@
 """python -m bench.side NAME: one side of a comparison in a process of its own, measured when asked to.
 
 Sides are processes because a core allows one emulator each, and because one library's threads must not spin beside
-another's. A side is a function that prepares everything and returns `measure`, which gives one round's rate.
+another's. A side is a function that prepares everything and returns a `Measure`. Its name is "module.function", or
+"module.function:AxB" for function("A", "B"); the modules are environments, learning and stages (ours) and peers (theirs).
 """
 
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,15 +15,14 @@ from pathlib import Path
 from game.games import ROOT
 
 MARK = "BENCH "
+"""Begins the lines that the bench reads; libraries print others."""
 
 
 def main() -> int:
     """Prepare the side named on the command line; then measure once for every line on standard input."""
-    from bench import ours, peers
-
-    name, _, setting = sys.argv[1].partition(":")
-    make = ours.SIDES.get(name) or peers.SIDES[name]
-    measure = make(*setting.split("x")) if setting else make()
+    function, _, settings = sys.argv[1].partition(":")
+    prepare = pkgutil.resolve_name(f"bench.{function}")
+    measure = prepare(*(value for value in settings.split("x") if value))
     print(f"{MARK}ready", flush=True)
     for _ in sys.stdin:
         print(f"{MARK}{json.dumps(measure())}", flush=True)
@@ -41,12 +42,17 @@ class Side:
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bench.side", name],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, env=environment(),
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=folder,
+                env=environment(),
+            )
         self._answer()
 
     def measure(self) -> float:
-        """One round's rate."""
+        """One round's rate per second."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
@@ -74,6 +80,12 @@ class Side:
 def environment() -> dict[str, str]:
     """Of every process the bench starts."""
     return os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "SDL_VIDEODRIVER": "dummy"}
+
+
+def run_python(code: str) -> str:
+    """The last line that Python code prints, run in a process of its own; CalledProcessError when it fails."""
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]
 
 
 if __name__ == "__main__":

@@ -26,16 +26,19 @@ def _rows(rows: list[dict[str, Any]]) -> str:
         if "problem" in row:
             lines.append(f"{start} | | {row['unit']} | {row['problem']} | {row['target']} |")
             continue
-        ours, theirs = statistics.median(row["ours"]), statistics.median(row["theirs"])
-        ratios = sorted(a / b for a, b in zip(row["ours"], row["theirs"], strict=True))
-        ratio = f"**{row['ratio']:.2f}** ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        ours = statistics.median(row["ours"])
+        theirs = statistics.median(row["theirs"])
+        ratios = [our / their for our, their in zip(row["ours"], row["theirs"], strict=True)]
+        ratio = f"**{row['ratio']:.2f}** ({min(ratios):.2f} to {max(ratios):.2f})"
         lines.append(f"{start} {ours:,.0f} | {theirs:,.0f} | {row['unit']} | {ratio} | {row['target']} |")
     return "\n".join(lines)
 
 
 def _growth(growth: list[tuple[str, int, float]]) -> str:
     lines = ["| growth | worker processes | agent steps/s |", "|---|---:|---:|"]
-    return "\n".join(lines + [f"| {what} | {count} | {rate:,.0f} |" for what, count, rate in growth])
+    for what, count, rate in growth:
+        lines.append(f"| {what} | {count} | {rate:,.0f} |")
+    return "\n".join(lines)
 
 
 def _limits(result: dict[str, Any]) -> str:
@@ -44,7 +47,9 @@ def _limits(result: dict[str, Any]) -> str:
     what = f"resident memory, cloning on 50 GB of frames (index {memory['index_gb']:.2f} GB)"
     lines.append(f"| {what} | {memory['peak_gb']:.2f} GB | 4 GB |")
     for stage, (seconds, imported) in result["help"].items():
-        tensorflow = "TensorFlow imported" if imported else "TensorFlow not imported"
+        tensorflow = "TensorFlow not imported"
+        if imported:
+            tensorflow = "TensorFlow imported"
         lines.append(f"| `python -m {stage} --help` ({tensorflow}) | {seconds:.2f} s | 1.5 s |")
     lines.append(f"| `make record` to its window | {result['first_frame']:.2f} s | 3 s |")
     return "\n".join(lines)
@@ -52,4 +57,6 @@ def _limits(result: dict[str, Any]) -> str:
 
 def _profile(profile: dict[str, float]) -> str:
     lines = ["| part of an agent step, one core | microseconds |", "|---|---:|"]
-    return "\n".join(lines + [f"| {name} | {spent:,.0f} |" for name, spent in profile.items()])
+    for name, microseconds in profile.items():
+        lines.append(f"| {name} | {microseconds:,.0f} |")
+    return "\n".join(lines)

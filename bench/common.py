@@ -1,0 +1,47 @@
+"""What both sides of a comparison share: the act, random play, the counts of training, and the clock."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from game.actions import COMBO_COUNT
+from game.games import ROOT
+
+Measure = Callable[[], float]
+"""Measures one round; gives its rate per second."""
+
+MOVIES = ROOT / "movies" / "quillrush"
+ACT = "EmeraldHillZone.Act1"
+FRAME_SKIP = 4
+STEPS = 1500
+"""Agent steps per round of one environment."""
+EPISODE_FRAMES = 4500
+"""Frames per episode, when playing and when training."""
+EVALUATION_FRAMES = 1200
+"""Frames per episode of an evaluation."""
+HOLD = 4
+"""Steps that random play holds a combo."""
+
+ROLLOUT = 128
+"""PPO: steps per environment between two updates."""
+EPOCHS = 4
+"""PPO: passes over a rollout."""
+BATCH_SIZE = 256
+"""Samples per gradient step, of PPO and of cloning."""
+
+
+def random_combos(seed: int = 0) -> Iterator[int]:
+    """The same random play for every side."""
+    rng = np.random.default_rng(seed)
+    while True:
+        combo = int(rng.integers(COMBO_COUNT))
+        for _ in range(HOLD):
+            yield combo
+
+
+def rate_of(count: int, work: Callable[[], object]) -> float:
+    """How many of `count` things per second `work` does."""
+    began = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - began)

@@ -1,0 +1,110 @@
+"""Our stages that learn: PPO, its bound, cloning, and the loader alone."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, EPOCHS, ROLLOUT, Measure, rate_of
+from dataset.loader import open_dataset, tf_batches
+from finetune.ppo.config import Config as PpoConfig
+from finetune.ppo.learner import PPO
+from policy.architecture import flatten
+from supervised.config import Config as CloningConfig
+from supervised.train import Cloning
+
+UPDATES = 2
+"""Of PPO per round."""
+
+
+def _ppo(envs: int, workers: int = 0) -> PPO:
+    """The learner as `make finetune INIT=none` runs it, with the counts the comparison asks for."""
+    config = PpoConfig(
+        game="quillrush",
+        init="none",
+        acts=ACT,
+        num_envs=envs,
+        rollout_length=ROLLOUT,
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
+        max_frames=EPISODE_FRAMES,
+        workers=workers,
+    )
+    learner = PPO(config, None)
+    learner.update()  # compiles
+    return learner
+
+
+def ppo(envs: str = "16", workers: str = "0") -> Measure:
+    """Agent steps/s end to end."""
+    learner = _ppo(int(envs), int(workers))
+
+    def work() -> None:
+        for _ in range(UPDATES):
+            learner.update()
+
+    return lambda: rate_of(UPDATES * learner.config.steps_per_update, work)
+
+
+def ppo_bound(envs: str = "16") -> Measure:
+    """Agent steps/s if nothing but emulation, inference and gradient steps took time, each with all cores busy."""
+    learner = _ppo(int(envs))
+    weights = flatten(learner.network.get_weights())
+    batch, _ = learner._prepare_batch(learner.pool.trajectories)
+    minibatches = learner._minibatches()
+    rollouts = itertools.count(10)  # numbers the learner has not used
+
+    def act() -> None:
+        for _ in range(UPDATES):
+            learner.pool.collect(next(rollouts), weights, [ACT], [1.0])
+
+    def learn() -> None:
+        for _ in range(UPDATES):
+            losses = learner._train_on_batch(batch, minibatches, kl_weight=tf.constant(0.0), is_warmup=tf.constant(0.0))
+            float(losses["policy"])  # waits for the device
+
+    def measure() -> float:
+        steps = UPDATES * learner.config.steps_per_update
+        acting = rate_of(steps, act)
+        learning = rate_of(steps, learn)
+        return 1.0 / (1.0 / acting + 1.0 / learning)
+
+    return measure
+
+
+def _cloning() -> Cloning:
+    dataset = open_dataset(Path("data") / "bench-v0")
+    return Cloning(CloningConfig(game="quillrush", data="bench-v0", batch_size=BATCH_SIZE, phases=2), dataset)
+
+
+def _batches(learner: Cloning, epoch: int) -> tf.data.Dataset:
+    """One epoch as `make bc` sees it, shifted and shuffled."""
+    shift = learner.config.shift
+    return tf_batches(learner.dataset, learner.training, BATCH_SIZE, seed=0, epoch=epoch, shift=shift)
+
+
+def cloning() -> Measure:
+    """Samples/s, loader included: the gradient steps of one epoch, without the figures on held-out movies after it."""
+    learner = _cloning()
+    epochs = itertools.count()
+
+    def work() -> None:
+        losses = [learner._train_on_batch(*batch) for batch in _batches(learner, next(epochs))]
+        np.mean(losses)  # waits for the device
+
+    work()  # compiles
+    return lambda: rate_of(len(learner.training), work)
+
+
+def loader() -> Measure:
+    """Windows/s out of the loader alone."""
+    learner = _cloning()
+    epochs = itertools.count()
+
+    def work() -> None:
+        for _ in _batches(learner, next(epochs)):
+            pass
+
+    work()  # reads the frames from disk
+    return lambda: rate_of(len(learner.training), work)
