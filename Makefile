@@ -3,7 +3,7 @@
 #   make demo                    every stage on the embedded game, about a quarter of an hour
 #   make record LEVEL=…          play in a window (PLAYER=policy [RUN=…]: watch, take over; PLAYER=search [TAKES=6]: no window)
 #   make record-skill SKILL=spindash [LEVEL=…]   a drill, in acts whose play shows no spin dash
-#   make dataset | bc | finetune | eval      [GAME=…] [ARGS="--any-option of-that-stage"]
+#   make dataset | bc | finetune [LEARNER=ppo] | eval      [GAME=…] [ARGS="--any-option of-that-stage"]
 #   make rom ROM=path (a file, folder or zip) | make doctor
 #   make test | lint | format | smoke | check | bench
 
@@ -16,6 +16,7 @@ PLAYER ?= human
 SKILL ?= spindash
 TAKES ?= 1
 INIT ?=
+LEARNER ?= ppo
 ARGS ?=
 GAME_ARG := $(if $(GAME),--game $(GAME))
 COMMON := --preset $(PRESET) $(GAME_ARG)
@@ -66,7 +67,7 @@ bc: install
 	$(PY) -m supervised $(COMMON) $(ARGS)
 
 finetune: install
-	$(PY) -m finetune $(COMMON) $(if $(INIT),--init $(INIT)) $(ARGS)
+	$(PY) -m finetune $(LEARNER) $(COMMON) $(if $(INIT),--init $(INIT)) $(ARGS)
 
 eval: install
 	$(PY) -m evaluate $(COMMON) $(ARGS)

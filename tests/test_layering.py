@@ -1,4 +1,4 @@
-"""Who may import whom (design: data walks one way), read from the sources."""
+"""Who may import whom (docs/design.md: data walks one way), read from the sources, TYPE_CHECKING imports included."""
 
 import ast
 import subprocess
@@ -7,67 +7,114 @@ from pathlib import Path
 
 import pytest
 
+from finetune.learners import LEARNERS
 from tests.conftest import ROOT
 
 ALLOWED = {
-    "game": {"game"},
-    "experiment": {"experiment"},
-    "policy": {"policy", "game"},
-    "record": {"record", "game", "experiment", "policy"},
-    "dataset": {"dataset", "game", "experiment"},
-    "supervised": {"supervised", "dataset", "policy", "game", "experiment"},
-    "finetune": {"finetune", "policy", "game", "experiment"},
-    "evaluate": {"evaluate", "policy", "game", "experiment"},
+    "common": set(),
+    "game": {"common"},
+    "experiment": {"common"},
+    "policy": {"common", "game"},
+    "training": {"common", "policy", "game", "experiment"},
+    "record": {"common", "game", "experiment", "policy"},
+    "dataset": {"common", "game", "experiment"},
+    "supervised": {"common", "training", "dataset", "policy", "game", "experiment"},
+    "finetune": {"common", "training", "policy", "game", "experiment"},
+    "evaluate": {"common", "policy", "game", "experiment"},
 }
-LEARNERS = {"ppo"}
-SOURCES = [path for room in ALLOWED for path in (ROOT / room).rglob("*.py") if "quillrush" not in path.parts]
+SOURCES = [path for room in ALLOWED for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_of(path): path for path in SOURCES}
 
 
 def imports_of(path: Path) -> set[str]:
-    """Dotted names of all modules a file imports, anywhere in it."""
+    """Dotted names of all modules a file imports, anywhere in it; `from room import module` names the module."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(whole if whole in MODULES else node.module)
     return found
 
 
-def test_no_room_imports_a_peer() -> None:
-    """They are there to be measured against (tests/bench), and are not installed with the product."""
-    for path in SOURCES:
-        assert not {name.split(".")[0] for name in imports_of(path)} & {"torch", "stable_baselines3", "imitation"}
+GRAPH = {module: imports_of(path) & set(MODULES) for module, path in MODULES.items()}
+
+
+def reachable(module: str) -> set[str]:
+    """Every module that importing this one can lead to."""
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        for following in GRAPH[waiting.pop()] - found:
+            found.add(following)
+            waiting.append(following)
+    return found
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_room_imports_only_rooms_before_it(path: Path) -> None:
     room = path.relative_to(ROOT).parts[0]
     ours = {name.split(".")[0] for name in imports_of(path)} & set(ALLOWED)
-    assert ours <= ALLOWED[room]
+    assert ours - {room} <= ALLOWED[room]
+
+
+def test_there_is_no_circle_of_imports() -> None:
+    assert [module for module in GRAPH if module in reachable(module)] == []
+
+
+def test_no_room_imports_a_peer() -> None:
+    """They are there to be measured against (bench), and are not installed with the product."""
+    for path in SOURCES:
+        assert not {name.split(".")[0] for name in imports_of(path)} & {"torch", "stable_baselines3", "imitation"}
 
 
 def test_no_learner_imports_another() -> None:
-    for learner in LEARNERS:
-        others = {f"finetune.{other}" for other in LEARNERS - {learner}}
-        assert not imports_of(ROOT / "finetune" / f"{learner}.py") & others
+    """They share maths and buffers, never each other."""
+    homes = {name: {entry.module, entry.config_module} for name, entry in LEARNERS.items()}
+    for name, own in homes.items():
+        others = set().union(*(modules for other, modules in homes.items() if other != name))
+        for module in own:
+            assert not reachable(module) & (others - own)
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "game.vector",
-        "policy.episodes",
-        "record.search.planner",
-        "dataset.loader",
-        "record.cli",
-        "dataset.cli",
-        "supervised.cli",
-        "finetune.cli",
-        "evaluate.cli",
-    ],
-)
-def test_tensorflow_is_not_reachable(module: str) -> None:
+def test_only_the_loop_uses_runs_metrics_and_progress() -> None:
+    """A learner knows nothing of where it is kept (experiment.run.portable only spells a path)."""
+    for entry in LEARNERS.values():
+        assert not GRAPH[entry.module] & {"experiment.metrics", "experiment.progress", "training.loop"}
+
+
+LIGHT = [
+    *(module for module in MODULES if module.split(".")[0] in ("common", "game")),
+    *(f"{room}.cli" for room in ("record", "dataset", "supervised", "finetune", "evaluate")),
+    "policy.players",
+    "policy.episodes",
+    "record.search.planner",
+    "dataset.loader",
+    "evaluate.score",
+    "finetune.stage",
+    "supervised.stage",
+    "training.loop",
+]
+
+
+def test_tensorflow_and_ray_are_not_reachable() -> None:
     """Workers, the recorder, scoring and every `--help` stay light: importing them must not pull TensorFlow in."""
-    code = f"import {module}, sys; raise SystemExit('tensorflow' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+    names = [name for name in LIGHT if not name.endswith("__main__") and "quillrush" not in name]
+    code = (
+        "import importlib, sys\n"
+        f"for name in {names!r}:\n"
+        "    importlib.import_module(name)\n"
+        "    for heavy in ('tensorflow', 'keras', 'ray'):\n"
+        "        assert heavy not in sys.modules, f'{name} leads to {heavy}'"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
