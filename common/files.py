@@ -3,7 +3,9 @@
 Writing: beside its place, forced to the disk, then renamed. Reading: no more than a stated size, parsed by declared types.
 """
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +34,9 @@ def whole_file(path: Path, replace: bool = True) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield beside
+        with naming_full_disk(path):
+            yield beside
+        # a rename may reach the disk before the content does; the other way round is harmless
         sync(beside)
         if replace:
             beside.replace(path)
@@ -40,6 +44,19 @@ def whole_file(path: Path, replace: bool = True) -> Iterator[Path]:
             os.link(beside, path)  # unlike a rename, this fails when the name is taken
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming_full_disk(path: Path) -> Iterator[None]:
+    """Inside, an OSError of a full disk says which file was being written, and how much room there is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        free = shutil.disk_usage(path.parent).free
+        text = f"the disk is full: cannot write {path} ({free / 1e6:.1f} MB free there). Make room, then type it again"
+        raise OSError(error.errno, text) from error
 
 
 def sync(path: Path) -> None:
@@ -54,6 +71,7 @@ def sync(path: Path) -> None:
 def read_bounded(path: Path, limit: int) -> bytes:
     """A file's content. ValueError when it is longer than `limit` bytes (which an endless device is); OSError as usual."""
     with path.open("rb") as file:
+        # one byte more tells a long file from one that just fits
         content = file.read(limit + 1)
     if len(content) > limit:
         raise ValueError(f"{path}: expected at most {limit} bytes. Received: more")

@@ -1,56 +1,81 @@
-"""Every range of episode seeds and every random stream, by name, so that no two purposes share one by accident.
+"""Every range of episode seeds and every random stream, by name, so that no two purposes can share one.
 
 An *episode seed* decides all chance in one episode: sticky frames and the player's draws. Each purpose has a range of its
-own; scoring seeds are never seen before scoring. A *stream* is a random generator for one purpose inside a training run,
-made from the run's seed and the place in the run, so that a resumed run draws what it would have drawn.
+own, disjoint from all others by construction; scoring seeds are never seen before scoring. A *stream* is a random generator
+for one purpose inside a run, made from the run's seed and the place in the run, so that a resumed run draws what it would
+have drawn.
 """
 
 from enum import IntEnum
 
 import numpy as np
 
-CLONE_CHOICE_SEED = 0
-"""The first seed of the episodes by which cloning chooses its checkpoint."""
-
-SCHEDULE_SEED = 500
-"""The first seed of the episodes by which fine-tuning chooses its checkpoint."""
-
-SPIN_DASH_SEED = 1000
-"""The first seed of the spin-dash check."""
-
 SCORING_STRIDE = 10_000
 """Scoring with seed n plays the seeds from n times this on."""
+
+_RANGE = 100_000_000
+"""Seeds of a purpose other than scoring and training."""
+
+SCORING = range(0, 10 * _RANGE)
+CLONE_CHOICE = range(10 * _RANGE, 11 * _RANGE)
+SCHEDULE = range(11 * _RANGE, 12 * _RANGE)
+SPIN_DASH = range(12 * _RANGE, 13 * _RANGE)
+TRAINING = range(1 << 31, 1 << 32)
+
+PURPOSES = {
+    "scoring": SCORING,
+    "choosing the clone's checkpoint": CLONE_CHOICE,
+    "evaluation on schedule": SCHEDULE,
+    "spin-dash check": SPIN_DASH,
+    "training": TRAINING,
+}
+"""All ranges of episode seeds; a test holds them apart."""
+
+
+def scoring_seeds(seed: int, count: int) -> range:
+    """Seeds of the evaluation numbered `seed`: the same for every act and player. ValueError outside the range."""
+    last = len(SCORING) // SCORING_STRIDE - 1
+    if not 0 <= seed <= last:
+        raise ValueError(f"Expected an evaluation seed from 0 to {last}. Received: {seed}")
+    if not 0 < count <= SCORING_STRIDE:
+        raise ValueError(f"Expected 1 to {SCORING_STRIDE} episodes per act. Received: {count}")
+    first = SCORING.start + seed * SCORING_STRIDE
+    return range(first, first + count)
 
 
 def clone_choice_seeds(count: int) -> range:
     """Seeds of the episodes by which cloning chooses its checkpoint."""
-    return range(CLONE_CHOICE_SEED, CLONE_CHOICE_SEED + count)
+    return _first_of(CLONE_CHOICE, count)
 
 
 def schedule_seeds(count: int) -> range:
     """Seeds of the episodes by which fine-tuning chooses its checkpoint."""
-    return range(SCHEDULE_SEED, SCHEDULE_SEED + count)
+    return _first_of(SCHEDULE, count)
 
 
 def spin_dash_seeds(count: int) -> range:
     """Seeds of the spin-dash check."""
-    return range(SPIN_DASH_SEED, SPIN_DASH_SEED + count)
+    return _first_of(SPIN_DASH, count)
 
 
-def scoring_seeds(seed: int, count: int) -> range:
-    """Seeds of the evaluation numbered `seed`: the same for every act and player."""
-    return range(seed * SCORING_STRIDE, seed * SCORING_STRIDE + count)
+def training_seed(rng: np.random.Generator) -> int:
+    """A seed for an episode that is learnt from."""
+    return int(rng.integers(TRAINING.start, TRAINING.stop))
+
+
+def _first_of(seeds: range, count: int) -> range:
+    if not 0 < count <= len(seeds):
+        raise ValueError(f"Expected 1 to {len(seeds)} episodes. Received: {count}")
+    return seeds[:count]
 
 
 class Stream(IntEnum):
-    """What a random stream is for."""
+    """What a random stream is for; its place in the run stands beside it."""
 
-    EPOCH = 0
-    """Order and shifts of cloning's windows; place: epoch."""
     ROLLOUT = 1
     """The actions of a rollout; place: environment, rollout."""
     NETWORK_PLAYER = 2
-    """The actions of a network in a whole episode."""
+    """The actions of a network in a whole episode; the seed is the episode's."""
     RANDOM_PLAYER = 3
     JUMPING_PLAYER = 4
     MINIBATCHES = 5
@@ -59,15 +84,14 @@ class Stream(IntEnum):
     """Act and seed of a training episode; place: environment, episode."""
     SPLIT = 7
     """Which movies are held out."""
+    EPOCH = 8
+    """Order and shifts of cloning's windows; place: epoch."""
+    SEARCH = 9
+    """What a learner that searches tries next; place: update."""
     TAKEOVERS = 11
     """Which windows of takeovers are repeated."""
 
 
-_UNTAGGED = (Stream.EPOCH, Stream.EPISODE)
-"""Streams as they have been since the first version, told apart from the others by the length of their place only."""
-
-
 def stream(purpose: Stream, seed: int, *place: int) -> np.random.Generator:
     """The generator for a purpose at a place of the run with this seed."""
-    tag = () if purpose in _UNTAGGED else (int(purpose),)
-    return np.random.default_rng([seed, *place, *tag])
+    return np.random.default_rng([seed, *place, int(purpose)])
