@@ -6,23 +6,27 @@ one emulator: they swap savestates between rollouts.
 Shapes: E environments, T steps per rollout.
 """
 
+import contextlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
-import gymnasium
 import numpy as np
 
 from game.emulator import Emulator
-from game.env import ActEnv, EnvConfig, make_env
+from game.env import EnvConfig, make_env
 from game.games import find_game
-from game.rollout import Episode, EpisodeSummary, Step
+from game.rollout import Episode
 from game.seeds import Stream, stream
+from game.training_episodes import EpisodeState, EpisodeStream, Order
 from game.workers import Worker, WorkerDied, core_count, shared_array, shared_view
 
 MAX_DEATHS = 3
 """A worker that dies so often in one rollout stops the run."""
+
+ANSWER_SECONDS = 600.0
+"""A worker that has not played its rollout by then hangs, and is replaced."""
 
 
 class Actor(Protocol):
@@ -83,94 +87,15 @@ class PoolLayout:
         }
 
 
-@dataclass(frozen=True)
-class Order:
-    """What a worker is asked to play: one rollout of each of its environments."""
-
-    rollout: int
-    """Its number in the run; with the seed it decides every action drawn."""
-    acts: tuple[str, ...]
-    """What new episodes are drawn from, ..."""
-    act_weights: tuple[float, ...]
-    """... and how likely each is, relatively."""
-    first_episode: int = 0
-    """Number of an environment's first episode: beyond all others in a worker that replaces a dead one."""
-
-
-@dataclass(frozen=True)
-class EpisodeStart:
-    """How an episode of training began; with its actions, all there is to know about it."""
-
-    number: int
-    """Episodes this environment began before."""
-    act: str
-    seed: int
-
-
-class EpisodeStream:
-    """One environment that plays episode after episode; the acts are drawn from (seed, index, episode number)."""
-
-    def __init__(self, env: gymnasium.Env, index: int, seed: int) -> None:
-        self.env = env
-        self.index = index
-        self.start: EpisodeStart | None = None
-        self.actions: list[int] = []
-        self.observation = np.zeros(0)
-        self._bare: ActEnv = env.unwrapped  # type: ignore[assignment]
-        self._seed = seed
-        self._frozen = b""
-        self._summary = EpisodeSummary("", 0)
-
-    def begin(self, order: Order) -> None:
-        """Begin the next episode, in an act drawn by weight."""
-        number = self.start.number + 1 if self.start else order.first_episode
-        rng = stream(Stream.EPISODE, self._seed, self.index, number)
-        weights = np.asarray(order.act_weights)
-        act = order.acts[rng.choice(len(order.acts), p=weights / weights.sum())]
-        self._begin(EpisodeStart(number, act, seed=int(rng.integers(2**31))))
-
-    def _begin(self, start: EpisodeStart) -> None:
-        self.start = start
-        self.actions = []
-        self._summary = EpisodeSummary(start.act, start.seed)
-        self.observation, _ = self.env.reset(seed=start.seed, options={"act": start.act})
-
-    def step(self, action: int) -> Step:
-        """One step of the current episode; the next observation lies in `observation`."""
-        observation = self.observation
-        self.observation, reward, terminated, truncated, info = self.env.step(action)
-        step = Step(observation, action, float(reward), terminated, truncated, info)
-        self.actions.append(action)
-        self._summary.add(step)
-        return step
-
-    def episode(self) -> Episode:
-        """The summary of the episode so far."""
-        return self._summary.episode()
-
-    def suspend(self) -> None:
-        """Leave the emulator to another environment."""
-        self._frozen = self._bare.emulator.get_state()
-
-    def resume(self) -> None:
-        """Take the emulator back where `suspend` left it."""
-        self._bare.emulator.set_state(self._frozen)
-
-    def get_state(self) -> dict[str, Any]:
-        """The episode as JSON: how it began and what was pressed."""
-        start = asdict(self.start) if self.start else None
-        return {"start": start, "actions": [int(action) for action in self.actions]}
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Play a saved episode again up to where it stood; everything is deterministic, so this restores it exactly."""
-        self._begin(EpisodeStart(**state["start"]))
-        for action in state["actions"]:
-            self.step(action)
-        self.suspend()
-
-
 class RolloutPool:
-    """Worker processes that play rollouts of E environments with the weights they are given."""
+    """Worker processes that play rollouts of E environments with the weights they are given.
+
+    With every rollout a worker also hands back how its episodes stand. One that dies, whenever that is, is replaced, and
+    its episodes are played again up to there; so the numbers are those of a pool in which nobody died.
+
+    Attributes:
+        restarts: workers that were replaced.
+    """
 
     def __init__(self, layout: PoolLayout, actor: Actor, workers: int = 0) -> None:
         count = min(workers or core_count(), layout.num_envs)
@@ -180,9 +105,12 @@ class RolloutPool:
         for name, (shape, dtype) in layout.arrays().items():
             handles[name], arrays[name] = shared_array(shape, dtype)
         self._weights = arrays.pop("weights")
+        self._states: dict[int, EpisodeState] = {}  # by environment; none before the first rollout
         self.trajectories = Trajectories(**arrays)
         self.restarts = 0
-        self._workers = [Worker(_serve_rollouts, layout, actor, handles, share) for share in self._shares]
+        self._workers = [
+            Worker(_serve_rollouts, layout, actor, handles, share, timeout=ANSWER_SECONDS) for share in self._shares
+        ]
 
     def collect(
         self, rollout: int, weights: np.ndarray, acts: Sequence[str], act_weights: Sequence[float]
@@ -205,38 +133,57 @@ class RolloutPool:
         for worker in self._workers:
             worker.try_send(("rollout", order))
         episodes: list[Episode] = []
-        for worker in self._workers:
-            episodes += self._answer(worker, order)
+        states: dict[int, EpisodeState] = {}
+        for worker, share in zip(self._workers, self._shares, strict=True):
+            ended, standing = self._answer(worker, share, order)
+            episodes += ended
+            states.update(zip(share, standing, strict=True))
+        self._states = states  # only now: a worker that dies in between goes back to the rollout before
         return self.trajectories, episodes
 
-    def _answer(self, worker: Worker, order: Order) -> list[Episode]:
-        """A worker's answer; when it died, of a new one that begins new episodes in its place."""
-        for _ in range(MAX_DEATHS):
+    def _answer(self, worker: Worker, share: list[int], order: Order) -> tuple[list[Episode], list[EpisodeState]]:
+        """A worker's answer; when it died, that of a new one brought to where the old one stood."""
+        deaths = 0
+        while True:
             try:
                 return worker.receive()
-            except WorkerDied as error:
-                death = error
+            except WorkerDied as death:
+                deaths += 1
+                if deaths == MAX_DEATHS:
+                    raise WorkerDied(f"{death}, {MAX_DEATHS} times in one rollout") from death
                 self.restarts += 1
                 worker.start()
-                first_episode = 1_000_000 * self.restarts
-                replacement = Order(order.rollout, order.acts, order.act_weights, first_episode)
-                worker.try_send(("rollout", replacement))
-        raise WorkerDied(f"{death}, {MAX_DEATHS} times in one rollout") from death
+                self._try_restore(worker, share)
+                worker.try_send(("rollout", order))
 
-    def get_state(self) -> list[dict[str, Any]]:
-        """All running episodes as JSON values."""
-        for worker in self._workers:
-            worker.send(("states", None))
-        by_index: dict[int, dict[str, Any]] = {}
-        for worker, share in zip(self._workers, self._shares, strict=True):
-            by_index.update(zip(share, worker.receive(), strict=True))
-        return [by_index[index] for index in sorted(by_index)]
+    def _try_restore(self, worker: Worker, share: list[int]) -> None:
+        """Bring a new worker's episodes to where they stood; a death meanwhile shows at the next `receive`."""
+        if self._states:
+            with contextlib.suppress(WorkerDied):
+                worker.send(("restore", [self._states[index] for index in share]))
+                worker.receive()
 
-    def set_state(self, states: list[dict[str, Any]]) -> None:
+    def get_state(self) -> list[EpisodeState]:
+        """All running episodes, in order of environment. Asks no worker, so none needs to be alive."""
+        return [self._states[index] for index in sorted(self._states)]
+
+    def set_state(self, states: list[EpisodeState]) -> None:
         """Bring all episodes back to where `get_state` saw them (they are played again; it takes a while)."""
+        self._states = dict(enumerate(states))
         for worker, share in zip(self._workers, self._shares, strict=True):
-            worker.send(("restore", [states[i] for i in share]))
-        for worker in self._workers:
+            if self._states:
+                worker.try_send(("restore", [self._states[index] for index in share]))
+        for worker, share in zip(self._workers, self._shares, strict=True):
+            if self._states:
+                self._await_restored(worker, share)
+
+    def _await_restored(self, worker: Worker, share: list[int]) -> None:
+        try:
+            worker.receive()
+        except WorkerDied:
+            self.restarts += 1
+            worker.start()
+            worker.send(("restore", [self._states[index] for index in share]))
             worker.receive()
 
     def close(self) -> None:
@@ -248,7 +195,7 @@ class RolloutPool:
 def _serve_rollouts(
     connection: Connection, layout: PoolLayout, actor: Actor, handles: dict[str, Any], share: list[int]
 ) -> None:
-    """A worker's life: answer ("rollout", Order), ("states", None) and ("restore", states) for its environments."""
+    """A worker's life: answer ("rollout", Order) and ("restore", states) for its environments."""
     arrays = {name: shared_view(handles[name], *of) for name, of in layout.arrays().items()}
     weights = arrays.pop("weights")
     trajectories = Trajectories(**arrays)
@@ -256,18 +203,16 @@ def _serve_rollouts(
     streams = [EpisodeStream(make_env(layout.env, emulator), index, layout.seed) for index in share]
     while True:
         command, argument = connection.recv()
-        answer: Any = None
-        if command == "rollout":
-            actor.load(weights)
-            answer = []
-            for stream_ in streams:
-                answer += _play_rollout(stream_, actor, trajectories, argument, layout.seed)
-        elif command == "states":
-            answer = [stream_.get_state() for stream_ in streams]
-        elif command == "restore":
-            for stream_, state in zip(streams, argument, strict=True):
-                stream_.set_state(state)
-        connection.send(("done", answer))
+        if command == "restore":
+            for episodes, state in zip(streams, argument, strict=True):
+                episodes.set_state(state)
+            connection.send(("done", None))
+            continue
+        actor.load(weights)
+        ended = []
+        for episodes in streams:
+            ended += _play_rollout(episodes, actor, trajectories, argument, layout.seed)
+        connection.send(("done", (ended, [episodes.get_state() for episodes in streams])))
 
 
 def _play_rollout(

@@ -7,7 +7,9 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +19,9 @@ from typing import Any
 import numpy as np
 
 SPAWN = multiprocessing.get_context("spawn")
+ANSWER_SECONDS = 7_200.0
+"""How long an answer may take unless a caller says otherwise. The longest tasks take a quarter of it (searching a take: 2.4
+million frames); what takes longer hangs."""
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -25,7 +30,7 @@ class WorkerError(RuntimeError):
 
 
 class WorkerDied(RuntimeError):
-    """A worker process ended without an answer (killed, crashed in the core)."""
+    """A worker process ended without an answer (killed, crashed in the core), or gave none in time and was killed."""
 
 
 def shared_array(shape: tuple[int, ...], dtype: Any) -> tuple[Any, np.ndarray]:
@@ -62,40 +67,65 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 class Worker:
     """A process that runs `serve(connection, *args)` until it is closed.
 
-    `serve` answers every message it receives with ("done", answer); an exception in it reaches `receive`.
+    `serve` answers every message it receives with ("done", answer); an exception in it reaches `receive`. A process that
+    hangs (in the core, say) is found out by `timeout`: seconds from a message to its answer.
     """
 
-    def __init__(self, serve: Callable[..., None], *args: Any) -> None:
+    def __init__(self, serve: Callable[..., None], *args: Any, timeout: float = ANSWER_SECONDS) -> None:
         self._serve = serve
         self._args = args
-        self.start()
+        self._timeout = timeout
+        self._deadlines: deque[float] = deque()  # of the unanswered messages, oldest first; time.monotonic()
+        self._launch()
 
-    def start(self) -> None:
-        """Start, or start again after a death; whatever the process held is gone."""
+    def _launch(self) -> None:
         self.connection, remote = SPAWN.Pipe()
         self.process = SPAWN.Process(target=_guarded, args=(self._serve, remote, *self._args), daemon=True)
         with _environment(_ONE_THREAD):  # a spawned process reads it before any of our code runs
             self.process.start()
         remote.close()
 
+    def start(self) -> None:
+        """Start again after a death; whatever the process held is gone, and no message to it is answered any more."""
+        self.close(patience=0)
+        self._deadlines.clear()
+        self._launch()
+
     def send(self, message: Any) -> None:
         """WorkerDied when nobody is there to read it."""
         try:
             self.connection.send(message)
-        except (BrokenPipeError, ConnectionError) as error:
+        except OSError as error:
             raise WorkerDied(self._obituary()) from error
+        self._deadlines.append(time.monotonic() + self._timeout)
 
     def try_send(self, message: Any) -> None:
         """The same, but silent when nobody is there: `receive` notices."""
         with suppress(WorkerDied):
             self.send(message)
 
+    def seconds_left(self) -> float:
+        """Until the oldest unanswered message is due; 0 when it is overdue, or nothing is awaited."""
+        if not self._deadlines:
+            return 0.0
+        return max(self._deadlines[0] - time.monotonic(), 0.0)
+
     def receive(self) -> Any:
-        """The answer to the oldest unanswered message. WorkerDied or WorkerError when there is none."""
+        """The answer to the oldest unanswered message.
+
+        Raises:
+            WorkerDied: the process ended without one, or gave none in time and was killed.
+            WorkerError: code in it raised.
+        """
         try:
+            if not self.connection.poll(self.seconds_left()):  # true at a process's end, too
+                self._kill()
+                raise WorkerDied(f"an emulator process gave no answer in {self._timeout:g} seconds and was killed")
             status, answer = self.connection.recv()
-        except (EOFError, ConnectionError) as error:
+        except (EOFError, OSError) as error:  # a plain OSError when it ended in the middle of an answer
             raise WorkerDied(self._obituary()) from error
+        if self._deadlines:  # none when it failed before it was sent anything
+            self._deadlines.popleft()
         if status == "error":
             raise WorkerError(answer)
         return answer
@@ -104,13 +134,16 @@ class Worker:
         self.process.join(5)
         return f"an emulator process died (exit code {self.process.exitcode})"
 
-    def close(self) -> None:
-        """End the process."""
+    def close(self, patience: float = 2.0) -> None:
+        """End the process, by force when it does not end of itself in so many seconds."""
         self.connection.close()
-        self.process.join(2)
+        self.process.join(patience)
         if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+            self._kill()
+
+    def _kill(self) -> None:
+        self.process.kill()
+        self.process.join(5)  # not for ever: a process that waits for a broken disk cannot be killed
 
 
 def _guarded(serve: Callable[..., None], connection: Connection, *args: Any) -> None:
@@ -152,30 +185,36 @@ def _serve_tasks(connection: Connection, function: Callable[[Any], Any]) -> None
 
 
 def run_tasks(
-    function: Callable[[Any], Any], tasks: Iterable[Any], workers: int = 0, retries: int = 1
+    function: Callable[[Any], Any],
+    tasks: Iterable[Any],
+    workers: int = 0,
+    retries: int = 1,
+    timeout: float = ANSWER_SECONDS,
 ) -> Iterator[Outcome]:
     """Run a function on every task in worker processes; yields outcomes as they come, in no fixed order.
 
-    A task whose process dies is tried again in a new one, then given up with the cause.
+    A task whose process dies or hangs is tried again in a new one, then given up with the cause.
 
     Args:
         function: importable by name; called in the worker.
         tasks: picklable values.
         workers: processes; 0 means one per core.
+        retries: how often a task is tried again.
+        timeout: seconds a task may take, the start of its process included.
     """
     waiting = [(task, retries) for task in tasks][::-1]
-    pool = [Worker(_serve_tasks, function) for _ in range(min(workers or core_count(), len(waiting)))]
-    busy: dict[Any, tuple[Worker, Any, int]] = {}
+    count = min(workers or core_count(), len(waiting))
+    pool = [Worker(_serve_tasks, function, timeout=timeout) for _ in range(count)]
+    busy: dict[Connection, tuple[Worker, Any, int]] = {}
     try:
         for worker in pool:
             _hand_out(worker, waiting, busy)
         while busy:
-            for connection in wait(list(busy)):
+            for connection in _due(busy):
                 worker, task, tries = busy.pop(connection)
                 try:
                     yield worker.receive()
                 except WorkerDied as death:
-                    worker.start()
                     if tries > 0:
                         waiting.append((task, tries - 1))
                     else:
@@ -186,8 +225,22 @@ def run_tasks(
             worker.close()
 
 
-def _hand_out(worker: Worker, waiting: list, busy: dict) -> None:
-    if waiting:
-        task, tries = waiting.pop()
+def _due(busy: dict[Connection, tuple[Worker, Any, int]]) -> set[Connection]:
+    """Waits for news: the connections with an answer, with an end, or without time left."""
+    patience = min(worker.seconds_left() for worker, _, _ in busy.values())
+    answered = wait(list(busy), timeout=patience)
+    overdue = [connection for connection, (worker, _, _) in busy.items() if worker.seconds_left() == 0]
+    return {*answered, *overdue}  # type: ignore[arg-type]
+
+
+def _hand_out(worker: Worker, waiting: list, busy: dict[Connection, tuple[Worker, Any, int]]) -> None:
+    """Give a worker the next task, if there is one."""
+    if not waiting:
+        return
+    task, tries = waiting.pop()
+    try:
         worker.send(task)
-        busy[worker.connection] = (worker, task, tries)
+    except WorkerDied:  # with the task before or since then, so this one is not to blame
+        worker.start()
+        worker.try_send(task)
+    busy[worker.connection] = (worker, task, tries)

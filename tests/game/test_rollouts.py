@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from game.env import EnvConfig
 from game.observation import ObservationSpec
 from game.rollouts import PoolLayout, RolloutPool
-from game.workers import WorkerError
+from game.workers import WorkerDied, WorkerError
 from policy.architecture import NetworkConfig, parameter_count, parameter_shapes
 from policy.players import NetworkActor
 
@@ -64,13 +65,87 @@ def test_a_pool_goes_on_where_another_stood(make_pool) -> None:
         np.testing.assert_array_equal(expected, received)
 
 
-def test_a_dead_worker_is_replaced(make_pool) -> None:
+@pytest.mark.parametrize("when", ["while the learner learns", "while it plays", "before the first rollout"])
+def test_a_dead_worker_is_replaced_and_the_numbers_stay(make_pool, when: str) -> None:
+    whole = make_pool(2)
+    hurt = make_pool(2)
+    if when == "before the first rollout":
+        hurt._workers[0].process.kill()
+        hurt._workers[0].process.join()
+    snapshot(whole, 0)
+    snapshot(hurt, 0)
+    victim = hurt._workers[0].process
+    if when == "while the learner learns":
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+    elif when == "while it plays":
+        threading.Timer(0.05, victim.kill).start()
+    for rollout in (1, 2, 3):
+        for expected, received in zip(snapshot(whole, rollout), snapshot(hurt, rollout), strict=True):
+            np.testing.assert_array_equal(expected, received)
+    assert hurt.restarts == 1
+    assert hurt.get_state() == whole.get_state()
+
+
+def test_a_checkpoint_can_be_taken_while_a_worker_is_dead(make_pool) -> None:
     pool = make_pool(2)
     snapshot(pool, 0)
-    os.kill(pool._workers[0].process.pid, signal.SIGKILL)
-    arrays = snapshot(pool, 1)
-    assert pool.restarts == 1
-    assert all(np.isfinite(array).all() for array in arrays)
+    before = pool.get_state()
+    for worker in pool._workers:
+        worker.process.kill()
+        worker.process.join()
+    assert pool.get_state() == before
+    assert [state["start"]["number"] for state in before] == [0, 0, 0]
+
+
+def test_a_worker_that_dies_again_and_again_stops_the_run_with_the_cause(make_pool, monkeypatch) -> None:
+    pool = make_pool(1)
+    snapshot(pool, 0)
+    start = pool._workers[0].start
+
+    def start_and_die() -> None:
+        start()
+        pool._workers[0].process.kill()
+        pool._workers[0].process.join()
+
+    monkeypatch.setattr(pool._workers[0], "start", start_and_die)
+    pool._workers[0].process.kill()
+    with pytest.raises(WorkerDied, match=r"exit code -9.*3 times in one rollout"):
+        snapshot(pool, 1)
+
+
+def test_episodes_go_on_from_number_to_number_and_acts_are_drawn_by_weight(make_pool) -> None:
+    """Survivors of an audit: the same episode for ever; act weights ignored; the same draws in each rollout."""
+    pool = make_pool(2)
+    starts = []
+    actions = []
+    for rollout in range(8):
+        trajectories, _ = pool.collect(rollout, weights(), ACTS, [0.0, 1.0])
+        starts += [(state["start"]["number"], state["start"]["act"]) for state in pool.get_state()]
+        actions.append(trajectories.actions.copy())
+    assert {act for _, act in starts} == {ACTS[1]}
+    assert {number for number, _ in starts} >= {0, 1, 2}
+    assert not np.array_equal(actions[0], actions[1])
+
+
+def test_truncated_and_last_values_are_those_of_what_follows(make_pool) -> None:
+    """Survivors of an audit: truncation not bootstrapped; the bootstrap value of the step before."""
+    pool = make_pool(1)
+    actor = NetworkActor(NETWORK, SPEC)
+    actor.load(weights())
+    seen_truncation = False
+    previous = None
+    for rollout in range(3):  # 50 steps per episode: rollouts of 30 hold an end in the middle
+        trajectories, _ = pool.collect(rollout, weights(), ACTS, EVEN)
+        if previous is not None:  # the value after the last step is that of the next rollout's first observation
+            np.testing.assert_allclose(previous, trajectories.values[:, 0], atol=1e-5)
+        previous = trajectories.bootstrap_values.copy()
+        for e, t in zip(*np.nonzero(trajectories.truncated), strict=True):
+            seen_truncation = True
+            assert trajectories.truncation_values[e, t] != 0
+            last = trajectories.observations[e, t]
+            assert trajectories.truncation_values[e, t] == pytest.approx(actor.value(last), abs=0.5)
+    assert seen_truncation
 
 
 def test_an_error_in_a_worker_stops_the_run(make_pool) -> None:
