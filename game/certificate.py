@@ -6,16 +6,22 @@ another ROM or core.
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from common.files import whole_file
+import msgspec
+
+from common.files import read_json, whole_file
 from game.emulator import Emulator
 from game.movie import Movie, MovieError, replay
 
 CERTIFICATE_FRAMES = 60
 """A certificate holds one RAM hash for every so many frames."""
+
+MOST_FRAMES = 1_000_000
+"""No movie is longer: the largest log that is read holds four hours, 932,000 frames."""
 
 
 def ram_hash(block: bytes) -> str:
@@ -78,27 +84,52 @@ class Sidecar:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _StoredCertificate:
+    frames: Annotated[int, msgspec.Meta(ge=1, le=MOST_FRAMES)]
+    hashes: list[Annotated[str, msgspec.Meta(max_length=64)]]
+
+
+@dataclass(frozen=True)
+class _StoredSidecar:
+    player: str = "unknown"
+    certificate: _StoredCertificate | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
 def read_sidecar(movie: Path) -> Sidecar:
     """The sidecar of a movie file; an empty one when there is none. MovieError when it is damaged."""
     path = movie.with_suffix(".json")
-    if not path.is_file():
+    if not os.path.lexists(path):
         return Sidecar()
+    if not path.is_file():  # a pipe would be waited for without end
+        raise MovieError(f"{path}: expected a movie sidecar (a JSON file). Received: something that is no file")
     try:
-        fields = json.loads(path.read_text())
-        certificate = _parse_certificate(fields.get("certificate"))
-        return Sidecar(str(fields.get("player", "unknown")), certificate, dict(fields.get("facts", {})))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise MovieError(f"{path}: not a readable movie sidecar ({error!r})") from error
+        stored = read_json(path, _StoredSidecar)
+        return Sidecar(stored.player, _checked(path, stored.certificate), stored.facts)
+    except (OSError, ValueError) as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        raise MovieError(f"{path}: not a readable movie sidecar ({reason})") from error
 
 
-def _parse_certificate(fields: Any) -> Certificate | None:
-    if fields is None:
+def _checked(path: Path, stored: _StoredCertificate | None) -> Certificate | None:
+    """The certificate when it has as many hashes as its frames ask for. ValueError otherwise."""
+    if stored is None:
         return None
-    found = Certificate(int(fields["frames"]), tuple(map(str, fields["hashes"])))
-    expected = len(range(0, found.frames, CERTIFICATE_FRAMES)) + (found.frames % CERTIFICATE_FRAMES != 1)
-    if found.frames < 1 or len(found.hashes) != expected:
-        raise ValueError(f"{len(found.hashes)} hashes cannot be those of {found.frames} frames")
-    return found
+    expected = hash_count(stored.frames)
+    if len(stored.hashes) != expected:
+        raise ValueError(
+            f"{path}: certificate.hashes: expected {expected} of them for {stored.frames} frames. "
+            f"Received: {len(stored.hashes)}"
+        )
+    return Certificate(stored.frames, tuple(stored.hashes))
+
+
+def hash_count(frames: int) -> int:
+    """How many hashes the certificate of so many frames (at least 1) holds."""
+    last = frames - 1
+    regular = last // CERTIFICATE_FRAMES + 1
+    return regular + (last % CERTIFICATE_FRAMES != 0)
 
 
 def write_sidecar(movie: Path, sidecar: Sidecar) -> None:

@@ -93,10 +93,10 @@ def as_text(checks: list[Check]) -> str:
 def python() -> Iterator[Check]:
     """The Python that runs this, against `requires-python` of pyproject.toml."""
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    if (3, 11) <= sys.version_info < (3, 13):
+    if (3, 11) <= sys.version_info < (3, 14):
         yield Check("Python", "ok", found)
     else:
-        advice = "install Python 3.11 or 3.12 and run `make install PYTHON=python3.11`"
+        advice = "install Python 3.11, 3.12 or 3.13 and run `make install PYTHON=python3.11`"
         yield Check("Python", "bad", found, advice)
 
 

@@ -5,8 +5,10 @@ it begins with). Line 0 is the idle frame of stable-retro's `reset`; replay pres
 bk2 files have no Core.bin of ours and are refused.
 """
 
+import io
 import re
 import zipfile
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +19,18 @@ from common.files import whole_file
 from game.actions import BIT
 from game.emulator import Emulator
 from game.savestate import CORE_STATE_BYTES
+from game.zips import open_zip
 
 HEADER, LOG, CORE = "Header.txt", "Input Log.txt", "Core.bin"
-_LARGEST = {HEADER: 1 << 16, LOG: 1 << 24, CORE: CORE_STATE_BYTES}  # the log of four hours
+_LARGEST = {HEADER: 1 << 16, LOG: 1 << 24, CORE: CORE_STATE_BYTES}
 _LARGEST_FILE = sum(_LARGEST.values())
+_LARGEST_DIRECTORY = 1 << 17
+_LONGEST_LINE = 1_000
+_KNOWN_LINES = 4_096  # as many as there are masks
+MAX_FRAMES = (1 << 24) // 16
+"""Of a movie: what the largest log holds with the shortest lines, 4.8 hours (4.5 with lines as `write_movie` writes them).
+Reading any file, hostile ones included, takes no more than 64 MB."""
+_MOST_LINES = MAX_FRAMES + 1_000
 _COLUMNS = ("Z", "X", "Y", "C", "RIGHT", "LEFT", "DOWN", "UP", "START", "MODE", "A", "B")
 _LETTERS = "ZXYCRLDUSMAB"
 _LOG_KEYS = "".join(f"P1 {name.capitalize()}|" for name in _COLUMNS)
@@ -53,14 +63,18 @@ class Movie:
 
 
 def read_movie(path: Path) -> Movie:
-    """Read a movie without an emulator. MovieError for anything corrupt, truncated, foreign or hostile."""
+    """Read a movie without an emulator, in bounded memory (MAX_FRAMES).
+
+    Raises:
+        MovieError: for anything corrupt, truncated, foreign or hostile.
+    """
     path = Path(path)
     if not path.is_file():
         raise MovieError(f"{path}: not a file")
     if path.stat().st_size > _LARGEST_FILE:
         raise MovieError(f"{path}: larger than {_LARGEST_FILE} bytes, which no movie is")
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path, _LARGEST_DIRECTORY) as archive:
             header = _parse_header(path, _read_member(path, archive, HEADER))
             _check_kind(path, header, archive)
             masks = _parse_log(path, _read_member(path, archive, LOG))
@@ -112,27 +126,51 @@ def _check_kind(path: Path, header: dict[str, str], archive: zipfile.ZipFile) ->
 
 def _parse_log(path: Path, content: bytes) -> np.ndarray:
     """uint16 [frames] from the log; the columns are read from its own key line."""
-    lines = _decode(path, LOG, content).replace("\r", "").split("\n")
-    keys = next((line for line in lines if "P1 " in line), None)
-    if keys is None:
-        raise MovieError(f"{path}: {LOG} has no line that names the pad's buttons")
-    if "P2 " in keys:
-        raise MovieError(f"{path}: expected a movie of one player. Received: two")
-    names = [name.upper() for name in re.findall(r"P1 (\w+)\|", keys)]
-    if sorted(names) != sorted(_COLUMNS):
-        raise MovieError(f"{path}: expected the buttons {', '.join(_COLUMNS)}. Received: {', '.join(names)}")
-    bits = [BIT[name] for name in names]
-    pads = {}
-    masks = []
-    for number, line in enumerate(lines):
+    bits = _button_bits(path, content)
+    pads: dict[str, int] = {}
+    masks = array("H")  # two bytes per frame; a list would take eight, and a list of lines eighty
+    for number, line in _lines(path, content):
         if not line.startswith("|"):
             continue
-        if line not in pads:  # a movie has a few dozen different lines among its thousands
-            pads[line] = _parse_pad(path, number, line, bits)
-        masks.append(pads[line])
+        mask = pads.get(line)
+        if mask is None:
+            mask = _parse_pad(path, number, line, bits)
+            if len(pads) < _KNOWN_LINES:  # a movie has a few dozen different lines among its thousands
+                pads[line] = mask
+        masks.append(mask)
     if not masks:
         raise MovieError(f"{path}: {LOG} holds no frames")
     return np.array(masks, dtype=np.uint16)
+
+
+def _button_bits(path: Path, content: bytes) -> list[int]:
+    """The bit of each column, in the order of the log's key line."""
+    for _, line in _lines(path, content):
+        if "P1 " not in line:
+            continue
+        if "P2 " in line:
+            raise MovieError(f"{path}: expected a movie of one player. Received: two")
+        names = [name.upper() for name in re.findall(r"P1 (\w+)\|", line)]
+        if sorted(names) != sorted(_COLUMNS):
+            raise MovieError(f"{path}: expected the buttons {', '.join(_COLUMNS)}. Received: {', '.join(names)}")
+        return [BIT[name] for name in names]
+    raise MovieError(f"{path}: {LOG} has no line that names the pad's buttons")
+
+
+def _lines(path: Path, content: bytes) -> Iterator[tuple[int, str]]:
+    """(number, line) of the log, from 0, one at a time."""
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="\n")
+    number = 0
+    try:
+        while line := text.readline(_LONGEST_LINE + 1):
+            if len(line) > _LONGEST_LINE:
+                raise MovieError(f"{path}: {LOG} line {number + 1} is longer than {_LONGEST_LINE} characters")
+            if number == _MOST_LINES:
+                raise MovieError(f"{path}: {LOG} has more than {_MOST_LINES} lines, which no movie has")
+            yield number, line.rstrip("\n").replace("\r", "")
+            number += 1
+    except UnicodeDecodeError as error:
+        raise MovieError(f"{path}: {LOG} is not text ({error})") from error
 
 
 def _parse_pad(path: Path, number: int, line: str, bits: list[int]) -> int:

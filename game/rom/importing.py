@@ -19,12 +19,15 @@ import stable_retro.data
 from common.files import whole_file
 from game.games import GAMES, ROM_FOLDER, Game, GameError
 from game.rom.dumps import Header, archive_kind, read_header, readings
+from game.zips import open_zip
 
 SUFFIXES = (".md", ".bin", ".gen", ".68k", ".smd", ".sgd", ".mgd", ".sega", ".rom")
 """What is looked at inside folders and zips; a file named by the user may be called anything."""
 MAX_ROM_BYTES = 16 << 20
 """The largest cartridge is 5 MiB; nothing longer is read."""
 MAX_ZIP_BYTES = 256 << 20
+MAX_DIRECTORY_BYTES = 4 << 20
+"""Of a zip's list of members; every ROM of the console takes a tenth of it."""
 MAX_UNPACKED_BYTES = 512 << 20
 """Of all the members of a zip together, whatever its directory claims."""
 MAX_FILES = 2_000
@@ -193,7 +196,7 @@ def _members(path: Path, source: str) -> Iterator[_File]:
         return
     left = MAX_UNPACKED_BYTES
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path, MAX_DIRECTORY_BYTES) as archive:
             members = [info for info in archive.infolist() if Path(info.filename).suffix.lower() in SUFFIXES]
             if not members:
                 yield _File(source, problem=f"a zip without any {', '.join(SUFFIXES)} inside")
@@ -206,7 +209,7 @@ def _members(path: Path, source: str) -> Iterator[_File]:
                     return
                 yield file
     except Exception as error:  # zipfile raises a dozen kinds for a hostile directory, some undocumented
-        yield _File(source, problem=f"not a readable zip ({printable(error)})")
+        yield _File(source, problem=f"not a readable zip ({printable(error)}); unpack it and give the folder")
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str) -> tuple[_File, int]:

@@ -148,3 +148,30 @@ def test_stable_retro_plays_our_movies_to_the_same_ram(emulator: Emulator, shipp
         hashes.append(ram_hash(env.data.memory.blocks[0xFF0000]))
     env.close()
     assert hashes == ours
+
+
+def with_keys(movie: Movie, folder: Path, keys: str, *lines: str) -> Path:
+    """The movie with another log: this key line, these lines."""
+    write_movie(folder / "whole.bk2", movie)
+    log = "\n".join(("[Input]", keys, *lines, "[/Input]"))
+    return repack(folder / "whole.bk2", folder / "changed.bk2", Input=log.encode())
+
+
+BUTTONS = ("Z", "X", "Y", "C", "Right", "Left", "Down", "Up", "Start", "Mode", "A", "B")
+
+
+def test_a_movie_of_two_players_is_refused(movie: Movie, tmp_path: Path) -> None:
+    keys = "".join(f"P1 {name}|" for name in BUTTONS) + "".join(f"P2 {name}|" for name in BUTTONS)
+    path = with_keys(movie, tmp_path, keys, "|..|............|")
+    with pytest.raises(MovieError, match=r"expected a movie of one player\. Received: two"):
+        read_movie(path)
+
+
+def test_columns_are_read_in_the_order_that_the_movie_names(movie: Movie, tmp_path: Path) -> None:
+    order = ("Up", "Down", "Left", "Right", "A", "B", "C", "Start", "X", "Y", "Z", "Mode")
+    keys = "".join(f"P1 {name}|" for name in order)
+    path = with_keys(movie, tmp_path, keys, "|..|............|", "|..|...R.B......|", "|..|.D..........|")
+    assert read_movie(path).masks.tolist() == [0, mask_of(("RIGHT", "B")), mask_of(("DOWN",))]
+    path = with_keys(movie, tmp_path / "other", keys.replace("P1 Up|", "P1 A|"), "|..|............|")
+    with pytest.raises(MovieError, match="expected the buttons"):
+        read_movie(path)

@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -11,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from game.certificate import read_sidecar
-from game.movie import CORE, HEADER, LOG, Movie, MovieError, read_movie
+from game.movie import CORE, HEADER, LOG, MAX_FRAMES, Movie, MovieError, read_movie
 from game.savestate import CORE_STATE_BYTES
+from tests.conftest import ROOT
 
 KEYS = "P1 Z|P1 X|P1 Y|P1 C|P1 Right|P1 Left|P1 Down|P1 Up|P1 Start|P1 Mode|P1 A|P1 B|"
 WHOLE_HEADER = b"MovieVersion Retro\nPlatform GEN\nGameName SonicTheHedgehog2-Genesis\n"
@@ -70,20 +73,31 @@ def test_bytes(arena: Path, content: bytes) -> None:
     assert read_or_refuse(arena, content) is None
 
 
-@given(
+def changed(whole: bytes, changes: list[tuple[int, int]], cut: int, tail: bytes) -> bytes:
+    """Some bytes replaced, a third of them cut short, something appended."""
+    content = bytearray(whole)
+    for at, value in changes:
+        content[at % len(content)] = value
+    if cut % 3 == 0:
+        del content[max(len(content) - cut, 0) :]
+    return bytes(content) + tail
+
+
+def with_log(lines: list[str], end: str) -> bytes:
+    return packed(log=end.join(lines).encode("utf-8", "surrogatepass"))
+
+
+def with_header(lines: list[str]) -> bytes:
+    return packed(header="\n".join(lines).encode("utf-8", "surrogatepass"))
+
+
+CHANGED = st.builds(
+    changed,
     st.sampled_from((WHOLE, SHORT)),
     st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 255)), max_size=16),
     st.integers(0, 3_000),
     st.binary(max_size=40),
 )
-@settings(max_examples=500, deadline=5_000)
-def test_a_zip_with_changed_bytes(arena: Path, whole: bytes, changes: list, cut: int, tail: bytes) -> None:
-    content = bytearray(whole)
-    for at, value in changes:
-        content[at % len(content)] = value
-    read_or_refuse(arena, bytes(content[: max(len(content) - cut, 0)] if cut % 3 == 0 else content) + tail)
-
-
 LINES = st.lists(
     st.one_of(
         st.text(max_size=30),
@@ -92,20 +106,75 @@ LINES = st.lists(
     ),
     max_size=12,
 )
+LOGS = st.builds(with_log, LINES, st.sampled_from(("\n", "\r\n", "\r", "\x85")))
+HEADER_LINES = st.one_of(st.text(max_size=40), st.sampled_from(("Platform GEN", "GameName X", "GameName", "Platform")))
+HEADERS = st.builds(with_header, st.lists(HEADER_LINES))
 
 
-@given(LINES, st.sampled_from(("\n", "\r\n", "\r", "\x85")))
+@given(CHANGED)
+@settings(max_examples=500, deadline=5_000)
+def test_a_zip_with_changed_bytes(arena: Path, content: bytes) -> None:
+    read_or_refuse(arena, content)
+
+
+@given(LOGS)
 @settings(max_examples=60, deadline=5_000)
-def test_a_log_of_anything(arena: Path, lines: list[str], end: str) -> None:
-    read_or_refuse(arena, packed(log=end.join(lines).encode("utf-8", "surrogatepass")))
+def test_a_log_of_anything(arena: Path, content: bytes) -> None:
+    read_or_refuse(arena, content)
 
 
-@given(
-    st.lists(st.one_of(st.text(max_size=40), st.sampled_from(("Platform GEN", "GameName X", "GameName", "Platform"))))
-)
+@given(HEADERS)
 @settings(max_examples=50, deadline=5_000)
-def test_a_header_of_anything(arena: Path, lines: list[str]) -> None:
-    read_or_refuse(arena, packed(header="\n".join(lines).encode("utf-8", "surrogatepass")))
+def test_a_header_of_anything(arena: Path, content: bytes) -> None:
+    read_or_refuse(arena, content)
+
+
+@pytest.mark.slow
+@given(st.one_of(CHANGED, LOGS, HEADERS, st.binary(max_size=3_000)))
+@settings(max_examples=10_000, deadline=10_000)
+def test_ten_thousand_hostile_movies(arena: Path, content: bytes) -> None:
+    """Each read or refused within ten seconds; test_what_the_largest_logs_cost bounds the memory."""
+    read_or_refuse(arena, content)
+
+
+LARGEST_LOG = (1 << 24) - len(KEYS) - 10
+COSTLY = {
+    "as many frames as fit": b"||............|\n" * (LARGEST_LOG // 16),
+    "frames of wide letters": "|\U0001f600|............|\n".encode() * (LARGEST_LOG // 20),
+    "empty lines": b"\n" * LARGEST_LOG,
+    "one line": b"x" * LARGEST_LOG,
+}
+READ_AND_MEASURE = """
+import sys, time
+from pathlib import Path
+from game.movie import MovieError, read_movie
+
+def peak_kilobytes():
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+before, begun, frames = peak_kilobytes(), time.process_time(), 0
+try:
+    frames = read_movie(Path(sys.argv[1])).frames
+except MovieError:
+    pass
+print(frames, peak_kilobytes() - before, time.process_time() - begun)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize("lines", COSTLY)
+def test_what_the_largest_logs_cost(lines: str, tmp_path: Path) -> None:
+    """In a process of its own, so that nothing else counts: 64 MB and ten seconds at most."""
+    path = tmp_path / "costly.bk2"
+    path.write_bytes(packed(log=f"[Input]\n{KEYS}\n".encode() + COSTLY[lines]))
+    command = [sys.executable, "-c", READ_AND_MEASURE, str(path)]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    frames, kilobytes, seconds = printed.split()
+    assert int(kilobytes) < 64_000
+    assert float(seconds) < 10
+    assert int(frames) <= MAX_FRAMES
+    assert (int(frames) > 800_000) == ("frames" in lines)
 
 
 @pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "C:\\evil", "Core.bin/../../evil", "Core.bin"])
@@ -115,13 +184,25 @@ def test_path_tricks_write_nothing(arena: Path, name: str) -> None:
     assert (movie is None) == (name == "Core.bin")
 
 
+def crowded(members: int) -> bytes:
+    """A movie with many further members."""
+    file = io.BytesIO(WHOLE)
+    with zipfile.ZipFile(file, "a") as archive:
+        for number in range(members):
+            archive.writestr(f"{number}", b"")
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("bomb", "reason"),
     [
         (lambda: packed(log=WHOLE_LOG + bytes(1 << 25)), "refusing to unpack"),
         (lambda: packed(header=bytes(1 << 25)), "refusing to unpack"),
         (lambda: packed(log=KEYS.encode() + b"\n|" + b"|" * (1 << 23)), "line 2"),
-        (lambda: packed(log=(KEYS + "\n" + "\n" * (1 << 21)).encode()), "holds no frames"),
+        (lambda: packed(log=(KEYS + "\n" + "\n" * (1 << 18)).encode()), "holds no frames"),
+        (lambda: packed(log=(KEYS + "\n" + "\n" * (1 << 21)).encode()), "has more than 1049576 lines"),
+        (lambda: packed(log=(KEYS + "\n" + "x" * (1 << 21)).encode()), "line 2 is longer than 1000 characters"),
+        (lambda: crowded(6_000), r"at most 131072 bytes \(2849 members\)"),
         (lambda: bytes(1 << 25), "larger than"),
     ],
 )

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from game.emulator import Emulator
+from game.movie import read_movie, replay
 from game.observation import HUD_COLUMNS, HUD_ROWS, ObservationSpec, observe
 
 SPEC = ObservationSpec()
@@ -103,3 +105,26 @@ def test_spec_survives_json_and_a_different_one_is_refused() -> None:
     assert ObservationSpec.from_json(SPEC.to_json()) == SPEC
     with pytest.raises(ValueError, match=r"observation spec.*Received"):
         ObservationSpec.from_json(SPEC.to_json() | {"resize": "INTER_LINEAR"})
+
+
+def test_the_hidden_corner_is_72_rows_by_128_columns() -> None:
+    """Data sets and checkpoints carry only that it is hidden, so its size must stay."""
+    white = np.full((ROWS, COLUMNS, 3), 255, np.uint8)
+    frame = observe(white, ObservationSpec(height=ROWS, width=COLUMNS, hide_hud=True))
+    expected = np.full((ROWS, COLUMNS), 255, np.uint8)
+    expected[:72, :128] = 0
+    np.testing.assert_array_equal(frame, expected)
+
+
+def test_quillrushs_score_time_and_rings_lie_in_that_corner(emulator: Emulator, shipped_movie) -> None:
+    """What does not move while the act scrolls past is drawn over it."""
+    screens = []
+    for frame in replay(emulator, read_movie(shipped_movie)):
+        if frame >= 200 and frame % 10 == 0:
+            screens.append(emulator.screen()[: ROWS // 2])
+        if frame == 600:
+            break
+    still = (np.array(screens) == screens[0]).all(axis=(0, 3))
+    assert still[:HUD_ROWS, :HUD_COLUMNS].sum() > 200
+    still[:HUD_ROWS, :HUD_COLUMNS] = False
+    assert not still.any()

@@ -4,10 +4,12 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
-from dataset.convert import replay_episode
+from dataset.episode import replay_episode
+from dataset.store import episode_file
 from game.actions import COMBO_NAMES, mask_of
 from game.acts import ACTS, Act
 from game.certificate import certify
@@ -151,11 +153,15 @@ def test_a_movie_begun_in_it_converts(stub: Emulator, act: Act, tmp_path: Path) 
     write_movie(tmp_path / "a.bk2", Movie(stub.game.retro_id, stub.game.start_state(act), masks))
     assert (tmp_path / "a.bk2").stat().st_size < 100_000
     movie = read_movie(tmp_path / "a.bk2")
-    episode, certificate = replay_episode(stub, movie, ObservationSpec())
-    assert episode.attributes["act"] == act.name
-    assert len(episode.actions) == len(masks)
-    np.testing.assert_array_equal(episode.infos["pad_mask"][:-1], masks)
-    assert not episode.rewards.any()
+    spec = ObservationSpec()
+    with episode_file(tmp_path / "a.hdf5", movie.frames, spec.frame_shape) as writer:
+        certificate = replay_episode(stub, movie, spec, writer)
+    with h5py.File(tmp_path / "a.hdf5") as file:
+        episode = file["episode"]
+        assert episode.attrs["act"].decode() == act.name
+        assert len(episode["actions"]) == len(masks)
+        np.testing.assert_array_equal(episode["infos/pad_mask"][:-1], masks)
+        assert not episode["rewards"][()].any()
     assert certificate == certify(stub, movie)
 
 

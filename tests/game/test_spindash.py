@@ -51,3 +51,46 @@ def test_ram_and_pad_agree_on_a_shipped_movie(emulator: Emulator, shipped_movie)
     for confirmed, candidate in zip(counter.dashes, by_pad, strict=True):
         assert confirmed.revs <= candidate.revs  # a press before the player is at rest revs nothing
     assert read_sidecar(shipped_movie).facts["finished"]
+
+
+def test_slower_than_eight_pixels_per_frame_is_no_launch() -> None:
+    for inertia, expected in ((0x800, 1), (0x7FF, 0), (-0x7FF, 0)):
+        assert len(feed([(REV, 1, 0), (0, 0, inertia)]).dashes) == expected
+
+
+def test_a_charge_whose_press_came_before_its_flag_has_one_rev() -> None:
+    (dash,) = feed([(REV, 0, 0), (REV, 1, 0), (DOWN, 1, 0), (0, 0, 0x900)]).dashes
+    assert dash.revs == 1
+
+
+def test_charges_do_not_add_up() -> None:
+    """The second dash has its own revs and its own length."""
+    charge = [(REV, 1, 0), (DOWN, 1, 0), (REV, 1, 0), (0, 0, 0x900), (0, 0, 0x900)]
+    counter = feed(charge + charge[:1] + charge[3:])
+    assert [(dash.frame, dash.frames, dash.revs) for dash in counter.dashes] == [(0, 3, 2), (5, 1, 1)]
+
+
+def test_a_counter_goes_back_to_any_moment_of_a_charge() -> None:
+    """A button held across the moment is not pressed anew."""
+    rev = [(REV, 1, 0), (REV, 1, 0)]
+    frames = [(DOWN, 0, 0), *rev, (DOWN, 1, 0), *rev, (0, 0, 0x900), (REV, 1, 0)]
+    expected = feed(frames).get_state()
+    for moment in range(len(frames)):
+        counter = feed(frames)
+        counter.set_state(feed(frames[:moment]).get_state())
+        for frame in range(moment, len(frames)):
+            counter.update(frame, *frames[frame], x=100)
+        assert counter.get_state() == expected
+    assert expected["dashes"][0].revs == 2
+
+
+def test_a_state_taken_stays_as_it_was() -> None:
+    counter = feed([(REV, 1, 0)])
+    state = counter.get_state()
+    counter.update(1, 0, 0, 0x900, 100)
+    assert (state["dashes"], len(counter.dashes)) == ([], 1)
+
+
+def test_a_crouch_that_is_never_let_go_is_no_candidate() -> None:
+    assert pad_spin_dashes(np.array([0, DOWN, REV, DOWN])) == []
+    assert len(pad_spin_dashes(np.array([0, DOWN, REV, DOWN, 0]))) == 1

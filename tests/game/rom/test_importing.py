@@ -218,7 +218,7 @@ def texts(place: Path, game: Game) -> str:
 
 
 @pytest.mark.usefixtures("small_limits")
-def test_zip_bombs_are_stopped(game: Game, tmp_path: Path) -> None:
+def test_zip_bombs_are_stopped(game: Game, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = zipped(tmp_path / "bomb.zip", a_dot_bin=bytes(1 << 22))
     assert "a.bin: unpacks to more than 131072 bytes" in texts(bomb, game)
     for size in (100_000, 1 << 20):  # members that are small enough, and members that are refused, both cost their work
@@ -226,6 +226,10 @@ def test_zip_bombs_are_stopped(game: Game, tmp_path: Path) -> None:
         assert "unpacks to more than 262144 bytes; not looked at further" in texts(many, game)
     crowd = zipped(tmp_path / "crowd.zip", **{f"a{i}_dot_bin": b"" for i in range(60)})
     assert "more than 40 files" in texts(crowd, game)
+    monkeypatch.setattr(importing, "MAX_DIRECTORY_BYTES", 1 << 16)
+    long = zipped(tmp_path / "long.zip", **{f"a{i}_dot_bin": b"" for i in range(2_000)})
+    assert "not a readable zip (expected a directory of at most 65558 bytes" in texts(long, game)
+    assert "unpack it and give the folder" in texts(long, game)
     (tmp_path / "long.md").write_bytes(bytes(1 << 18))
     assert "no cartridge has more" in texts(tmp_path / "long.md", game)
 
