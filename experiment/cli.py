@@ -36,7 +36,12 @@ def run(name: str, work: Callable[[], int | None], goes_on: str = "") -> int:
     except RuntimeError as error:
         _report(name, error)
         return FAILED_IN_PART
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        # an error with a path of its own reads best as Python writes it
+        in_words = error.strerror if error.strerror and not error.filename else error
+        _report(name, in_words)
+        return NOTHING_DONE
+    except ValueError as error:
         _report(name, error)
         return NOTHING_DONE
 

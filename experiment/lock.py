@@ -28,6 +28,7 @@ def exclusive(folder: Path, wait: float = 0.0) -> Iterator[None]:
         Busy: another process holds it still.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    # an flock: it dies with its process, however that ends
     lock = FileLock(folder / ".lock")
     holder = folder / ".holder.json"
     try:
@@ -40,6 +41,7 @@ def exclusive(folder: Path, wait: float = 0.0) -> Iterator[None]:
             beside.write_text(json.dumps(about))
         yield
     finally:
+        # first the name, then the lock: nobody is ever told of a holder that has gone
         holder.unlink(missing_ok=True)
         lock.release()
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from common.files import whole_file
+from common.files import naming_full_disk, parse_json, read_bounded, whole_file
 
 METRICS = "metrics.jsonl"
+METRICS_LIMIT = 1 << 28
+"""Bytes of one: a million lines."""
 
 
 class FileMetrics:
@@ -27,17 +29,20 @@ class FileMetrics:
 
         self._tf = tf
         path = directory / METRICS
+        self._path = path
         kept = [line for line in read_metrics(path) if line["step"] <= resume_step]
         with whole_file(path) as beside:  # the curves so far are never off the disk
             beside.write_text("".join(_line(values) for values in kept))
+        # appended line by line, so that a kill costs at most the line being written
         self._file = path.open("a")
         self._events = tf.summary.create_file_writer(str(directory), filename_suffix=f".{resume_step}")
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
         """The metrics of a step."""
         numbers = {tag: float(value) for tag, value in values.items()}
-        self._file.write(_line({"step": step, **numbers}))
-        self._file.flush()
+        with naming_full_disk(self._path):
+            self._file.write(_line({"step": step, **numbers}))
+            self._file.flush()
         with self._events.as_default(step):
             for tag, value in numbers.items():
                 self._tf.summary.scalar(tag, value)
@@ -63,13 +68,16 @@ def _line(values: Mapping[str, Any]) -> str:
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
-    """The lines of a metrics.jsonl; a last line cut off by a kill is left out."""
+    """The lines of a metrics.jsonl, up to the first that is not whole (the last one may have been cut off by a kill)."""
     if not path.is_file():
         return []
     lines = []
-    for line in path.read_text().splitlines():
+    for number, text in enumerate(read_bounded(path, METRICS_LIMIT).decode(errors="replace").splitlines(), 1):
         try:
-            lines.append(json.loads(line))
+            line = parse_json(text, dict[str, float], f"{path} line {number}")
         except ValueError:
             break
+        if "step" not in line:
+            break
+        lines.append(line)
     return lines

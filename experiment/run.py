@@ -5,18 +5,29 @@ The same command finds the same directory again: a finished run is reused, an un
 
 import json
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from common.files import whole_file
+from common.files import read_json, whole_file
 from experiment.config import fingerprint, to_json
+from experiment.lock import exclusive
 
 RUNS = Path(os.environ.get("RUNS", "runs"))
 """Where runs lie; the environment variable RUNS names another place (`make smoke` keeps its own)."""
 
 FORMAT = 2
 """Of config.json. Runs of format 1 (before learners had names) can be read, but not gone on with."""
+
+
+CANDIDATE = ".candidate"
+"""The checkpoint that is being evaluated; it gets its name once it has its figure."""
+
+IDENTITY_LIMIT = 1 << 20
+SUMMARY_LIMIT = 1 << 24
+"""Bytes of config.json and done.json."""
 
 
 class RunError(ValueError):
@@ -66,7 +77,7 @@ class Run:
         run = cls(RUNS / stage / (name or f"{label}-{fingerprint(identity)}"))
         file = run.path / "config.json"
         if file.is_file():
-            run._check_identity(json.loads(file.read_text()), identity)
+            run._check_identity(run.identity, identity)
         else:
             _name_older_runs(stage)
             write_json(file, identity)
@@ -74,7 +85,9 @@ class Run:
         return run
 
     def _check_identity(self, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-        if found == json.loads(json.dumps(wanted)):
+        # what the run is, not what it happened to run on
+        told = {name: value for name, value in found.items() if name != "machine"}
+        if told == json.loads(json.dumps(wanted)):
             return
         if found.get("format", 1) != FORMAT:
             raise RunError(
@@ -86,27 +99,63 @@ class Run:
             "Choose another name, or delete that directory to start again."
         )
 
-    @classmethod
-    def scratch(cls, path: Path) -> "Run":
-        """A run directory anywhere, for what is measured and thrown away."""
-        run = cls(path)
-        run.checkpoints.mkdir(parents=True, exist_ok=True)
-        return run
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the run for as long as it is written to; what a killed process left half done is put right first.
+
+        Raises:
+            Busy: another process is at work on it; the message says which.
+        """
+        with exclusive(self.path):
+            self._tidy()
+            yield
+
+    def _tidy(self) -> None:
+        """Remove what a killed process was writing; bring back a checkpoint that was being replaced."""
+        for beside in (*self.path.glob(".*.part"), *self.checkpoints.glob(".*.part"), self.checkpoints / CANDIDATE):
+            if beside.is_dir() and not beside.is_symlink():
+                shutil.rmtree(beside)
+            else:
+                beside.unlink(missing_ok=True)
+        for old in self.checkpoints.glob(".*.old"):
+            replaced = old.with_name(old.name.removeprefix(".").removesuffix(".old"))
+            # killed before the new one took its place, or after?
+            if replaced.exists():
+                shutil.rmtree(old)
+            else:
+                old.rename(replaced)
+
+    def note_machine(self, machine: Mapping[str, Any]) -> list[str]:
+        """Record what the numbers depend on besides the seed; returns how it differs from what was noted before."""
+        identity = self.identity
+        before = identity.get("machine", machine)
+        write_json(self.path / "config.json", identity | {"machine": dict(machine)})
+        differences = []
+        for name in sorted(machine.keys() | before.keys()):
+            if machine.get(name) != before.get(name):
+                differences.append(f"{name} is {machine.get(name)} here, and was {before.get(name)} before")
+        return differences
 
     @property
     def identity(self) -> dict[str, Any]:
-        """config.json: format, config, inputs, and the learner where the stage has several."""
-        return json.loads((self.path / "config.json").read_text())
+        """config.json: format, config, inputs, the learner where the stage has several, and the machine.
+
+        RunError when it is damaged.
+        """
+        return self._read("config.json", IDENTITY_LIMIT)
 
     @property
     def config(self) -> dict[str, Any]:
-        """The configuration it was started with."""
-        return self.identity["config"]
+        """The configuration it was started with. RunError when it is damaged."""
+        config = self.identity.get("config")
+        if not isinstance(config, dict):
+            raise RunError(f"{self.path / 'config.json'}: expected an object at $.config. Received: {config!r:.40}")
+        return config
 
     @property
     def learner(self) -> str:
         """The name of what learns, "" where its stage has only one."""
-        return self.identity.get("learner", "")
+        return str(self.identity.get("learner", ""))
 
     @property
     def finished(self) -> bool:
@@ -119,12 +168,19 @@ class Run:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """The closing figures of a finished run."""
-        return json.loads((self.path / "done.json").read_text())
+        """The closing figures of a finished run. RunError when they are damaged."""
+        return self._read("done.json", SUMMARY_LIMIT)
+
+    def _read(self, name: str, limit: int) -> dict[str, Any]:
+        try:
+            return read_json(self.path / name, dict[str, Any], limit)
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self.path} is not a run that can be read ({error})") from error
 
     def link(self, name: str, checkpoint: Path) -> None:
         """Point the link `last` or `best` at a checkpoint, atomically."""
         beside = self.path / f".{name}.part"
+        # a link cannot be changed in place; a renamed one takes the old one's place at once
         beside.unlink(missing_ok=True)
         beside.symlink_to(Path("checkpoints") / checkpoint.name)
         beside.replace(self.path / name)
@@ -146,17 +202,36 @@ class Run:
 
 def _name_older_runs(stage: str) -> None:
     """Say which unfinished runs of an older format a new run does not go on with."""
-    for file in sorted((RUNS / stage).glob("*/config.json")):
-        run = Run(file.parent)
+    for run in _readable_runs(stage, "config.json"):
         if not run.finished and run.identity.get("format", 1) != FORMAT:
             print(
                 f"note: {run.path} was begun by an older version, which is not gone on with; its checkpoints still open"
             )
 
 
+def _readable_runs(stage: str, file: str) -> list[Run]:
+    """The runs of a stage that have this file; a damaged one is named and left out, so that it blocks no other."""
+    found = []
+    for path in sorted((RUNS / stage).glob(f"*/{file}")):
+        run = Run(path.parent)
+        try:
+            # reading it is the check
+            _ = run.config
+            found.append(run)
+        except RunError as error:
+            print(f"note: left out: {error}")
+    return found
+
+
+def finished_runs(stage: str) -> list[Run]:
+    """The finished runs of a stage that can be read, the one that finished last at the end."""
+    runs = _readable_runs(stage, "done.json")
+    return sorted(runs, key=lambda run: (run.path / "done.json").stat().st_mtime_ns)
+
+
 def newest_run(stage: str, game: str = "", learner: str = "") -> Run:
     """The run of a stage that finished last, of one game and one learner when given. RunError when there is none."""
-    finished = [Run(file.parent) for file in (RUNS / stage).glob("*/done.json")]
+    finished = finished_runs(stage)
     if game:
         finished = [run for run in finished if run.config.get("game") == game]
     if learner:
@@ -166,7 +241,7 @@ def newest_run(stage: str, game: str = "", learner: str = "") -> Run:
         raise RunError(
             f"No finished {wanted} under {RUNS / stage}. Run `python -m {stage} {learner}`".rstrip() + " first."
         )
-    return max(finished, key=lambda run: (run.path / "done.json").stat().st_mtime_ns)
+    return finished[-1]
 
 
 def find_checkpoint(place: str, stages: Sequence[str], game: str) -> Path:

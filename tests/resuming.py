@@ -33,9 +33,10 @@ def kill_when(condition: Callable[[], bool], command: list[str], how: int = sign
         process.kill()
 
 
-def has_checkpoint(run: Path) -> Callable[[], bool]:
-    """Whether a run has saved anything yet."""
-    return (run / "last").is_symlink
+def has_checkpoint(run: Path, step: int = 1) -> Callable[[], bool]:
+    """Whether a run has saved what it learnt up to this step."""
+    last = run / "last"
+    return lambda: last.is_symlink() and int(last.readlink().name) >= step
 
 
 def numbers(run: Path) -> list[dict[str, float]]:

@@ -9,26 +9,27 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from experiment.interrupt import Interrupt
 from experiment.metrics import METRICS, FileMetrics, read_metrics
 from experiment.progress import ProgressBar
-from experiment.run import Run
+from experiment.run import CANDIDATE, Run
 from game.rollout import Episode
 from policy.checkpoint import read_info
 
 PROGRESS = "eval/progress"
 """The metric by which the best checkpoint is chosen."""
 
-CANDIDATE = ".candidate"
-"""The checkpoint that is being evaluated; it gets its name once it has its figure."""
-
 
 class Learner(Protocol):
     """What the loop asks of a learner. No base class: any object with these methods will do."""
+
+    @property
+    def device(self) -> Mapping[str, Any]:
+        """What its numbers depend on besides the seed (precision, threads …), as JSON values; {} for nothing."""
 
     @property
     def steps(self) -> float:
@@ -54,6 +55,8 @@ class Schedule:
     Attributes:
         total: when training is over.
         evaluate_every: steps between two evaluations; the end is always evaluated.
+        unchanged_until: steps before which the policy is the one it began with; it is evaluated once, at the start, and
+            not again before it moves. -1: what it began with is not worth an evaluation.
         checkpoint_every: steps between two checkpoints without an evaluation (0: none of these).
         patience: evaluations without a new best after which training stops (0: never).
         title, unit: for the progress bar, as "fine-tuning" and "steps".
@@ -61,17 +64,26 @@ class Schedule:
 
     total: int
     evaluate_every: int
+    unchanged_until: int = 0
     checkpoint_every: int = 0
     patience: int = 0
     title: str = "training"
     unit: str = "steps"
 
 
-def train(learner: Learner, schedule: Schedule, run: Run, evaluate: Callable[[Path], float]) -> Path:
+def train(
+    learner: Learner,
+    schedule: Schedule,
+    run: Run,
+    evaluate: Callable[[Path], float],
+    start_metrics: Mapping[str, float] | None = None,
+) -> Path:
     """Train until the steps are used up or nothing improves; goes on from the run's last checkpoint.
 
     Args:
+        run: held by the caller (Run.held).
         evaluate: checkpoint folder -> mean progress, 0 to 1.
+        start_metrics: of the checkpoint at step 0, which says what the learner began with.
 
     Returns:
         The best checkpoint.
@@ -79,7 +91,7 @@ def train(learner: Learner, schedule: Schedule, run: Run, evaluate: Callable[[Pa
     Raises:
         KeyboardInterrupt: asked to stop; the run goes on from here when it is started again.
     """
-    return _Training(learner, schedule, run, evaluate).train()
+    return _Training(learner, schedule, run, evaluate).train(start_metrics or {})
 
 
 class _Training:
@@ -92,10 +104,14 @@ class _Training:
         if last is not None:
             learner.restore(last)
             print(f"going on from {schedule.unit} {learner.steps:g} of {run.path}")
-        self._metrics = FileMetrics(run.path, int(learner.steps))
+        for difference in run.note_machine(learner.device):
+            print(f"note: {difference}; the numbers will not be those of an unbroken run")
+        # lines after the checkpoint are dropped: the run goes through those steps again and writes the same
+        self._metrics = FileMetrics(run.path, int(learner.steps) if last else -1)
         self._evaluations = [line[PROGRESS] for line in read_metrics(run.path / METRICS) if PROGRESS in line]
+        self._is_new = last is None
 
-    def train(self) -> Path:
+    def train(self, start_metrics: Mapping[str, float]) -> Path:
         learner = self._learner
         schedule = self._schedule
         try:
@@ -104,6 +120,10 @@ class _Training:
                 ProgressBar(schedule.title, schedule.total, schedule.unit, learner.steps) as bar,
                 bar.following(lambda: learner.steps),
             ):
+                # a run that was stopped before its first checkpoint is a new one
+                if self._is_new and schedule.unchanged_until >= 0:
+                    self._evaluate_start(bar, start_metrics)
+                    interrupt.stop_if_asked()
                 while learner.steps < schedule.total and not self._is_stale():
                     self._update(bar, interrupt)
                     interrupt.stop_if_asked()
@@ -111,23 +131,49 @@ class _Training:
             self._metrics.close()
         return self._run.best
 
+    def _evaluate_start(self, bar: ProgressBar, start_metrics: Mapping[str, float]) -> None:
+        """How well the learner plays before it has learnt anything: what every later checkpoint has to beat."""
+        values = dict(start_metrics)
+        values[PROGRESS] = self._play(values)
+        self._metrics.write(0, values)
+        self._keep(values)
+        bar.say(f"{self._schedule.unit} 0: mean progress {values[PROGRESS]:.1%}, before any learning")
+
     def _update(self, bar: ProgressBar, interrupt: Interrupt) -> None:
         """One update, and what is due after it."""
         learner = self._learner
         before = learner.steps
         began = time.monotonic()
         values, episodes = learner.update()
+        _check_finite(values, learner.steps)
         values["time/steps_per_second"] = (learner.steps - before) / (time.monotonic() - began)
         values |= episode_metrics(episodes)
-        evaluated = self._is_due(self._schedule.evaluate_every, before) or learner.steps >= self._schedule.total
+        # played before anything is kept, so that a checkpoint is never without its figure
+        evaluated = self._is_evaluation_due(before)
         if evaluated:
             values[PROGRESS] = self._play(values)
+        # before the link `last`: a kill in between only makes these steps be repeated
         self._metrics.write(int(learner.steps), values)
         if evaluated or interrupt.asked or self._is_due(self._schedule.checkpoint_every, before):
             self._keep(values)
         bar.status = f"return {values['episode/return']:.1f}" if "episode/return" in values else ""
-        if evaluated:
-            bar.say(f"{self._schedule.unit} {learner.steps:g}: mean progress {values[PROGRESS]:.1%}")
+        if evaluated or self._schedule.checkpoint_every:
+            bar.say(f"{self._schedule.unit} {learner.steps:g}: {self._describe(values)}")
+
+    def _describe(self, values: Mapping[str, float]) -> str:
+        """How things stand, and whether what was learnt so far is better than what was there at the start."""
+        if PROGRESS not in values:
+            return ", ".join(f"{tag} {value:.3f}" for tag, value in values.items() if tag.startswith("loss/"))
+        text = f"mean progress {values[PROGRESS]:.1%}"
+        if self._schedule.unchanged_until >= 0 and len(self._evaluations) > 1:
+            text += f" (at the start {self._evaluations[0]:.1%}, best {max(self._evaluations):.1%})"
+        return text
+
+    def _is_evaluation_due(self, before: float) -> bool:
+        if self._learner.steps >= self._schedule.total:
+            return True
+        has_moved = self._learner.steps > self._schedule.unchanged_until
+        return has_moved and self._is_due(self._schedule.evaluate_every, before)
 
     def _is_due(self, every: int, before: float) -> bool:
         """Whether a multiple of `every` was reached by this update."""
@@ -147,18 +193,31 @@ class _Training:
         checkpoint = self._run.checkpoints / f"{int(self._learner.steps):09d}"
         self._learner.save(checkpoint, values)
         if PROGRESS in values:
+            # strictly better only: of equals, the earlier one needed less training
             best_before = max(self._evaluations, default=-1.0)
             self._evaluations.append(values[PROGRESS])
             if values[PROGRESS] > best_before:
                 self._run.link("best", checkpoint)
+        # after `best`, so that whoever goes on from `last` knows the best so far
         self._run.link("last", checkpoint)
 
     def _is_stale(self) -> bool:
         """Whether so many evaluations as patience allows have brought no new best."""
         if not self._schedule.patience or not self._evaluations:
             return False
+        # argmax takes the first of equals, as _keep does
         since_best = len(self._evaluations) - 1 - int(np.argmax(self._evaluations))
         return since_best >= self._schedule.patience
+
+
+def _check_finite(values: Mapping[str, float], step: float) -> None:
+    """RuntimeError when a loss is no number: nothing learnt after that would be worth keeping."""
+    for tag, value in values.items():
+        if not np.isfinite(value):
+            raise RuntimeError(
+                f"training has diverged: {tag} is {value} at step {step:g}. "
+                "The last checkpoint is whole; a lower --learning-rate may help."
+            )
 
 
 def progress_of(checkpoint: Path) -> float:

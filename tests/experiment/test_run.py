@@ -1,12 +1,13 @@
 """Run directories."""
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from experiment.run import Run, RunError, newest_run
+from experiment.run import Run, RunError, find_checkpoint, newest_run, run_of
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,57 @@ def test_links_are_relative_and_replaced_whole(workdir: Path) -> None:
     assert run.linked("last") == (run.checkpoints / "2").resolve()
     assert run.linked("best") is None
     assert not (run.path / "last").readlink().is_absolute()
+
+
+def test_runs_of_the_first_format_are_named_and_not_gone_on_with(workdir: Path, capsys) -> None:
+    old = workdir / "runs" / "finetune" / "old"
+    old.mkdir(parents=True)
+    (old / "config.json").write_text(json.dumps({"config": {"game": "quillrush"}, "inputs": ""}))
+    with pytest.raises(RunError, match=r"holds a run of format 1, which this version cannot go on with"):
+        Run.open("finetune", Config(), "", name="old")
+    Run.open("finetune", Config(), "", label="quillrush")
+    assert "runs/finetune/old was begun by an older version" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", "null", '{"config": 3}', "\x00\xff", '{"config": {"game": 1}}'])
+def test_one_damaged_run_blocks_no_other(workdir: Path, text: str, capsys) -> None:
+    """A list, null or noise in config.json used to end every `newest` in a traceback."""
+    good = Run.open("supervised", Config(), "", name="good")
+    good.finish({})
+    bad = workdir / "runs" / "supervised" / "bad"
+    bad.mkdir()
+    (bad / "config.json").write_text(text)
+    (bad / "done.json").write_text("{}")
+    assert newest_run("supervised", "quillrush").path == good.path
+    (good.path / "done.json").write_text(text if text != '{"config": {"game": 1}}' else "[]")
+    if not text.startswith('{"config"'):
+        with pytest.raises(RunError, match="not a run that can be read"):
+            _ = good.summary
+
+
+def test_a_learners_newest_run_is_found(workdir: Path) -> None:
+    for name, learner in (("a", "ppo"), ("b", "jerk")):
+        Run.open("finetune", Config(), "", name=name, learner=learner).finish({})
+        time.sleep(0.01)
+    assert newest_run("finetune", learner="ppo").path.name == "a"
+    assert newest_run("finetune").path.name == "b"
+    with pytest.raises(RunError, match=r"No finished rainbow finetune run .*python -m finetune rainbow"):
+        newest_run("finetune", learner="rainbow")
+
+
+def test_a_checkpoint_is_found_by_folder_run_or_stage(workdir: Path) -> None:
+    run = Run.open("finetune", Config(), "", name="a")
+    with pytest.raises(RunError, match="no best checkpoint yet"):
+        find_checkpoint(str(run.path), (), "quillrush")
+    checkpoint = run.checkpoints / "000000007"
+    checkpoint.mkdir()
+    (checkpoint / "checkpoint.json").touch()
+    run.link("best", checkpoint)
+    run.finish({})
+    for place in (str(checkpoint), str(run.path), ""):
+        assert find_checkpoint(place, ("finetune", "supervised"), "quillrush").resolve() == checkpoint.resolve()
+    assert run_of(checkpoint).path == run.path
+    with pytest.raises(RunError, match="Expected a checkpoint folder or a run directory"):
+        find_checkpoint("runs", (), "quillrush")
+    with pytest.raises(RunError, match="No finished supervised run"):
+        find_checkpoint("", ("finetune", "supervised"), "sonic2")
