@@ -11,6 +11,7 @@ No pickles: np.load refuses them, and nothing in the files is executed.
 """
 
 import json
+import math
 import os
 import shutil
 import zipfile
@@ -19,9 +20,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from common.files import whole_file
+from common.files import read_json, whole_file
 from game.actions import ACTION_SETS, COMBO_NAMES
 from game.observation import ObservationSpec
 from policy.architecture import NetworkConfig, parameter_shapes
@@ -30,6 +32,13 @@ FORMAT = 2
 OLDER_FORMATS = (1,)
 """Still opened: format 1 had networks of all 23 combos only."""
 KINDS = ("network", "sequences", "genome")
+
+INFO_LIMIT = 1 << 24
+"""Bytes of checkpoint.json: the running episodes of some hundred environments."""
+ARRAYS_LIMIT = 1 << 30
+"""Bytes of all arrays in a file."""
+LARGEST_SIZE = 1 << 14
+"""Of a picture's side, a stack, or a layer."""
 
 
 class CheckpointError(ValueError):
@@ -90,7 +99,12 @@ class Checkpoint:
 
 def named(letter: str, arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     """Arrays under names that sort in their order: w000, w001 …"""
-    return {f"{letter}{i:03d}": np.asarray(array) for i, array in enumerate(arrays)}
+    names = _names(letter, len(arrays))
+    return {name: np.asarray(array) for name, array in zip(names, arrays, strict=True)}
+
+
+def _names(letter: str, count: int) -> list[str]:
+    return [f"{letter}{i:03d}" for i in range(count)]
 
 
 def from_named(arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
@@ -114,6 +128,7 @@ def save_checkpoint(
         _write_arrays(beside / "state.npz", state)
     with whole_file(beside / "checkpoint.json") as file:
         file.write_text(json.dumps(info.to_json(), indent=1))
+    # a folder cannot be renamed onto another; Run.held brings .old back after a kill in between
     if path.exists():
         old = path.with_name(f".{path.name}.old")
         shutil.rmtree(old, ignore_errors=True)
@@ -129,52 +144,73 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """Load and check a checkpoint folder. CheckpointError for anything missing, foreign or of another shape."""
     path = Path(path)
     info = read_info(path)
-    arrays = _read_arrays(path / "weights.npz")
+    expected = None
     if info.kind == "network":
-        _check_weights(path, info, from_named(arrays))
+        shapes = parameter_shapes(info.network, info.observation, len(info.combos))
+        expected = {name: shape for name, shape in zip(_names("w", len(shapes)), shapes, strict=True)}
+    arrays = _read_arrays(path / "weights.npz", expected)
     state = _read_arrays(path / "state.npz") if (path / "state.npz").is_file() else {}
     return Checkpoint(path.resolve(), info, arrays, state)
 
 
-def _check_weights(path: Path, info: CheckpointInfo, weights: list[np.ndarray]) -> None:
-    expected = parameter_shapes(info.network, info.observation, len(info.combos))
-    received = [w.shape for w in weights]
-    if expected != received:
-        raise CheckpointError(f"{path}: expected weights of shapes {expected}. Received: {received}")
-    for number, array in enumerate(weights):
-        if array.dtype != np.float32:
-            raise CheckpointError(f"{path}: expected float32 weights. Received: {array.dtype} in array {number}")
-        if not np.isfinite(array).all():
-            raise CheckpointError(f"{path}: expected finite weights. Received: NaN or infinity in array {number}")
-
-
 def read_info(path: Path) -> CheckpointInfo:
     """checkpoint.json alone, checked."""
+    file = path / "checkpoint.json"
     try:
-        fields = json.loads((path / "checkpoint.json").read_text())
-    except (OSError, ValueError) as error:
+        fields = read_json(file, dict[str, Any], INFO_LIMIT)
+    except OSError as error:
         raise CheckpointError(f"{path} is not a checkpoint folder: {error}") from error
+    except ValueError as error:
+        raise CheckpointError(str(error)) from error
     if fields.get("format") not in (FORMAT, *OLDER_FORMATS):
         raise CheckpointError(f"{path}: expected checkpoint format {FORMAT}. Received: {fields.get('format')}")
     if fields.get("actions") != list(COMBO_NAMES):
         raise CheckpointError(f"{path}: expected the actions {list(COMBO_NAMES)}. Received: {fields.get('actions')}")
-    kind = fields.get("kind", "network")
-    if kind not in KINDS:
-        raise CheckpointError(f"{path}: expected a checkpoint of kind {', '.join(KINDS)}. Received: {kind!r}")
-    action_set = fields.get("action_set", "all")
-    if action_set not in ACTION_SETS:
-        raise CheckpointError(f"{path}: expected an action set of {', '.join(ACTION_SETS)}. Received: {action_set!r}")
     try:
-        own = {name: fields[name] for name in ("game", "frame_skip", "step", "metrics", "parent", "extra")}
-        return CheckpointInfo(
-            observation=ObservationSpec.from_json(fields["observation"]),
-            network=NetworkConfig(**fields["network"]),
-            kind=kind,
-            action_set=action_set,
-            **own,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path}: checkpoint.json is incomplete or wrong: {error!r}") from error
+        stored = msgspec.convert(fields, _Stored)
+        # a spec with fields of another version would see something else
+        observation = ObservationSpec.from_json(fields["observation"])
+        info = CheckpointInfo(**vars(stored) | {"observation": observation})
+        _check_info(info)
+    except (ValueError, KeyError) as error:
+        raise CheckpointError(f"{file}: {error}") from error
+    return info
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """The types of checkpoint.json, format 2; what format 1 had not has a default."""
+
+    game: str
+    frame_skip: int
+    observation: ObservationSpec
+    network: NetworkConfig
+    step: int
+    metrics: dict[str, float]
+    parent: str
+    extra: dict[str, Any]
+    kind: str = "network"
+    action_set: str = "all"
+
+
+def _check_info(info: CheckpointInfo) -> None:
+    """ValueError for values that are of the right type and yet no checkpoint's."""
+    if info.kind not in KINDS:
+        raise ValueError(f"expected a kind of {', '.join(KINDS)}. Received: {info.kind!r}")
+    if info.action_set not in ACTION_SETS:
+        raise ValueError(f"expected an action set of {', '.join(ACTION_SETS)}. Received: {info.action_set!r}")
+    sizes = {
+        "frame_skip": info.frame_skip,
+        "observation.height": info.observation.height,
+        "observation.width": info.observation.width,
+        "observation.stack": info.observation.stack,
+        "network.hidden": info.network.hidden,
+    }
+    for name, size in sizes.items():
+        if not 0 < size <= LARGEST_SIZE:
+            raise ValueError(f"expected {name} from 1 to {LARGEST_SIZE}. Received: {size}")
+    if info.step < 0:
+        raise ValueError(f"expected a step of 0 or more. Received: {info.step}")
 
 
 def check_compatible(
@@ -193,9 +229,59 @@ def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         np.savez(file, **plain)
 
 
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+def _read_arrays(path: Path, expected: Mapping[str, tuple[int, ...]] | None = None) -> dict[str, np.ndarray]:
+    """The arrays of an npz file. Names, types and shapes are looked at before anything is unpacked.
+
+    Args:
+        expected: the shapes that float32 arrays must have; None takes any arrays of plain numbers or names.
+    """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        with zipfile.ZipFile(path) as archive:
+            headers = {member.removesuffix(".npy"): _read_header(archive, member) for member in archive.namelist()}
+        _check_headers(headers, expected)
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+    except CheckpointError:
+        raise
+    except Exception as error:  # zipfile and the header's parser raise a dozen kinds, some undocumented
         raise CheckpointError(f"{path}: not a readable array file ({error})") from error
+    for name, array in found.items():
+        if expected is not None and not np.isfinite(array).all():
+            raise CheckpointError(f"{path}: expected finite weights. Received: NaN or infinity in {name}")
+    return found
+
+
+Header = tuple[tuple[int, ...], np.dtype]
+"""Shape and type of an array."""
+
+
+def _read_header(archive: zipfile.ZipFile, member: str) -> Header:
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        if version != (1, 0):  # later versions are for names longer than ours
+            raise ValueError(f"expected npy format 1.0 in {member}. Received: {version}")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=10_000)
+    return shape, dtype
+
+
+def _check_headers(headers: Mapping[str, Header], expected: Mapping[str, tuple[int, ...]] | None) -> None:
+    """ValueError before anything is unpacked: foreign names, shapes or types, pickles, or more than the limit."""
+    # sizes are known from the headers: a bomb is refused before it unfolds
+    total = 0
+    for name, (shape, dtype) in headers.items():
+        # the one way in which an array file could execute anything
+        if dtype.hasobject:
+            raise ValueError(f"{name} holds Python objects; allow_pickle is off")
+        if dtype.kind not in "biufU":
+            raise ValueError(f"expected numbers or names in {name}. Received: {dtype}")
+        total += math.prod(shape) * dtype.itemsize
+    if total > ARRAYS_LIMIT:
+        raise ValueError(f"expected at most {ARRAYS_LIMIT} bytes of arrays. Received: {total}")
+    if expected is None:
+        return
+    shapes = {name: shape for name, (shape, _) in headers.items()}
+    if shapes != dict(expected):
+        raise ValueError(f"expected weights of shapes {dict(expected)}. Received: {shapes}")
+    for name, (_, dtype) in headers.items():
+        if dtype != np.float32:
+            raise ValueError(f"expected float32 weights. Received: {dtype} in {name}")

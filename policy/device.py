@@ -1,13 +1,18 @@
 """What TensorFlow computes on here: bfloat16 where the processor or GPU has it, seeds, quiet logs."""
 
 import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import tensorflow as tf
 
-from game.machine import cpu_flags
+from game.machine import cpu_flags, processor_name
+from game.workers import core_count
 
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
 
@@ -33,16 +38,32 @@ def choose_precision(precision: str = "auto") -> str:
     return "bfloat16" if has_bfloat16() else "float32"
 
 
-def prepare(seed: int, precision: str = "auto") -> str:
+def prepare(seed: int, precision: str = "auto") -> dict[str, Any]:
     """Seed everything and choose the precision; call once, before a network is built.
 
     Args:
         precision: "auto", "float32" or "bfloat16" (compute only; weights stay float32).
 
     Returns:
-        The precision in use.
+        What the numbers of a training depend on besides its seed, as JSON values.
     """
+    # before any layer is made: initial weights come from this seed
     keras.utils.set_random_seed(seed)
     chosen = choose_precision(precision)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if chosen == "bfloat16" else "float32")
-    return chosen
+    gpus = [device.name for device in tf.config.list_physical_devices("GPU")]
+    return {
+        "precision": chosen,
+        "device": ", ".join(gpus) or processor_name(),
+        # 0 stands for TensorFlow's own choice, which is the number of cores
+        "threads": tf.config.threading.get_intra_op_parallelism_threads() or core_count(),
+        "tensorflow": tf.__version__,
+    }
+
+
+def assign(variables: Sequence, values: Sequence[np.ndarray]) -> None:
+    """Restore variables, an optimizer's for example, as a checkpoint saved them. ValueError when they do not fit."""
+    if len(variables) != len(values):
+        raise ValueError(f"Expected {len(variables)} variables. Received: {len(values)}")
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -115,5 +115,6 @@ class GenomeNetwork:
         for name in set(genome.activations.tolist()):
             mine = genome.activations == name
             after[mine] = ACTIVATIONS[name](inner[mine])
+        # only now: within a step, every node sees what the others gave before it
         self.values[self._pixels :] = after
         return after

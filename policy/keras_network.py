@@ -32,7 +32,11 @@ def build_network(config: NetworkConfig, spec: ObservationSpec, actions: int = C
     outputs = []
     for head in HEADS[config.heads]:
         dense = layers.Dense(
-            head.units(actions), kernel_initializer=_orthogonal(head.gain), dtype="float32", name=head.name
+            # in float32 whatever the policy: a bfloat16 log-probability is good to two digits only
+            head.units(actions),
+            kernel_initializer=_orthogonal(head.gain),
+            dtype="float32",
+            name=head.name,
         )
         outputs.append(dense(x))
     return keras.Model(inputs, tuple(outputs))
@@ -40,6 +44,7 @@ def build_network(config: NetworkConfig, spec: ObservationSpec, actions: int = C
 
 def split_variables(network: keras.Model) -> tuple[list, list]:
     """(variables of the policy: torso, hidden layer and logits; variables of the value head), in Keras's order."""
+    # by path, because variables compare element by element
     value_head = {variable.path for variable in network.get_layer("value").trainable_variables}
     policy = [variable for variable in network.trainable_variables if variable.path not in value_head]
     value = [variable for variable in network.trainable_variables if variable.path in value_head]

@@ -53,6 +53,7 @@ class LinearLayer:
         windows = self._windows(np.ascontiguousarray(x))
         batch, down, right = windows.shape[:3]
         count = batch * down * right
+        # batches of one size follow each other, so the work space is made once
         if len(self._columns) != count:
             self._columns = np.empty((count, len(self._kernel)), np.float32)
         columns = self._columns.reshape(windows.shape)
@@ -76,6 +77,7 @@ class LinearLayer:
     def _weigh(self, columns: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         if len(self._sums) != len(columns):
             self._sums = np.empty((len(columns), len(self._bias)), np.float32)
+        # a convolution is one product of all its windows with the kernel (im2col)
         np.matmul(columns, self._kernel, out=self._sums)
         np.add(self._sums, self._bias, out=self._sums)
         if self._relu:
@@ -87,6 +89,7 @@ class NumpyNetwork:
     """The forward pass for given weights (arrays in the order of `architecture.parameter_shapes`)."""
 
     def __init__(self, config: NetworkConfig, weights: Sequence[np.ndarray]) -> None:
+        # every layer takes its own pair from the iterator, in Keras's order
         pairs = zip(weights[::2], weights[1::2], strict=True)  # kernel and bias of each layer
         self._torso = [_applying(layer, pairs) for layer in TORSOS[config.torso]]
         self._hidden = LinearLayer(*next(pairs))

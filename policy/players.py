@@ -101,6 +101,7 @@ class GenomePlayer:
 
     def act(self, observation: np.ndarray) -> int:
         newest = observation[..., -1]
+        # the first nodes are the outputs; the others are hidden
         outputs = self._network.step(newest)[: len(self._combos)]
         return self._combos[int(outputs.argmax())]
 
@@ -115,6 +116,7 @@ class NetworkActor:
         self._network: NumpyNetwork | None = None
 
     def load(self, weights: np.ndarray) -> None:
+        # copied: the shared memory is overwritten while the next update is learnt
         self._network = NumpyNetwork(self._config, unflatten(weights.copy(), self._shapes))
 
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
