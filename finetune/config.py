@@ -49,6 +49,11 @@ class StageConfig:
         """Agent steps of the whole run; a learner that takes them in larger units rounds down."""
         return self.total_steps
 
+    @property
+    def warmup_steps(self) -> int:
+        """Agent steps before the policy first changes, when it begins from a parent."""
+        return 0
+
     def env(self, spec: ObservationSpec) -> EnvConfig:
         """The environment of training, sticky frame skip included."""
         return EnvConfig(

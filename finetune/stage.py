@@ -8,7 +8,7 @@ from finetune.learners import LearnerEntry
 from game.acts import select_acts
 from game.games import choose_game
 from game.seeds import schedule_seeds
-from policy.checkpoint import Checkpoint, check_compatible, load_checkpoint
+from policy.checkpoint import Checkpoint, check_compatible, load_checkpoint, read_info
 from training.evaluation import Evaluation
 from training.loop import Schedule, progress_of, train
 
@@ -27,25 +27,39 @@ def fine_tune(entry: LearnerEntry, config: StageConfig) -> Run:
     origin = portable(parent.path) if parent else "none"
     label = f"{game.name}-{entry.name}-s{config.seed}"
     run = Run.open("finetune", config, origin, name=config.name, label=label, learner=entry.name)
-    if run.finished:
-        print(f"fine-tuned: {run.path} is finished; reusing it")
-        return run
-    print(f"fine-tuning {origin if parent else 'from scratch'} with {entry.name} -> {run.path}")
-    learner = entry.make(config, parent)
-    try:
-        best = train(learner, schedule_of(config), run, evaluation_of(config))
-    finally:
-        learner.close()
-    run.finish({"best": portable(best), "steps": int(learner.steps), "progress": progress_of(best)})
-    print(f"fine-tuned: {portable(best)} (mean progress {progress_of(best):.1%} on its evaluation)")
+    with run.held():
+        if run.finished:
+            print(f"fine-tuned: {run.path} is finished; reusing it")
+        else:
+            print(f"fine-tuning {origin if parent else 'from scratch'} with {entry.name} -> {run.path}")
+            _train(entry, config, parent, run)
     return run
 
 
-def schedule_of(config: StageConfig) -> Schedule:
+def _train(entry: LearnerEntry, config: StageConfig, parent: Checkpoint | None, run: Run) -> None:
+    learner = entry.make(config, parent)
+    try:
+        schedule = schedule_of(config, has_parent=parent is not None)
+        start_metrics = {"is_parent": 1.0} if parent else {}
+        best = train(learner, schedule, run, evaluation_of(config), start_metrics)
+    finally:
+        # emulator processes end here, whatever happened
+        learner.close()
+    # step 0 is the parent under another name
+    is_parent = parent is not None and read_info(best).step == 0
+    summary = {"best": portable(best), "steps": int(learner.steps), "progress": progress_of(best)}
+    run.finish(summary | {"is_parent": is_parent})
+    print(f"fine-tuned: {portable(best)} (mean progress {progress_of(best):.1%} on its evaluation)")
+    if is_parent:
+        print("this is the parent itself: no later checkpoint was better on the evaluation's episodes")
+
+
+def schedule_of(config: StageConfig, has_parent: bool) -> Schedule:
     """When this run evaluates and stops."""
     return Schedule(
         total=config.planned_steps,
         evaluate_every=config.evaluate_every,
+        unchanged_until=config.warmup_steps if has_parent else 0,
         patience=config.patience,
         title="fine-tuning",
     )
@@ -75,7 +89,12 @@ def choose_parent(config: StageConfig) -> Checkpoint | None:
 
 
 def _check_spin_dash(run: Run | None, force: bool) -> None:
-    if run is None or run.summary["spin_dash_check"] != "fail":
+    """ValueError when the clone's check failed and `force` is off; a clone of which too little was seen goes on."""
+    verdict = run.summary.get("spin_dash_check") if run else "pass"
+    if run is None or verdict == "pass":
+        return
+    if verdict == "not enough seen":
+        print(f"The clone {run.path} covered too little ground for a spin-dash verdict; going on.")
         return
     problem = f"The clone {run.path} fails its spin-dash check (see {run.path / 'spindash.json'})."
     if not force:

@@ -1,5 +1,6 @@
 """The options of PPO; apart from the learner, so that `--help` does not wait for TensorFlow."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -62,6 +63,11 @@ class Config(StageConfig):
     def updates(self) -> int:
         """In the whole run."""
         return max(self.total_steps // self.steps_per_update, 1)
+
+    @property
+    def warmup_steps(self) -> int:
+        """Agent steps in which only the critic learns, when there is a clone to keep."""
+        return self.steps_per_update * math.ceil(self.critic_warmup * self.updates)
 
     @property
     def planned_steps(self) -> int:

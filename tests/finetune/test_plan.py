@@ -14,6 +14,7 @@ def test_a_plan_adds_up() -> None:
     text = "\n".join(report(Config(num_envs=18, total_steps=1_800_000, evaluate_every=115_200), measured))
     assert "500 agent steps/s = 2,000 frames/s, 50% of the time" in text
     assert "1,800,000 steps: 1 h 00 min of training" in text
+    assert "36 episodes, at most 3 min each" in text  # 162,000 steps at 1,000 per second
     assert "16 evaluations of 36 episodes" in text  # 1,562 updates of 1,152 steps
     assert "1.4 GB: 1.0 here" in text
     assert "0.32 GB: 16 checkpoints of 20 MB" in text

@@ -1,30 +1,19 @@
 """A fine-tuning run of any learner: which clone it begins from, and which learner it is."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
-import numpy as np
 import pytest
 
-from finetune.learners import find_learner
+from finetune.learners import LearnerEntry, find_learner
 from finetune.ppo.config import Config
-from finetune.stage import choose_parent
-
-
-def clone_run(workdir: Path, check: str) -> None:
-    """A finished supervised run as the fine-tuner finds it."""
-    from game.observation import ObservationSpec
-    from policy.architecture import NetworkConfig, parameter_shapes
-    from policy.checkpoint import CheckpointInfo, named, save_checkpoint
-
-    folder = workdir / "runs" / "supervised" / "clone"
-    network, spec = NetworkConfig(hidden=16), ObservationSpec()
-    info = CheckpointInfo("quillrush", 4, spec, network, metrics={"eval/progress": 0.1})
-    arrays = [np.zeros(shape, np.float32) for shape in parameter_shapes(network, spec)]
-    save_checkpoint(folder / "checkpoints" / "000001", info, named("w", arrays))
-    (folder / "best").symlink_to("checkpoints/000001")
-    (folder / "config.json").write_text(json.dumps({"config": {"game": "quillrush"}, "inputs": ""}))
-    (folder / "done.json").write_text(json.dumps({"spin_dash_check": check}))
+from finetune.stage import choose_parent, evaluation_of, fine_tune, schedule_of
+from game.acts import ACTS
+from game.seeds import SCHEDULE
+from policy.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from tests.finetune.clones import clone_run
+from training.evaluation import Evaluation
 
 
 def test_a_clone_that_fails_its_check_is_refused_unless_forced(workdir: Path) -> None:
@@ -38,6 +27,66 @@ def test_a_clone_that_fails_its_check_is_refused_unless_forced(workdir: Path) ->
         choose_parent(Config(game="sonic2"))
 
 
+def test_a_clone_of_which_too_little_was_seen_goes_on(workdir: Path, capsys) -> None:
+    clone_run(workdir, check="not enough seen")
+    assert choose_parent(Config(game="quillrush")) is not None
+    assert "too little ground" in capsys.readouterr().out
+
+
 def test_an_unknown_learner_is_named_with_the_nearest() -> None:
     with pytest.raises(ValueError, match=r"Unknown LEARNER 'pp0'. Did you mean ppo"):
         find_learner("pp0")
+
+
+def test_under_the_contests_split_held_out_acts_are_neither_trained_on_nor_evaluated() -> None:
+    held_out = {act.name for act in ACTS if act.held_out}
+    evaluation = evaluation_of(Config(contest_split=True))
+    assert len(evaluation.acts) == 15
+    assert not held_out & set(evaluation.acts)
+
+
+def test_checkpoints_are_chosen_on_seeds_of_their_own() -> None:
+    assert set(evaluation_of(Config(evaluate_episodes=5)).seeds) <= set(SCHEDULE[:100])
+
+
+def test_the_schedule_is_that_of_the_options() -> None:
+    config = Config(num_envs=18, total_steps=200_000, evaluate_every=57_600, patience=7)
+    schedule = schedule_of(config, has_parent=True)
+    assert (schedule.total, schedule.evaluate_every, schedule.patience) == (199_296, 57_600, 7)
+    assert schedule.unchanged_until == config.warmup_steps == 7 * 1152
+    assert schedule_of(config, has_parent=False).unchanged_until == 0
+
+
+class Standing:
+    """A learner that never gets any better."""
+
+    device: ClassVar[dict] = {}
+
+    def __init__(self, parent: Checkpoint) -> None:
+        self.parent = parent
+        self.steps = 0
+
+    def update(self):
+        self.steps += 64
+        return {}, []
+
+    def save(self, path: Path, metrics) -> None:
+        info = replace(self.parent.info, step=self.steps, metrics=dict(metrics))
+        save_checkpoint(path, info, self.parent.arrays)
+
+    def restore(self, path: Path) -> None:
+        self.steps = load_checkpoint(path).info.step
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_best_checkpoint_that_is_the_clone_is_called_so(workdir: Path, monkeypatch, capsys) -> None:
+    clone_run(workdir, check="pass")
+    monkeypatch.setattr(LearnerEntry, "make", lambda entry, config, parent: Standing(parent))
+    monkeypatch.setattr(Evaluation, "__call__", lambda self, checkpoint: 0.5)
+    run = fine_tune(find_learner("ppo"), Config(game="quillrush", total_steps=256, num_envs=1, evaluate_every=64))
+    assert run.summary["is_parent"] is True
+    assert load_checkpoint(run.best).info.metrics["is_parent"] == 1.0
+    assert "this is the parent itself: no later checkpoint was better" in capsys.readouterr().out

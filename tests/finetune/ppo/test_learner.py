@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from experiment.metrics import METRICS, read_metrics
+from policy.architecture import NetworkConfig
 from tests.resuming import ENVIRONMENT, assert_same_run, finish, has_checkpoint, kill_when, numbers
 
 TINY = [
@@ -30,7 +30,7 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> 
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps" in finish(command("killed")).stdout
     assert_same_run(runs / "whole", runs / "killed")
-    assert len(numbers(runs / "whole")) == 6
+    assert len(numbers(runs / "whole")) == 7  # six updates, and the start
     assert "is finished; reusing it" in finish(command("killed")).stdout
     changed = subprocess.run(
         command("killed", "--seed", "9"), env=ENVIRONMENT, capture_output=True, text=True, check=False
@@ -44,7 +44,10 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> 
 def test_a_stopped_training_goes_on_from_its_last_update(workdir: Path, how: signal.Signals, status: int) -> None:
     runs = workdir / "runs" / "finetune"
     finish(command("whole"))
-    has_begun = lambda: bool(read_metrics(runs / "stopped" / METRICS))  # noqa: E731
+
+    def has_begun() -> bool:
+        return len(read_metrics(runs / "stopped" / METRICS)) > 1
+
     assert kill_when(has_begun, command("stopped"), how) == status
     assert (runs / "stopped" / "last").is_symlink()
     finish(command("stopped"))
@@ -52,23 +55,34 @@ def test_a_stopped_training_goes_on_from_its_last_update(workdir: Path, how: sig
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_losses_by_hand() -> None:
-    import tensorflow as tf
+def test_a_learner_plays_only_the_acts_it_may(workdir: Path) -> None:
+    from finetune.ppo.config import Config
+    from finetune.ppo.learner import PPO
 
-    from finetune.ppo.learner import Batch, ppo_losses
+    small = NetworkConfig(hidden=16)
+    learner = PPO(Config(game="quillrush", num_envs=1, contest_split=True, network=small, init="none"), None)
+    try:
+        assert len(learner.sampler.acts) == 15
+        assert "MetropolisZone.Act3" not in learner.sampler.acts
+    finally:
+        learner.close()
 
-    logits = tf.constant([[0.0, np.log(3.0)]], tf.float32)  # probabilities 1/4, 3/4
-    batch = Batch(
-        observations=tf.zeros(1),
-        actions=tf.constant([1]),
-        log_probs=tf.constant([np.log(0.5)], tf.float32),  # ratio 1.5, clipped at 1.2
-        advantages=tf.constant([2.0]),
-        targets=tf.constant([3.0]),
-        clone_logits=tf.constant([[0.0, 0.0]]),
-    )
-    losses = {name: float(value) for name, value in ppo_losses(logits, tf.constant([1.0]), batch, 0.2).items()}
-    assert losses["policy"] == pytest.approx(-2.4)
-    assert losses["value"] == pytest.approx(2.0)
-    assert losses["entropy"] == pytest.approx(-(0.25 * np.log(0.25) + 0.75 * np.log(0.75)))
-    assert losses["kl"] == pytest.approx(0.5 * np.log(0.5 / 0.25) + 0.5 * np.log(0.5 / 0.75))
-    assert losses["clipped"] == 1.0
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_checkpoint_remembers_how_well_each_act_goes(tmp_path: Path) -> None:
+    from finetune.ppo.config import Config
+    from finetune.ppo.learner import PPO
+
+    config = Config(game="quillrush", num_envs=1, network=NetworkConfig(hidden=16), init="none")
+    first = PPO(config, None)
+    second = PPO(config, None)
+    try:
+        first.sampler.recent_progress["WingFortressZone"] = 0.7
+        first.update_number = 3
+        first.save(tmp_path / "checkpoint", {})
+        second.restore(tmp_path / "checkpoint")
+        assert second.sampler.weights == first.sampler.weights
+        assert (second.steps, min(second.sampler.weights)) == (3 * 64, pytest.approx(1 - 0.3 * 0.7))
+    finally:
+        first.close()
+        second.close()

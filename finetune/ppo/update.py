@@ -1,0 +1,166 @@
+"""One update of proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347): a rollout in, gradient steps out.
+
+Departures from plain PPO: a KL penalty to the frozen clone, so that what it was taught is not forgotten before something
+better is found (cf. kickstarting, Schmitt et al. 2018, arXiv:1803.03835), which decays geometrically; and the critic learns
+alone first, because the clone has none.
+
+While the critic warms up, only its head moves: torso and policy stay bit for bit the clone's. Afterwards the critic's loss
+reaches the torso, too, as in plain PPO with a shared torso. The policy's optimizer sees no gradient before its time: with
+one Adam for both, its step count would run while its second moment stands at 0, and the first steps would be too large.
+"""
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from finetune.ppo.config import Config
+from finetune.returns import explained_variance, fold_truncations, generalised_advantages
+from game.actions import ACTION_SETS, COMBO_COUNT
+from game.rollouts import Trajectories
+from game.seeds import Stream, stream
+from policy.keras_network import split_variables
+
+ADAM_EPSILON = 1e-5
+"""As in the original implementation of PPO; Keras's own would be a hundred times smaller."""
+
+LOSS_NAMES = ("policy", "value", "entropy", "kl", "clipped", "ratio_kl")
+
+
+class Batch(NamedTuple):
+    """What an update learns from; B samples."""
+
+    observations: tf.Tensor  # uint8 [B, height, width, stack]
+    actions: tf.Tensor  # int32 [B], places in the action set
+    log_probs: tf.Tensor  # float32 [B], under the policy that acted
+    advantages: tf.Tensor  # float32 [B], normalised
+    targets: tf.Tensor  # float32 [B], of the value
+    clone_logits: tf.Tensor  # float32 [B, actions]
+
+
+class Update:
+    """Changes a network by PPO.
+
+    Args:
+        network: (logits [B, actions], values [B, 1]) of observations.
+        clone: the same for the clone's logits, or None from scratch.
+        action_set: what the actions are.
+    """
+
+    def __init__(self, config: Config, network: keras.Model, clone: keras.Model | None, action_set: str) -> None:
+        self.config = config
+        self.network = network
+        self.clone = clone
+        self.actions = len(ACTION_SETS[action_set])
+        self.action_of_combo = np.zeros(COMBO_COUNT, np.int32)
+        self.action_of_combo[list(ACTION_SETS[action_set])] = np.arange(self.actions)
+        self.policy_variables, self.value_variables = split_variables(network)
+        self.policy_optimizer = keras.optimizers.Adam(config.learning_rate, epsilon=ADAM_EPSILON)
+        self.policy_optimizer.build(self.policy_variables)
+        self.value_optimizer = keras.optimizers.Adam(config.learning_rate, epsilon=ADAM_EPSILON)
+        self.value_optimizer.build(self.value_variables)
+
+    @property
+    def optimizer_variables(self) -> list:
+        """What a checkpoint needs besides the network."""
+        return self.policy_optimizer.variables + self.value_optimizer.variables
+
+    def __call__(self, trajectories: Trajectories, number: int) -> dict[str, float]:
+        """The gradient steps of update `number` of the run (0 is the first); returns the losses' means."""
+        c = self.config
+        done = number / c.updates  # share of the run
+        learning_rate = c.learning_rate * (1.0 - 0.9 * done)
+        self.policy_optimizer.learning_rate = learning_rate
+        self.value_optimizer.learning_rate = learning_rate
+        batch = self.prepare_batch(trajectories)
+        kl_weight = c.kl_weight * 0.5 ** (done / c.kl_half_life) if self.clone else 0.0
+        is_warmup = self.clone is not None and number * c.steps_per_update < c.warmup_steps
+        losses = self.train_on_batch(batch, self._minibatches(number), tf.constant(kl_weight, tf.float32), is_warmup)
+        metrics = {f"loss/{name}": float(value) for name, value in losses.items()}
+        targets = batch.targets.numpy()
+        return metrics | {"loss/explained_variance": explained_variance(trajectories.values.reshape(-1), targets)}
+
+    def prepare_batch(self, t: Trajectories) -> Batch:
+        """Advantages, value targets and the clone's logits of a rollout [E, T], as samples [B = E x T]."""
+        c = self.config
+        rewards, discounts = fold_truncations(
+            t.rewards.T, t.terminated.T, t.truncated.T, t.truncation_values.T, c.gamma
+        )
+        by_time = generalised_advantages(rewards, discounts, t.values.T, t.bootstrap_values, c.gae_lambda)  # [T, E]
+        # samples in the order in which they lie in memory: environment by environment
+        advantages = np.ascontiguousarray(by_time.T)
+        normalised = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+        observations = tf.constant(t.observations.reshape(-1, *t.observations.shape[2:]))
+        return Batch(
+            observations=observations,
+            actions=tf.constant(self.action_of_combo[t.actions].reshape(-1)),
+            log_probs=tf.constant(t.log_probs.reshape(-1)),
+            advantages=tf.constant(normalised.reshape(-1)),
+            targets=tf.constant((advantages + t.values).reshape(-1)),
+            clone_logits=self._clone_logits(observations),
+        )
+
+    def _minibatches(self, number: int) -> tf.Tensor:
+        """int32 [gradient steps, batch_size]: which samples each gradient step takes."""
+        c = self.config
+        rng = stream(Stream.MINIBATCHES, c.seed, number)
+        order = np.concatenate([rng.permutation(c.steps_per_update) for _ in range(c.epochs)])
+        count = max(len(order) // c.batch_size, 1)
+        return tf.constant(order[: count * c.batch_size].reshape(count, -1), tf.int32)
+
+    @tf.function(reduce_retracing=True)
+    def _clone_logits(self, observations: tf.Tensor) -> tf.Tensor:
+        if self.clone is None:  # nothing to stay near to; the KL's weight is 0
+            return tf.zeros((tf.shape(observations)[0], self.actions))
+        return self.clone(observations, training=False)[0]
+
+    @tf.function(reduce_retracing=True)
+    def train_on_batch(
+        self, batch: Batch, indices: tf.Tensor, kl_weight: tf.Tensor, is_warmup: bool
+    ) -> dict[str, tf.Tensor]:
+        """All gradient steps of a rollout: indices int32 [gradient steps, batch_size] -> mean losses."""
+        c = self.config
+        learning = self.value_variables if is_warmup else self.policy_variables + self.value_variables
+        totals = dict.fromkeys(LOSS_NAMES, tf.constant(0.0))
+        for i in tf.range(tf.shape(indices)[0]):
+            sample = Batch(*[tf.gather(values, indices[i]) for values in batch])
+            with tf.GradientTape() as tape:
+                logits, values = self.network(sample.observations, training=True)
+                losses = ppo_losses(logits, values[:, 0], sample, c.clip_ratio)
+                loss = c.value_weight * losses["value"]
+                if not is_warmup:
+                    loss += losses["policy"] - c.entropy_weight * losses["entropy"] + kl_weight * losses["kl"]
+            # one norm over everything that learns, as with a single optimizer
+            gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, learning), c.max_gradient_norm)
+            value_gradients = gradients[-len(self.value_variables) :]
+            self.value_optimizer.apply_gradients(zip(value_gradients, self.value_variables, strict=True))
+            if not is_warmup:
+                policy_gradients = gradients[: len(self.policy_variables)]
+                self.policy_optimizer.apply_gradients(zip(policy_gradients, self.policy_variables, strict=True))
+            totals = {name: totals[name] + losses[name] for name in LOSS_NAMES}
+        count = tf.cast(tf.shape(indices)[0], tf.float32)
+        return {name: total / count for name, total in totals.items()}
+
+
+def ppo_losses(logits: tf.Tensor, values: tf.Tensor, batch: Batch, clip_ratio: float) -> dict[str, tf.Tensor]:
+    """The parts of the loss, each a mean over the batch: logits [B, actions], values [B].
+
+    policy: the clipped surrogate (Schulman et al. 2017, eq. 7), negated. value: half the squared error. kl: KL(clone ||
+    policy). clipped and ratio_kl (approximate KL from the acting policy) are for watching only.
+    """
+    log_policy = tf.nn.log_softmax(logits)  # [B, actions]
+    log_probs = tf.gather(log_policy, batch.actions, batch_dims=1)  # [B]
+    log_ratio = log_probs - batch.log_probs
+    ratio = tf.exp(log_ratio)
+    bounded = tf.clip_by_value(ratio, 1.0 - clip_ratio, 1.0 + clip_ratio)
+    surrogate = tf.minimum(ratio * batch.advantages, bounded * batch.advantages)
+    log_clone = tf.nn.log_softmax(batch.clone_logits)
+    return {
+        "policy": -tf.reduce_mean(surrogate),
+        "value": 0.5 * tf.reduce_mean(tf.square(values - batch.targets)),
+        "entropy": -tf.reduce_mean(tf.reduce_sum(tf.exp(log_policy) * log_policy, axis=-1)),
+        "kl": tf.reduce_mean(tf.reduce_sum(tf.exp(log_clone) * (log_clone - log_policy), axis=-1)),
+        "clipped": tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > clip_ratio, tf.float32)),
+        "ratio_kl": tf.reduce_mean(ratio - 1.0 - log_ratio),
+    }
