@@ -49,8 +49,8 @@ class Config:
     """Epochs between two rounds of playing; the last epoch is always played."""
     play_episodes: int = 1
     """Episodes per act in such a round."""
-    check_episodes: int = 3
-    """Episodes per act in the spin-dash check."""
+    check_episodes: int = 6
+    """Episodes per act in the spin-dash check; with fewer, the clone may not cover enough ground for a verdict."""
     max_frames: int = 18_000
     """Frames per episode in both."""
     workers: int = 0
@@ -60,7 +60,7 @@ class Config:
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
     "gpu": Config(batch_size=1024, learning_rate=1e-3),
-    "demo": Config(epochs=5, play_every=2, play_episodes=2, check_episodes=3, max_frames=4500, phases=2),
+    "demo": Config(epochs=5, play_every=2, play_episodes=2, max_frames=4500, phases=2),
     "smoke": Config(
         data="smoke-v0", epochs=1, phases=1, check_episodes=1, max_frames=300, network=NetworkConfig(hidden=64)
     ),

@@ -17,7 +17,7 @@ from dataset.windows import Windows, label_weights
 from game.rollout import Episode
 from game.seeds import Stream, stream
 from policy.checkpoint import CheckpointInfo, from_named, load_checkpoint, named, save_checkpoint
-from policy.device import prepare
+from policy.device import assign, prepare
 from policy.keras_network import build_network, split_variables
 from supervised.config import Config
 from supervised.report import Report, make_report
@@ -32,11 +32,12 @@ class Cloning:
     def __init__(self, config: Config, dataset: Dataset) -> None:
         self.config = config
         self.dataset = dataset
-        prepare(config.seed, config.precision)
-        training, held = split_movies(dataset, config.validation, config.seed)
-        windows = select_phases(dataset.windows.of(training), config.phases)
+        self.device = prepare(config.seed, config.precision)
+        split = split_movies(dataset, config.validation, config.seed)
+        self.validation_note = split.note
+        windows = select_phases(dataset.windows.of(split.training), config.phases)
         self.training = repeat_takeovers(windows, dataset, config.takeover_weight, config.seed)
-        self.validation = dataset.windows.of(held or training)
+        self.validation = dataset.windows.of(split.validation)
         self.batches_per_epoch = -(-len(self.training) // config.batch_size)
         self.network = build_network(config.network, dataset.observation)
         schedule = keras.optimizers.schedules.CosineDecay(
@@ -66,6 +67,7 @@ class Cloning:
             self.batch += 1
         self.epoch += 1
         self.batch = 0
+        # a sample says as much and costs less time
         sample = thin(self.validation, VALIDATION_WINDOWS)
         return {"loss/train": float(np.mean(losses))} | self.report(sample).metrics(), []
 
@@ -102,8 +104,7 @@ class Cloning:
     def restore(self, path: Path) -> None:
         checkpoint = load_checkpoint(path)
         self.network.set_weights(checkpoint.weights)
-        for variable, value in zip(self.optimizer.variables, from_named(checkpoint.state), strict=True):
-            variable.assign(value)
+        assign(self.optimizer.variables, from_named(checkpoint.state))
         self.epoch = checkpoint.info.step
 
     def close(self) -> None:
