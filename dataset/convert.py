@@ -1,44 +1,34 @@
 """Movies -> data set: each movie replayed by its raw pad masks, every frame labelled, the replay certified.
 
 Resumable: a movie whose file is whole and of the same input is left alone. A movie that is damaged, foreign or no longer
-replays to its certificate is set aside by name with the reason; the others convert.
+replays to its certificate is set aside by name with the reason; the others convert. A full disk stops it at once.
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import stable_retro
-
 from dataset.config import ConvertConfig
-from dataset.store import (
-    FORMAT_VERSION,
-    DatasetError,
-    EpisodeData,
-    dataset_path,
-    movie_files,
-    read_attributes,
-    write_episode,
-    write_main_file,
-)
+from dataset.episode import CORE, replay_episode
+from dataset.provenance import digest, facts_of, labelled_frames, origin_of
+from dataset.reading import check_spec, read_attributes
+from dataset.space import DiskError, disk_errors_named
+from dataset.store import DatasetError, dataset_path, episode_file, movie_files, remove_leftovers, write_main_file
+from dataset.windows import LABEL_RULE
+from experiment.lock import Busy, exclusive
 from experiment.progress import ProgressBar
 from experiment.run import write_json
-from game.actions import COMBO_OF_MASK, is_lossy
-from game.acts import act_of
-from game.certificate import Certificate, Certifier, Sidecar, read_sidecar
-from game.emulator import Emulator, shared_emulator
+from game.certificate import Certificate, Sidecar, read_sidecar
+from game.emulator import shared_emulator
 from game.games import Game, GameError, choose_game, find_game, game_of_id
-from game.movie import Movie, MovieError, read_movie, replay
-from game.observation import ObservationSpec, observe
-from game.ram import MODE_IN_PLAY, VARIABLE_NAMES
-from game.rules import ActTracker, ContestScore
-from game.spindash import SpinDash, SpinDashCounter
-from game.workers import run_tasks
+from game.movie import Movie, MovieError, read_movie
+from game.observation import ObservationSpec
+from game.workers import Outcome, run_tasks
 
 
 @dataclass(frozen=True)
@@ -51,33 +41,114 @@ class Task:
     observation: ObservationSpec
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a worker says of a movie that it did not convert.
+
+    Attributes:
+        refusal: why the movie cannot be used; the others can.
+        trouble: why nothing can be written; no other movie would fare better.
+    """
+
+    refusal: str = ""
+    trouble: str = ""
+
+
 def convert(config: ConvertConfig) -> int:
-    """Convert all movies that are not converted yet; returns how many were refused."""
+    """Convert all movies that are not converted yet; returns how many were refused.
+
+    Raises:
+        DatasetError, GameError: nothing can be converted.
+        DiskError: nothing can be written; what is finished stays, and the same call goes on.
+    """
+    check_spec(config.observation)
     movies = find_movies(config.movies, config.limit) if config.movies else []
     game, why = _choose_game(config.game, movies)
     print(f"game: {game.name} ({why})")
     path = dataset_path(config.name or f"{game.name}-v0")
     movies = movies or find_movies((f"movies/{game.name}",), config.limit)
     tasks = [Task(movie, _output(path, movie), game.name, config.observation) for movie in movies]
+    with disk_errors_named(path), _alone(path):
+        return _convert_all(path, game, tasks, config)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One conversion of a data set at a time; the second waits, and then finds the work done."""
+    try:
+        with exclusive(path):
+            yield
+        return
+    except Busy as busy:
+        print(f"waiting: {busy}", flush=True)
+    with exclusive(path, wait=-1):
+        yield
+
+
+def _convert_all(path: Path, game: Game, tasks: list[Task], config: ConvertConfig) -> int:
     _drop_strays(path, tasks)
-    todo = [task for task in tasks if not _is_converted(task)]
-    refused: dict[str, str] = {}
+    todo, refused = _sort_out(tasks)
+    before = len(tasks) - len(todo) - len(refused)
     if todo:
         game.check_rom()
-        with ProgressBar("converting movies", len(tasks), "movies", len(tasks) - len(todo)) as progress:
-            for outcome in run_tasks(convert_movie, todo, config.workers):
-                if outcome.error:
-                    refused[str(outcome.task.movie)] = outcome.error
-                    progress.say(f"REFUSED {outcome.task.movie}: {outcome.error}")
-                progress.advance(1, outcome.task.movie.stem)
-    write_json(path / "refused.json", refused)
-    if not movie_files(path):
+        refused |= _work_off(path, todo, len(tasks), config.workers)
+    for task in tasks:
+        if task.movie in refused:  # what was converted of it before says something else than its movie now
+            task.output.unlink(missing_ok=True)
+    write_json(path / "refused.json", {str(movie): reason for movie, reason in refused.items()})
+    remove_leftovers(path / "data" / "movies")  # again: a worker of a killed conversion may have outlived it for a moment
+    files = movie_files(path)
+    if not files:
         raise DatasetError(f"None of the {len(tasks)} movies could be converted; the reasons are above.")
-    episodes = write_main_file(path, game.name, config.observation)
-    print(
-        f"data set: {path} ({episodes} movies; {len(tasks) - len(todo)} were converted before, {len(refused)} refused)"
-    )
+    write_main_file(path, game.name, config.observation, {file: read_attributes(file)["total_steps"] for file in files})
+    print(f"data set: {path} ({len(files)} movies; {before} were converted before, {len(refused)} refused)")
     return len(refused)
+
+
+def _sort_out(tasks: list[Task]) -> tuple[list[Task], dict[Path, str]]:
+    """(what is to be converted, movie -> why it is refused already)."""
+    todo = []
+    refused = {}
+    for task in tasks:
+        try:
+            if not _is_converted(task):
+                todo.append(task)
+        except MovieError as error:
+            refused[task.movie] = str(error)
+            print(_refusal(task.movie, str(error)))
+    return todo, refused
+
+
+def _work_off(path: Path, todo: list[Task], total: int, workers: int) -> dict[Path, str]:
+    """Convert these movies in worker processes; returns movie -> why it was refused. DiskError stops it at once."""
+    refused = {}
+    running: Any = run_tasks(convert_or_say, todo, workers)
+    try:
+        with (
+            closing(running) as outcomes,  # ends the workers at once, and not when Python comes to it
+            ProgressBar("converting movies", total, "movies", total - len(todo)) as progress,
+        ):
+            for outcome in outcomes:
+                reason = _reason(outcome)
+                if reason:
+                    refused[outcome.task.movie] = reason
+                    progress.say(_refusal(outcome.task.movie, reason))
+                progress.advance(1, outcome.task.movie.stem)
+    finally:
+        remove_leftovers(path / "data" / "movies")  # of workers that were stopped in the middle of a movie
+    return refused
+
+
+def _reason(outcome: Outcome) -> str:
+    """Why a movie was refused, "" when it was not. DiskError when none can be written."""
+    verdict = outcome.result or Verdict(refusal=outcome.error)
+    if verdict.trouble:
+        raise DiskError(verdict.trouble)
+    return verdict.refusal
+
+
+def _refusal(movie: Path, reason: str) -> str:
+    return f"REFUSED {reason}" if reason.startswith(str(movie.with_suffix(""))) else f"REFUSED {movie}: {reason}"
 
 
 def _choose_game(name: str, movies: list[Path]) -> tuple[Game, str]:
@@ -132,10 +203,12 @@ def _output(path: Path, movie: Path) -> Path:
 
 def _drop_strays(path: Path, tasks: list[Task]) -> None:
     """Remove converted files whose movie is not asked for (deleted, renamed, or another selection)."""
+    folder = path / "data" / "movies"
     wanted = {task.output.name for task in tasks}
-    strays = [file for file in (path / "data" / "movies").glob("*") if file.name not in wanted]
+    strays = [file for file in folder.glob("*.hdf5") if file.name not in wanted]
     for file in strays:
         file.unlink()
+    remove_leftovers(folder)
     if strays:
         print(
             f"{path}: {len(strays)} converted movies are not among those asked for; taken out (choose --name to keep both)"
@@ -143,26 +216,44 @@ def _drop_strays(path: Path, tasks: list[Task]) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def identity(task: Task, sidecar: Sidecar) -> dict[str, Any]:
+    """What a movie's converted file belongs to; when any of it changes, the movie is converted again."""
+    return {
+        "movie_sha256": file_sha256(task.movie),
+        "observation_spec": json.dumps(task.observation.to_json()),
+        "rom_sha1": find_game(task.game).sha1,
+        "core": CORE,
+        "sidecar": digest(task.movie, sidecar),
+        "label_rule": LABEL_RULE,
+    }
 
 
 def _is_converted(task: Task) -> bool:
-    if not task.output.is_file():
+    """Whether the movie's file is there, whole and of the same input. MovieError when the sidecar is damaged."""
+    sidecar = read_sidecar(task.movie)
+    facts_of(task.movie, sidecar)
+    if not task.output.is_file() or not task.movie.is_file():
         return False
     try:
         attributes = read_attributes(task.output)
     except DatasetError:
         return False
-    return (
-        attributes["movie_sha256"] == file_sha256(task.movie)
-        and attributes["observation_spec"] == json.dumps(task.observation.to_json())
-        and _sidecar_agrees(task.movie, attributes["certificate"])
-    )
+    return identity(task, sidecar).items() <= attributes.items()
 
 
-def _sidecar_agrees(movie: Path, certificate: str) -> bool:
-    expected = read_sidecar(movie).certificate
-    return expected is None or list(expected.hashes) == json.loads(certificate)
+def convert_or_say(task: Task) -> Verdict | None:
+    """Convert one movie in this process; what hinders it, if anything does."""
+    try:
+        convert_movie(task)
+    except DiskError as error:
+        return Verdict(trouble=str(error))
+    except MovieError as error:
+        return Verdict(refusal=str(error))
+    return None
 
 
 def convert_movie(task: Task) -> Path:
@@ -170,6 +261,7 @@ def convert_movie(task: Task) -> Path:
 
     Raises:
         MovieError: unreadable, of another game, or its replay differs from its certificate.
+        DiskError: its file cannot be written.
     """
     movie = read_movie(task.movie)
     try:
@@ -179,156 +271,29 @@ def convert_movie(task: Task) -> Path:
     if game is not find_game(task.game):
         raise MovieError(f"{task.movie}: expected a movie of {task.game}. Received: one of {game.name}")
     sidecar = read_sidecar(task.movie)
+    facts = facts_of(task.movie, sidecar)
     labelled = labelled_frames(task.movie, sidecar, movie.frames)
-    episode, certificate = replay_episode(shared_emulator(game), movie, task.observation, labelled)
-    if sidecar.certificate is not None:
-        frame = sidecar.certificate.divergence(certificate)
-        if frame is not None:
-            raise MovieError(
-                f"{task.movie}: its replay differs from its certificate at frame {frame} of {movie.frames}; "
-                "the movie was changed, or recorded with another ROM or core. Not used as training data."
-            )
-    episode.attributes.update(
-        movie=task.movie.stem,
-        movie_sha256=file_sha256(task.movie),
-        player=sidecar.player,
-        skill=str(sidecar.facts.get("skill", "")),
-        certified=sidecar.certificate is not None,
-    )
-    write_episode(task.output, episode)
+    known = identity(task, sidecar) | {
+        "movie": task.movie.stem,
+        "player": sidecar.player,
+        "skill": facts.get("skill", ""),
+        "origin": origin_of(facts),
+        "certified": sidecar.certificate is not None,
+    }
+    with episode_file(task.output, movie.frames, task.observation.frame_shape) as writer:
+        writer.attributes |= known
+        replayed = replay_episode(shared_emulator(game), movie, task.observation, writer, labelled)
+        _check_certificate(task.movie, movie, sidecar.certificate, replayed)
     return task.output
 
 
-def labelled_frames(path: Path, sidecar: Sidecar, frames: int) -> np.ndarray:
-    """bool [frames]: which frames are labels. In a takeover those a person pressed, in a policy's movie none, else all.
-
-    Raises:
-        MovieError: the sidecar's segments do not cover the movie.
-    """
-    if sidecar.player not in ("takeover", "policy"):
-        return np.ones(frames, bool)
-    try:
-        segments = [(str(who), max(int(count), 0)) for who, count in sidecar.facts["segments"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise MovieError(f"{path}: the sidecar does not say who pressed which frames ({error!r})") from error
-    covered = sum(count for _, count in segments)
-    if covered != frames:  # compared before anything of that size is made: a damaged count may be huge
-        raise MovieError(f"{path}: expected segments over {frames} frames in the sidecar. Received: {covered}")
-    return np.repeat([who == "human" for who, _ in segments], [count for _, count in segments])
-
-
-def replay_episode(
-    emulator: Emulator, movie: Movie, spec: ObservationSpec, labelled: np.ndarray | None = None
-) -> tuple[EpisodeData, Certificate]:
-    """Replay a movie into arrays; observation 0 is the start state, drawn by one frame that is then taken back.
-
-    Args:
-        labelled: bool [frames], which frames are labels (None: all); only their spin dashes count.
-    """
-    frames = movie.frames
-    if labelled is None:
-        labelled = np.ones(frames, bool)
-    observations = np.empty((frames + 1, *spec.frame_shape), np.uint8)
-    rewards = np.zeros(frames, np.float32)
-    emulator.set_state(movie.state)
-    start = emulator.variables()
-    emulator.step(0)
-    observations[0] = observe(emulator.screen(), spec)
-    certifier = Certifier(frames)
-    counter = SpinDashCounter()
-    score = MovieScore(start)
-    rows = [list(start.values())]
-    for frame in replay(emulator, movie):
-        observations[frame + 1] = observe(emulator.screen(), spec)
-        variables = emulator.variables()
-        rows.append(list(variables.values()))
-        rewards[frame] = score.pay(variables)
-        counter.update(
-            frame=frame,
-            mask=int(movie.masks[frame]),
-            flag=variables["spindash_flag"],
-            inertia=variables["inertia"],
-            x=variables["x"],
+def _check_certificate(path: Path, movie: Movie, expected: Certificate | None, replayed: Certificate) -> None:
+    """MovieError when the replay is not the certified one."""
+    if expected is None:
+        return
+    frame = expected.divergence(replayed)
+    if frame is not None:
+        raise MovieError(
+            f"{path}: its replay differs from its certificate at frame {frame} of {movie.frames}; "
+            "the movie was changed, or recorded with another ROM or core. Not used as training data."
         )
-        certifier.see(frame, emulator)
-    certificate = certifier.certificate()
-    over = score.died or score.passed
-    episode = EpisodeData(
-        observations=observations,
-        actions=COMBO_OF_MASK[movie.masks],
-        rewards=rewards,
-        terminated=over,
-        truncated=not over,
-        infos=_infos(rows, movie.masks, labelled),
-        attributes=_start_attributes(emulator.game, start, spec)
-        | {
-            "total_steps": frames,
-            "certificate": json.dumps(certificate.hashes),
-            "passed_end_x": score.passed,
-            "died": score.died,
-            "lossy_frames": sum(is_lossy(mask) for mask in movie.masks.tolist()),
-        }
-        | _spin_dash_attributes([dash for dash in counter.dashes if labelled[dash.frame]]),
-    )
-    return episode, certificate
-
-
-def _infos(rows: list[list[int]], masks: np.ndarray, labelled: np.ndarray) -> dict[str, np.ndarray]:
-    """name -> int32 [N + 1]: RAM beside each observation; the pad mask, and whether it is a label, of what follows it."""
-    columns = np.array(rows, np.int64).astype(np.int32).T
-    infos = dict(zip(VARIABLE_NAMES, columns, strict=True))
-    infos["pad_mask"] = np.append(masks, 0).astype(np.int32)
-    infos["labelled"] = np.append(labelled, False).astype(np.int32)
-    return infos
-
-
-def _start_attributes(game: Game, start: dict[str, int], spec: ObservationSpec) -> dict[str, Any]:
-    """What is known before a movie is played."""
-    act = act_of(start["zone"], start["act_number"])
-    return {
-        "format_version": FORMAT_VERSION,
-        "game": game.name,
-        "act": act.name if act else f"zone {start['zone']} act {start['act_number']}",
-        "rom_sha1": game.sha1,
-        "core": f"genesis_plus_gx of stable-retro {stable_retro.__version__}",
-        "observation_spec": json.dumps(spec.to_json()),
-    }
-
-
-def _spin_dash_attributes(dashes: list[SpinDash]) -> dict[str, Any]:
-    return {"spin_dashes": len(dashes), "spin_dash_revs": json.dumps([dash.revs for dash in dashes])}
-
-
-class MovieScore:
-    """The contest reward frame by frame, begun anew in every act that a movie passes through.
-
-    Attributes:
-        passed, died: in any of its acts.
-    """
-
-    def __init__(self, start: Mapping[str, int]) -> None:
-        self.passed = False
-        self.died = False
-        self._begin(start)
-
-    def _begin(self, variables: Mapping[str, int]) -> None:
-        self._act = act_of(variables["zone"], variables["act_number"])
-        self._tracker: ActTracker | None = None
-        if self._act is not None and variables["x"] < self._act.end_x:  # else there is no way left to score
-            self._tracker = ActTracker.begin(self._act, variables)
-            self._score = ContestScore(self._tracker)
-
-    def pay(self, variables: Mapping[str, int]) -> float:
-        """The reward of the frame after which RAM holds these variables; 0 outside the 18 acts and after the end."""
-        if act_of(variables["zone"], variables["act_number"]) is not self._act:
-            self._begin(variables)
-        tracker = self._tracker
-        if tracker is None:
-            return 0.0
-        if variables["game_mode"] != MODE_IN_PLAY:
-            tracker.frame += 1  # the contest's clock runs on behind a title card
-            return 0.0
-        tracker.update(variables)
-        self.passed = self.passed or tracker.passed
-        self.died = self.died or tracker.died
-        return self._score.pay()

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
-from dataset.store import DatasetError, read_arrays, read_attributes
+from dataset.reading import linked_files, read_attributes, read_infos
+from dataset.store import DatasetError
 from dataset.windows import window_labels
 from game.actions import BIT, CHANGE_REASONS, COMBO_NAMES, COMBO_OF_MASK, MERGED_COMBO, buttons_of, is_lossy
 from game.games import game_of_id
@@ -75,7 +75,7 @@ def inspect_file(path: Path) -> list[Inspection]:
     if path.is_dir():
         path = path / "data" / MAIN_FILE
     if path.name == MAIN_FILE:
-        return [_inspect_converted(file) for file in _linked_files(path)]
+        return [_inspect_converted(file) for file in linked_files(path)]
     return [_inspect_converted(path)]
 
 
@@ -90,23 +90,14 @@ def expand(path: Path) -> list[Path]:
     return sorted(movies)
 
 
-def _linked_files(main: Path) -> list[Path]:
-    try:
-        with h5py.File(main, "r") as file:
-            links = [file.get(name, getlink=True).filename for name in file]
-    except (OSError, AttributeError) as error:  # AttributeError: an entry that is not an external link
-        raise DatasetError(f"{main} is not a data set's main file ({error}).") from error
-    return [main.parent / link for link in links]
-
-
 def _inspect_converted(path: Path) -> Inspection:
     game = read_attributes(path)["game"]
-    infos = read_arrays(path, ("infos/pad_mask", "infos/spindash_flag", "infos/inertia", "infos/x"))
+    infos = read_infos(path, ("pad_mask", "spindash_flag", "inertia", "x"))
     # N frames have N + 1 infos: the pad of frame i stands beside the RAM before it, the RAM after it one further.
-    masks = infos["infos/pad_mask"][:-1].astype(np.uint16)
-    flags = infos["infos/spindash_flag"][1:].tolist()
-    inertias = infos["infos/inertia"][1:].tolist()
-    xs = infos["infos/x"][1:].tolist()
+    masks = infos["pad_mask"][:-1].astype(np.uint16)
+    flags = infos["spindash_flag"][1:].tolist()
+    inertias = infos["inertia"][1:].tolist()
+    xs = infos["x"][1:].tolist()
     counter = SpinDashCounter()
     frames = zip(masks.tolist(), flags, inertias, xs, strict=True)
     for number, (mask, flag, inertia, x) in enumerate(frames):

@@ -4,6 +4,7 @@ Splits are by movie, never by frame. The frames of all movies are read once into
 there.
 """
 
+import json
 import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from common.files import whole_file
-from dataset.store import DatasetError, movie_files, read_arrays, read_attributes, read_metadata, read_observations
-from dataset.windows import Windows, windows_of_movie
+from dataset.cache import frame_cache
+from dataset.reading import read_attributes, read_infos, read_metadata, read_observations
+from dataset.split import Split, families, split
+from dataset.store import IDENTITY, DatasetError, movie_files
+from dataset.windows import LABEL_RULE, Windows, windows_of_movie
 from experiment.config import fingerprint
 from game.observation import ObservationSpec, stack_frames
 from game.ram import MODE_IN_PLAY
@@ -53,29 +56,70 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when any movie does."""
-        return fingerprint([(a["movie_sha256"], a["observation_spec"]) for a in self.attributes])
+        """Changes when any movie does, or the ROM, core, sidecar or label rule that its frames and labels belong to."""
+        return fingerprint([identity_of(movie) for movie in self.attributes], LABEL_RULE)
+
+    @property
+    def families(self) -> list[str]:
+        """Of each movie, the name of the one that it was made from by trimming, taking over or drilling; else its own."""
+        return families(self.names, [movie.get("origin", "") for movie in self.attributes])
 
 
 def open_dataset(path: Path, frame_skip: int = 4, merge: bool = True, stack: int = 4) -> Dataset:
-    """Open data/<name>, filling the frame cache when it is not there. DatasetError when it cannot be used."""
-    metadata = read_metadata(path)
-    stored = ObservationSpec.from_json(metadata["observation_spec"])
+    """Open data/<name>, filling the frame cache when it is not there.
+
+    Raises:
+        DatasetError: there is none, or one of its files is not as it should be; names the file and the field.
+        DiskError: no room for the frame cache.
+    """
+    metadata, stored = read_metadata(path)
     spec = replace(stored, stack=stack)
     files = movie_files(path)
     if not files:
         raise DatasetError(f"{path} holds no movies. Run `make dataset` first.")
-    attributes = [read_attributes(file) for file in files]
-    cache = _frame_cache(path, files, attributes, spec)
+    if len(files) != metadata["total_episodes"]:
+        raise DatasetError(
+            f"{path}: expected the {metadata['total_episodes']} movies of its metadata.json. Received: {len(files)}. "
+            "Run `make dataset` to its end."
+        )
+    attributes = [_checked_attributes(file, metadata["game"], stored) for file in files]
+    windows = _windows(files, attributes, frame_skip=frame_skip, merge=merge, stack=stack)
+    return Dataset(
+        path=path,
+        game=metadata["game"],
+        observation=spec,
+        frame_skip=frame_skip,
+        cache=_cache(path, files, attributes, spec),
+        windows=windows,
+        names=[file.stem for file in files],
+        acts=[movie["act"] for movie in attributes],
+        attributes=attributes,
+    )
+
+
+def _checked_attributes(file: Path, game: str, spec: ObservationSpec) -> dict[str, Any]:
+    """A movie file's attributes, if it is of this game and its pictures are like the others'."""
+    attributes = read_attributes(file)
+    for field, expected in (("game", game), ("observation_spec", json.dumps(spec.to_json()))):
+        if attributes[field] != expected:
+            raise DatasetError(
+                f"{file}: {field}: expected {expected}, as its data set has it. Received: {attributes[field]}. "
+                "Run `make dataset` to convert it again."
+            )
+    return attributes
+
+
+def _windows(files: list[Path], attributes: list[dict], *, frame_skip: int, merge: bool, stack: int) -> Windows:
+    """Those of all movies; their stacks are rows of the frame cache."""
     parts = []
     first_row = 0
     for number, (file, movie) in enumerate(zip(files, attributes, strict=True)):
-        arrays = read_arrays(file, ("infos/pad_mask", "infos/game_mode", "infos/labelled"))
+        infos = read_infos(file, ("pad_mask", "game_mode", "labelled"))
         parts.append(
             windows_of_movie(
-                masks=arrays["infos/pad_mask"][:-1],  # the last observation is followed by no frame
-                labelled=arrays["infos/labelled"][:-1] != 0,
-                in_play=arrays["infos/game_mode"] == MODE_IN_PLAY,
+                masks=infos["pad_mask"][:-1],  # the last observation is followed by no frame
+                labelled=infos["labelled"][:-1] != 0,
+                in_play=infos["game_mode"] == MODE_IN_PLAY,
                 movie=number,
                 first_row=first_row,
                 frame_skip=frame_skip,
@@ -84,61 +128,32 @@ def open_dataset(path: Path, frame_skip: int = 4, merge: bool = True, stack: int
             )
         )
         first_row += movie["total_steps"] + 1
-    return Dataset(
-        path=path,
-        game=metadata["game"],
-        observation=spec,
-        frame_skip=frame_skip,
-        cache=cache,
-        windows=Windows.join(parts),
-        names=[file.stem for file in files],
-        acts=[movie["act"] for movie in attributes],
-        attributes=attributes,
-    )
+    return Windows.join(parts)
 
 
-def _frame_cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec) -> np.ndarray:
-    """All frames as one memory-mapped array; made again when a movie changes."""
-    movies = zip(files, attributes, strict=True)
-    key = fingerprint([(file.name, movie["movie_sha256"], movie["observation_spec"]) for file, movie in movies])
-    cache = path / "cache" / f"frames-{key}.npy"
-    if not cache.is_file():
-        for old in cache.parent.glob("*"):
-            old.unlink()
-        rows = sum(movie["total_steps"] + 1 for movie in attributes)
-        with whole_file(cache) as beside:
-            frames = np.lib.format.open_memmap(beside, "w+", np.uint8, (rows, *spec.frame_shape))
-            row = 0
-            for piece in _all_observations(files):
-                frames[row : row + len(piece)] = piece
-                row += len(piece)
-            frames.flush()
-            del frames
-    return np.load(cache, mmap_mode="r", allow_pickle=False)
+def _cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec) -> np.ndarray:
+    """All frames as one memory-mapped array; made again when a movie, or what it is made of, changes."""
+    key = fingerprint([(file.name, *identity_of(movie)) for file, movie in zip(files, attributes, strict=True)])
+    rows = sum(movie["total_steps"] + 1 for movie in attributes)
+
+    def pieces() -> Iterator[np.ndarray]:
+        for file in files:
+            yield from read_observations(file)
+
+    return frame_cache(path / "cache", key, (rows, *spec.frame_shape), pieces)
 
 
-def _all_observations(files: list[Path]) -> Iterator[np.ndarray]:
-    for file in files:
-        yield from read_observations(file)
+def identity_of(attributes: dict[str, Any]) -> list[Any]:
+    """What a movie's frames and labels were made of."""
+    return [attributes[name] for name in IDENTITY]
 
 
-def split_movies(dataset: Dataset, validation: float, seed: int) -> tuple[set[int], set[int]]:
-    """(training movies, validation movies): whole movies, drawn act by act so that every act is in both where it can be.
+def split_movies(dataset: Dataset, validation: float, seed: int) -> Split:
+    """Whole movies, and those made from them, on one side each; see dataset.split.split.
 
-    An act with one movie keeps it for training.
+    Unpacks into (training, held); when nothing could be held out, its `note` says what to print beside the figures.
     """
-    rng = stream(Stream.SPLIT, seed)
-    training: set[int] = set()
-    held: set[int] = set()
-    for act in sorted(set(dataset.acts)):
-        movies = rng.permutation([i for i, name in enumerate(dataset.acts) if name == act])
-        count = 0
-        if validation:
-            wanted = max(round(len(movies) * validation), 1)
-            count = min(wanted, len(movies) - 1)
-        held |= {int(i) for i in movies[:count]}
-        training |= {int(i) for i in movies[count:]}
-    return training, held
+    return split(dataset.acts, dataset.families, validation, seed)
 
 
 class Epoch:

@@ -10,6 +10,10 @@ import numpy as np
 
 from game.actions import COMBO_COUNT, COMBO_OF_MASK, JUMP_BITS, MASK_OF_COMBO, MERGED_COMBO
 
+LABEL_RULE = 1
+"""Raise it whenever the same movie would get other labels or rewards than before: what is converted is converted again, and
+a run trained on the old labels is not taken for one trained on the new."""
+
 
 @dataclass(frozen=True)
 class Windows:

@@ -8,18 +8,25 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+from dataset import convert as converting
 from dataset.cli import main
+from dataset.config import ConvertConfig
 from dataset.loader import is_whole_play, open_dataset
+from dataset.reading import read_attributes
+from game import emulator as emulators
 from game.actions import COMBO_OF_MASK, mask_of
-from game.certificate import Sidecar, read_sidecar, write_sidecar
+from game.certificate import Certificate, Sidecar, certify, read_sidecar, write_sidecar
+from game.emulator import Emulator
 from game.games import GAMES
 from game.movie import Movie, read_movie, write_movie
+from game.observation import ObservationSpec
 from tests.conftest import MOVIES, ROOT
 
 ACTS = ("EmeraldHillZone.Act1", "MetropolisZone.Act2")
@@ -65,7 +72,7 @@ def test_every_frame_is_kept_and_labelled(movies: Path, workdir: Path) -> None:
         assert episode["rewards"][()].sum() == pytest.approx(9000 * progress, rel=1e-4)
         assert episode["truncations"][-1]
         assert not episode["terminations"][-1]
-        assert episode.attrs["act"] == ACTS[0]
+        assert episode.attrs["act"].decode() == ACTS[0]
 
 
 def test_twice_gives_the_same_bytes(movies: Path, workdir: Path) -> None:
@@ -184,3 +191,177 @@ def test_training_windows_come_from_it(movies: Path, workdir: Path) -> None:
     assert len(dataset.cache) == 4 * (FRAMES + 1)
     assert len(dataset.windows) == sum((FRAMES - phase) // 4 for phase in range(4)) * 4
     assert sorted(set(dataset.acts)) == sorted(ACTS)
+
+
+def outputs(workdir: Path) -> dict[str, int]:
+    """When each converted movie was written."""
+    folder = workdir / "data/t-v0/data/movies"
+    return {path.stem: path.stat().st_mtime_ns for path in folder.glob("*.hdf5")}
+
+
+def test_a_damaged_sidecar_sets_its_own_movie_aside(movies: Path, workdir: Path, capsys) -> None:
+    """The first time, and when the movie was converted before."""
+    bad = sorted(movies.rglob("*.bk2"))[1]
+    bad.with_suffix(".json").write_text('{"certificate": {"frames": "many"}}')
+    for _ in range(2):
+        assert convert() == 1
+        out = capsys.readouterr().out
+        assert out.count("REFUSED") == 1
+        assert "Expected `int`, got `str` - at `$.certificate.frames`" in out
+        assert set(outputs(workdir)) == {path.stem for path in movies.rglob("*.bk2")} - {bad.stem}
+    bad.with_suffix(".json").unlink()
+    assert convert() == 0
+    bad.with_suffix(".json").write_text("{")
+    assert convert() == 1
+    assert bad.stem not in outputs(workdir)
+    refused = json.loads((workdir / "data/t-v0/refused.json").read_text())
+    assert [Path(name).stem for name in refused] == [bad.stem]
+    assert len(open_dataset(workdir / "data/t-v0").names) == 3
+
+
+@pytest.fixture
+def in_process() -> Iterator[None]:
+    """Movies are converted in this process, whose emulator is closed again."""
+    yield
+    if emulators._shared is not None:
+        emulators._shared.close()
+        emulators._shared = None
+
+
+@pytest.fixture
+def task(workdir: Path, in_process: None) -> converting.Task:
+    """One short movie, to be converted in this process."""
+    name = f"{ACTS[0]}-search-000"
+    movie = short_copy(MOVIES / ACTS[0] / f"{name}.bk2", workdir / "in", frames=20)
+    return converting.Task(movie, workdir / "out" / f"{name}.hdf5", "quillrush", ObservationSpec(24, 24))
+
+
+def test_a_file_belongs_to_all_it_was_made_from(task: converting.Task, monkeypatch) -> None:
+    """Movie, pictures, ROM, core, sidecar and label rule: with any of them other, it is converted again."""
+    write_sidecar(task.movie, Sidecar("human", None, {"score": 3}))
+    assert not converting._is_converted(task)
+    converting.convert_movie(task)
+    assert converting._is_converted(task)
+    write_sidecar(task.movie, Sidecar("human", None, {"score": 4}))
+    assert converting._is_converted(task)  # a score decides nothing
+    other_spec = dataclasses.replace(task, observation=ObservationSpec(24, 24, hide_hud=True))
+    assert not converting._is_converted(other_spec)
+    for other in (
+        Sidecar("search"),
+        Sidecar("human", Certificate(20, ("0", "1"))),
+        Sidecar("human", None, {"skill": "spindash"}),
+        Sidecar("human", None, {"segments": [["human", 20]]}),
+        Sidecar("human", None, {"trimmed_from": {"file": "whole.bk2"}}),
+    ):
+        write_sidecar(task.movie, other)
+        assert not converting._is_converted(task), other
+    write_sidecar(task.movie, Sidecar("human"))
+    for name, value in (("CORE", "another core"), ("LABEL_RULE", 99)):
+        with monkeypatch.context() as patch:
+            patch.setattr(converting, name, value)
+            assert not converting._is_converted(task), name
+    with monkeypatch.context() as patch:
+        patch.setitem(GAMES, "quillrush", dataclasses.replace(GAMES["quillrush"], sha1="another ROM"))
+        assert not converting._is_converted(task)
+    assert converting._is_converted(task)
+    movie = read_movie(task.movie)
+    task.movie.unlink()
+    write_movie(task.movie, Movie(movie.game_id, movie.state, movie.masks[:19]))
+    assert not converting._is_converted(task)
+
+
+def test_a_damaged_file_is_converted_again(task: converting.Task) -> None:
+    converting.convert_movie(task)
+    with h5py.File(task.output, "r+") as file:
+        del file["episode/infos/x"]
+    assert not converting._is_converted(task)
+    task.output.write_bytes(b"no")
+    assert not converting._is_converted(task)
+
+
+def test_a_changed_certificate_is_noticed_and_refused(movies: Path, workdir: Path, emulator: Emulator, capsys) -> None:
+    path = sorted(movies.rglob("*.bk2"))[0]
+    certificate = certify(emulator, read_movie(path))
+    write_sidecar(path, Sidecar("search", certificate))
+    assert convert() == 0
+    wrong = ("0" * 16, *certificate.hashes[1:])
+    write_sidecar(path, Sidecar("search", Certificate(certificate.frames, wrong)))
+    assert convert() == 1
+    assert "differs from its certificate at frame 0" in capsys.readouterr().out
+    assert path.stem not in outputs(workdir)
+
+
+def test_only_so_many_movies_of_each_act(movies: Path) -> None:
+    chosen = converting.find_movies((str(movies),), limit=1)
+    assert [path.stem for path in chosen] == [f"{act}-search-000" for act in sorted(ACTS)]
+    assert len(converting.find_movies((str(movies),), limit=2)) == 4
+
+
+def test_a_policys_spin_dashes_are_not_the_teachers(workdir: Path, shipped_movie: Path, in_process: None) -> None:
+    """The same movie played by a person, and by a policy with a person at its very end."""
+    name, frames = shipped_movie.stem, read_movie(shipped_movie).frames
+    shutil.copy(shipped_movie, workdir / "a.bk2")
+    task = converting.Task(workdir / "a.bk2", workdir / f"{name}.hdf5", "quillrush", ObservationSpec(24, 24))
+    converting.convert_movie(task)
+    whole = read_attributes(task.output)
+    assert whole["spin_dashes"] > 0
+    write_sidecar(task.movie, Sidecar("takeover", None, {"segments": [["policy", frames - 1], ["human", 1]]}))
+    converting.convert_movie(task)
+    watched = read_attributes(task.output)
+    assert (watched["spin_dashes"], watched["spin_dash_revs"]) == (0, "[]")
+    assert watched["player"] == "takeover"
+
+
+def test_what_a_movie_was_made_from_is_stored(task: converting.Task) -> None:
+    write_sidecar(
+        task.movie, Sidecar("human", None, {"trimmed_from": {"file": "whole-001.bk2", "first": 0, "last": 9}})
+    )
+    converting.convert_movie(task)
+    assert read_attributes(task.output)["origin"] == "whole-001"
+
+
+def test_a_full_disk_stops_at_once(movies: Path, tiny_disk: Path, workdir: Path, capsys) -> None:
+    """One line that says what, where, needed and free; no movie is refused for it, and nothing half-written stays."""
+    (workdir / "data").symlink_to(tiny_disk)
+    (tiny_disk / "rest").write_bytes(bytes(1_400_000))
+    assert convert() == 2
+    captured = capsys.readouterr()
+    assert "REFUSED" not in captured.out
+    (line,) = captured.err.strip().splitlines()
+    assert "the disk is full. Expected: about " in line
+    assert "MB free" in line
+    assert str(Path("data/t-v0/data/movies")) in line
+    assert not list(tiny_disk.rglob("*.part"))
+    assert not (tiny_disk / "t-v0/refused.json").exists()
+    (tiny_disk / "rest").unlink()
+    finished = outputs(workdir)
+    convert()
+    assert finished.items() <= outputs(workdir).items()
+
+
+def test_a_read_only_folder_is_a_line(movies: Path, tiny_disk: Path, workdir: Path, read_only, capsys) -> None:
+    (workdir / "data").symlink_to(tiny_disk)
+    read_only(tiny_disk)
+    assert convert() == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("dataset: data/t-v0 cannot be written (Read-only file system)")
+
+
+def test_pictures_too_large_are_refused_before_any_work(workdir: Path) -> None:
+    with pytest.raises(ValueError, match="<= 512"):
+        converting.convert(ConvertConfig(observation=ObservationSpec(height=2000)))
+
+
+def test_two_conversions_at_once(movies: Path, workdir: Path) -> None:
+    """The second waits for the first, and finds its work done."""
+    command = [sys.executable, "-m", "dataset", "convert", "--game", "quillrush", "--movies", "in", "--name", "t-v0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    both = [
+        subprocess.Popen([*command, "--workers", "1"], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted("4 were converted before" in text for text in said) == [False, True]
+    assert len(files(workdir)) == 4
+    assert not list((workdir / "data").rglob("*.part"))

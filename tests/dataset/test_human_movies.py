@@ -89,8 +89,8 @@ def test_every_line_of_the_log_is_a_labelled_frame(converted: Path, name: str) -
         np.testing.assert_array_equal(episode["infos/pad_mask"][:-1], masks)
         np.testing.assert_array_equal(episode["actions"][()], COMBO_OF_MASK[masks])
         assert episode["observations"].shape == (len(masks) + 1, 96, 96)
-        assert f"{episode.attrs['act']}-0000" in name
-        assert episode.attrs["game"] == "sonic2"
+        assert f"{episode.attrs['act'].decode()}-0000" in name
+        assert episode.attrs["game"] == b"sonic2"
         assert not episode["rewards"][()].any()
 
 

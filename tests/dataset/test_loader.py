@@ -7,10 +7,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset.loader import Dataset, Epoch, _forget, gather, split_movies, tf_batches
+from dataset.loader import Dataset, Epoch, _forget, gather, open_dataset, split_movies, tf_batches
+from dataset.store import IDENTITY
 from dataset.windows import Windows, label_weights, window_labels, window_stacks
 from game.actions import COMBO_NAMES, JUMP_BITS, MASK_OF_COMBO, mask_of
 from game.observation import ObservationSpec
+from tests.dataset.small import make_dataset
 
 RIGHT, B_RIGHT, A, DOWN, B_DOWN = (mask_of(c) for c in (("RIGHT",), ("B", "RIGHT"), ("A",), ("DOWN",), ("B", "DOWN")))
 
@@ -133,3 +135,52 @@ def test_rare_combos_weigh_more_with_mean_one() -> None:
     assert weights[5] > weights[2] > 0
     assert weights[labels].mean() == np.float32(1.0)
     assert (label_weights(labels, 0.0)[[2, 5]] == 1).all()
+
+
+def test_every_movies_labels_stand_beside_its_own_pictures(tmp_path: Path) -> None:
+    """The greys of the pictures count on from movie to movie, so a row out of place shows."""
+    pads = {"a": [0, RIGHT, DOWN] * 4, "b": [DOWN, 0, RIGHT] * 3 + [0], "c": [RIGHT, RIGHT, DOWN] * 5}
+    shown = make_dataset(tmp_path / "t-v0", pads)
+    dataset = open_dataset(tmp_path / "t-v0", frame_skip=1, stack=1)
+    np.testing.assert_array_equal(dataset.cache, np.concatenate(shown))
+    for number, masks in enumerate(pads.values()):
+        windows = dataset.windows.of({number})
+        observations, labels = Epoch(dataset, windows, len(windows), 0, 0, shuffle=False)[0]
+        np.testing.assert_array_equal(observations[..., 0], shown[number][:-1])
+        np.testing.assert_array_equal(labels, window_labels(np.array(masks), 0, 1))
+
+
+def test_a_changed_movie_makes_the_cache_anew(tmp_path: Path) -> None:
+    path = tmp_path / "t-v0"
+    make_dataset(path, {"a": [0] * 9, "b": [0] * 9})
+    first = open_dataset(path)
+    for name in IDENTITY:
+        if name == "observation_spec":
+            continue
+        other: dict[str, object] = {name: 2 if name == "label_rule" else "other"}
+        (path / "data/movies/a.hdf5").unlink()
+        (path / "data/movies/b.hdf5").unlink()
+        shown = make_dataset(path, {"a": [0] * 9, "b": [0] * 9}, b=other)
+        again = open_dataset(path)
+        assert again.fingerprint != first.fingerprint, name
+        assert again.cache.filename != first.cache.filename, name
+        np.testing.assert_array_equal(again.cache, np.concatenate(shown))
+
+
+def test_families_stay_on_one_side(tmp_path: Path) -> None:
+    cut, drill = {"origin": "a"}, {"origin": "a-cut", "skill": "spindash"}
+    pads = {name: [0] * 9 for name in ("a", "a-cut", "a-drill", "b", "c")}
+    make_dataset(tmp_path / "t-v0", pads, **{"a-cut": cut, "a-drill": drill})
+    dataset = open_dataset(tmp_path / "t-v0")
+    assert dataset.families == ["a", "a", "a", "b", "c"]
+    sides = [split_movies(dataset, 0.4, seed) for seed in range(20)]
+    assert all(len({0, 1, 2} & split.held) in (0, 3) for split in sides)
+    assert any(split.held == {0, 1, 2} for split in sides)
+    assert all(split.is_validated for split in sides)
+
+
+def test_nothing_held_out_is_said(tmp_path: Path) -> None:
+    make_dataset(tmp_path / "t-v0", {"a": [0] * 9, "a-cut": [0] * 9}, **{"a-cut": {"origin": "a"}})
+    split = split_movies(open_dataset(tmp_path / "t-v0"), 0.5, seed=0)
+    assert split == ({0, 1}, set())
+    assert "no movie held out" in split.note

@@ -1,0 +1,68 @@
+"""Which frames a window's label and pictures come from, to the frame; what is not taught; weights."""
+
+import numpy as np
+
+from dataset.windows import Windows, label_weights, window_labels, windows_of_movie
+from game.actions import COMBO_OF_MASK, MERGED_COMBO, mask_of
+
+RIGHT, LEFT, B = mask_of(("RIGHT",)), mask_of(("LEFT",)), mask_of(("B",))
+COMBOS = MERGED_COMBO[COMBO_OF_MASK]
+
+
+def windows(masks: list[int], **changes: object) -> Windows:
+    count = len(masks)
+    options: dict = {
+        "masks": np.array(masks),
+        "labelled": np.ones(count, bool),
+        "in_play": np.ones(count + 1, bool),
+        "movie": 3,
+        "first_row": 100,
+        "frame_skip": 4,
+        "stack": 2,
+        "merge": True,
+    }
+    return windows_of_movie(**(options | changes))
+
+
+def test_a_window_of_one_frame_has_that_frames_label() -> None:
+    """The fault of the system before this one was labels a frame late; a majority over four frames would hide it."""
+    masks = np.array([0, RIGHT, LEFT, 0, RIGHT, RIGHT, LEFT, LEFT, 0])
+    np.testing.assert_array_equal(window_labels(masks, 0, 1), COMBOS[masks])
+    np.testing.assert_array_equal(window_labels(masks, 3, 1), COMBOS[masks[3:]])
+
+
+def test_ties_show_where_windows_begin() -> None:
+    masks = np.array([RIGHT, LEFT, 0, RIGHT, LEFT, 0])
+    assert window_labels(masks, 0, 2).tolist() == COMBOS[[RIGHT, 0, LEFT]].tolist()
+    assert window_labels(masks, 1, 2).tolist() == COMBOS[[LEFT, RIGHT]].tolist()
+
+
+def test_the_newest_picture_is_the_one_before_the_labels_first_frame() -> None:
+    """Row r of the cache shows what was seen when the pad of frame r - first_row was pressed."""
+    masks = [0, RIGHT, LEFT, 0, RIGHT, LEFT]
+    found = windows(masks, frame_skip=1)
+    assert found.stacks[:, -1].tolist() == [100, 101, 102, 103, 104, 105]
+    assert found.labels.tolist() == COMBOS[masks].tolist()
+    assert set(found.movies.tolist()) == {3}
+
+
+def test_frames_out_of_play_are_not_taught() -> None:
+    """A pad pressed behind a title card or a fade says nothing about the picture."""
+    in_play = np.array([False] * 5 + [True] * 8)
+    found = windows([0] * 12, in_play=in_play)
+    newest = found.stacks[:, -1] - 100
+    assert len(newest)
+    assert newest.min() == 5
+    assert len(windows([0] * 12)) - len(found) == 5  # those that begin at 0 to 4
+
+
+def test_a_window_with_one_frame_of_another_presser_is_not_taught() -> None:
+    labelled = np.array([True] * 5 + [False] + [True] * 6)
+    begins = windows([0] * 12, labelled=labelled).stacks[:, -1] - 100
+    assert not set(begins.tolist()) & {2, 3, 4, 5}
+    assert {0, 1, 6} <= set(begins.tolist())
+
+
+def test_no_weight_is_above_ten() -> None:
+    labels = np.array([2] * 99_999 + [5])
+    assert label_weights(labels, 1.0)[5] == 10.0
