@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from experiment.progress import ProgressBar
 from game.acts import ACTS
@@ -49,17 +50,27 @@ def entry_of(path: Path) -> Entry:
     try:
         movie = read_movie(path)
         sidecar = read_sidecar(path)
+        counted = _spin_dashes(path, sidecar.facts)
     except MovieError as error:
         return Entry(path, trouble=str(error))
-    counted = sidecar.facts.get("spin_dashes")
     return Entry(
         path,
         player=sidecar.player,
         frames=movie.frames,
-        finished=bool(sidecar.facts.get("finished", False)),
-        spin_dashes=len(pad_spin_dashes(movie.masks)) if counted is None else int(counted),
+        finished=sidecar.facts.get("finished") is True,
+        spin_dashes=len(pad_spin_dashes(movie.masks)) if counted is None else counted,
         counted=counted is not None,
         certified=sidecar.certificate is not None,
+    )
+
+
+def _spin_dashes(path: Path, facts: dict[str, Any]) -> int | None:
+    """As the sidecar's facts count them; None when they do not. MovieError when that is no count."""
+    counted = facts.get("spin_dashes")
+    if counted is None or (type(counted) is int and counted >= 0):
+        return counted
+    raise MovieError(
+        f"{path.with_suffix('.json')}: facts.spin_dashes: expected a count. Received: {repr(counted)[:40]}"
     )
 
 

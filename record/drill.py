@@ -73,7 +73,8 @@ def drill_starts(emulator: Emulator, movies: Path, act: Act) -> list[Start]:
     starts = []
     for number, place in enumerate(places, 1):
         note = f"spin dash drill, place {number} of {len(places)}: {how}"
-        starts.append(Start(act, place.state, note, label="spindash", goal="spindash"))
+        source = place.source if place.source.endswith(".bk2") else ""
+        starts.append(Start(act, place.state, note, label="spindash", goal="spindash", source=source))
     return starts
 
 

@@ -14,32 +14,26 @@ import os
 import threading
 import time
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from game.savestate import CORE_DATA_BYTES, CORE_STATE_BYTES
+from game.savestate import CORE_DATA_BYTES
 
 WHO = ("human", "policy")
 SYNC_SECONDS = 1.0
 FORMAT = 1
-_RECORD_BYTES = 4
-_REWOUND = 3
-_ALL_BUTTONS = 0xFFF  # twelve of them
-_LARGEST_HEADER = 4 << 20
+RECORD_BYTES = 4
+REWOUND = 3
 _BIRTH_SECONDS = 10.0
-
-
-class JournalError(ValueError):
-    """A journal cannot be read; the message names the file and the reason."""
 
 
 class NullJournal:
     """For takes that nobody needs back: watching a movie, looking at the policy."""
 
     trouble = ""
+    is_whole = True
 
     def frame(self, mask: int, who: str) -> None:
         """Not written down."""
@@ -65,8 +59,9 @@ class Journal:
     def __init__(self, folder: Path, game_id: str, act: str, state: bytes, facts: dict[str, Any] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         # names sort by age, and no two takes of any two recorders share one
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        self.path = folder / f"{stamp}-{os.getpid()}-{time.monotonic_ns() % 10**9:09d}.journal"
+        seconds, nanoseconds = divmod(time.time_ns(), 10**9)
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(seconds))
+        self.path = folder / f"{stamp}-{nanoseconds:09d}-{os.getpid()}.journal"
         self.trouble = ""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         self._file = os.open(self.path, flags, mode=0o644)
@@ -81,16 +76,23 @@ class Journal:
         self._syncer = threading.Thread(target=self._keep_syncing, daemon=True, name="journal")
         self._syncer.start()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything pressed so far has been written; what has not is tried once more."""
+        if self._pending and not self._closed.is_set():
+            self._flush()
+        return not self._pending
+
     def frame(self, mask: int, who: str) -> None:
         """A frame was pressed."""
         self._append(WHO.index(who) + 1, mask)
 
     def rewind(self, frame: int) -> None:
         """The take now ends with this frame."""
-        self._append(_REWOUND, frame)
+        self._append(REWOUND, frame)
 
     def _append(self, kind: int, value: int) -> None:
-        self._pending += (kind << 24 | value).to_bytes(_RECORD_BYTES, "little")
+        self._pending += (kind << 24 | value).to_bytes(RECORD_BYTES, "little")
         self._flush()
 
     def _flush(self) -> None:
@@ -112,86 +114,23 @@ class Journal:
         """Stop writing; the file stays, and the next start recovers it."""
         if not self._closed.is_set():
             self._closed.set()
+            if self._pending:
+                self._flush()  # what a disk without room did not take may fit by now
             self._syncer.join()  # it must not sync a handle that is closed, or another file's by then
             os.close(self._file)
 
     def remove(self) -> None:
         """The take is safe elsewhere, or not wanted."""
-        # removed while it is still locked: a moment later another recorder would take it for abandoned
-        self.path.unlink(missing_ok=True)
-        self.close()
-
-
-@dataclass(frozen=True)
-class Journaled:
-    """What a journal holds: the take as it stood at its last record.
-
-    Attributes:
-        masks: uint16 [frames].
-        who: uint8 [frames], index into WHO.
-    """
-
-    game_id: str
-    act: str
-    state: bytes
-    facts: dict[str, Any]
-    masks: np.ndarray
-    who: np.ndarray
-
-
-def read_journal(path: Path) -> Journaled:
-    """The take of a journal, however it was cut off. JournalError when not even its first line is whole."""
-    with path.open("rb") as file:
-        line = file.readline(_LARGEST_HEADER)
-        records = np.frombuffer(_whole(file.read()), "<u4")
-    try:
-        if not line.endswith(b"\n"):
-            raise ValueError("its first line is cut off")
-        header = json.loads(line)
-        if header["format"] != FORMAT:
-            raise ValueError(f"expected journal format {FORMAT}. Received: {header['format']}")
-        unpacker = zlib.decompressobj()
-        # a damaged header may unpack to any size, so never more than a state is taken
-        state = unpacker.decompress(base64.b64decode(header["state"]), CORE_STATE_BYTES)
-        masks, who = _played(records)
-        return Journaled(
-            game_id=str(header["game"]),
-            act=str(header["act"]),
-            state=state.ljust(CORE_STATE_BYTES, b"\0"),
-            facts=dict(header["facts"]),
-            masks=masks,
-            who=who,
-        )
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
-        raise JournalError(f"{path}: not a readable journal ({error})") from error
-
-
-def _whole(content: bytes) -> bytes:
-    """The whole records, without a torn last one."""
-    return content[: len(content) // _RECORD_BYTES * _RECORD_BYTES]
-
-
-def _played(records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(masks, who) after all records; anything after the first senseless one is a torn tail."""
-    masks: list[int] = []
-    who: list[int] = []
-    for record in records.tolist():
-        kind = record >> 24
-        value = record & 0xFFFFFF
-        if kind == _REWOUND and value < len(masks):
-            del masks[value + 1 :]
-            del who[value + 1 :]
-        elif kind in (1, 2) and value <= _ALL_BUTTONS:
-            masks.append(value)
-            who.append(kind - 1)
-        else:
-            break
-    return np.array(masks, np.uint16), np.array(who, np.uint8)
+        try:
+            # removed while it is still locked: a moment later another recorder would take it for abandoned
+            self.path.unlink(missing_ok=True)
+        finally:
+            self.close()
 
 
 def abandoned(folder: Path) -> list[Path]:
     """Journals that no living process is writing, oldest first."""
-    return [path for path in sorted(folder.glob("*.journal")) if _is_abandoned(path)]
+    return [path for path in sorted(folder.glob("*.journal")) if path.is_file() and _is_abandoned(path)]
 
 
 def _is_abandoned(path: Path) -> bool:
@@ -201,5 +140,32 @@ def _is_abandoned(path: Path) -> bool:
             status = os.fstat(file.fileno())
     except (BlockingIOError, FileNotFoundError):  # being written, or recovered by another process
         return False
+    except OSError:  # not ours to read: whoever recovers it names it
+        return True
     # a file this young and still empty may be about to be locked by its writer
     return status.st_size > 0 or time.time() - status.st_mtime > _BIRTH_SECONDS
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[bool]:
+    """Hold an abandoned journal while it is recovered, so that two recorders that start at once do not both do it.
+
+    Yields:
+        whether it is ours; False when another process has it, or has just recovered it.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        yield False
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            # the other may have let go of it a moment ago, with the file removed or renamed
+            yield path.exists()

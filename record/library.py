@@ -3,24 +3,37 @@
 movies/<game>/<act>/<act>-<player>-<number>.bk2 and .json      movies/<game>/.takes/*.journal while a take is played
 """
 
+import errno
+import os
+import re
+import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from common.files import sync
-from game.acts import find_act
+from game.acts import Act, find_act
 from game.certificate import Sidecar, read_sidecar, write_sidecar
 from game.emulator import Emulator
-from game.games import Game, GameError, game_of_id
+from game.games import Game, game_of_id
 from game.movie import Movie, MovieError, read_movie, write_movie
 from game.savestate import clean_state
-from record.journal import WHO, Journaled, JournalError, abandoned, read_journal
+from record.journal import WHO, abandoned, claimed
+from record.journal_reader import Journaled, JournalError, read_journal
 from record.take import Take
 
 MOVIES = Path("movies")
+
+MOVIE_BYTES = 1_000_000
+"""Room that a movie, its sidecar and its journal take at most (ten minutes of play: a tenth of it)."""
+
+_LABEL = re.compile(r"[a-z]+(-[a-z]+)*")
+_LEFTOVER_SECONDS = 60.0
+"""No file takes so long to write, so an older part of one was left by a kill."""
 
 
 def act_folder(movies: Path, game: str, act: str) -> Path:
@@ -39,7 +52,13 @@ def movie_files(folder: Path) -> list[Path]:
 
 
 def next_path(movies: Path, game: str, act: str, label: str) -> Path:
-    """The first free name <act>-<label>-<number>.bk2; a number with only a sidecar left is taken too."""
+    """The first free name <act>-<label>-<number>.bk2; a number with only a sidecar left is taken too.
+
+    Raises:
+        ValueError: the label is no plain word; journals and sidecars bring labels along, and none may lead elsewhere.
+    """
+    if len(label) > 40 or not _LABEL.fullmatch(label):
+        raise ValueError(f"expected a label of small letters and hyphens. Received: {label[:40]!r}")
     folder = act_folder(movies, game, act)
     for number in range(100_000):
         path = folder / f"{act}-{label}-{number:03d}.bk2"
@@ -57,17 +76,47 @@ def player_of(who: set[str]) -> str:
 
 
 def save_new(movies: Path, game: str, act: str, label: str, movie: Movie, sidecar: Sidecar) -> Path:
-    """Write a movie and its sidecar under the next free name, forced to the disk before this returns."""
+    """Write a movie and its sidecar under the next free name, forced to the disk before this returns.
+
+    Raises:
+        OSError: they cannot be written; then neither is there.
+    """
     while True:
         path = next_path(movies, game, act, label)
         try:
-            write_movie(path, movie)
-            break
+            write_pair(path, movie, sidecar)
         except FileExistsError:  # another recorder took the name in between
             continue
-    write_sidecar(path, sidecar)
-    sync(path.parent)  # the files themselves were forced to the disk as they were written
-    return path
+        return path
+
+
+def check_room(folder: Path) -> None:
+    """Make a folder for movies if need be. OSError when none could be written there: it is read-only, or the disk full."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise OSError(errno.EROFS, f"{folder}: expected a folder that can be written. Received: a read-only one")
+    free = shutil.disk_usage(folder).free
+    if free < MOVIE_BYTES:
+        needed = f"expected {MOVIE_BYTES / 1e6:.1f} MB free for a movie. Received: {free / 1e6:.1f}"
+        raise OSError(errno.ENOSPC, f"{folder}: {needed}. Make room, then type it again")
+
+
+def write_pair(path: Path, movie: Movie, sidecar: Sidecar) -> None:
+    """Write a new movie and its sidecar, forced to the disk before this returns.
+
+    Raises:
+        FileExistsError: there is such a movie.
+        OSError: they cannot be written; then neither is there.
+    """
+    write_movie(path, movie)
+    try:
+        write_sidecar(path, sidecar)
+        sync(path.parent)  # the files themselves were forced to the disk as they were written
+    except BaseException:  # Ctrl-C, too
+        # a movie without its sidecar would be taken for somebody else's, and the next try would write a second one
+        path.unlink()
+        path.with_suffix(".json").unlink(missing_ok=True)
+        raise
 
 
 def save_take(movies: Path, take: Take, label: str = "", facts: dict[str, Any] | None = None) -> Path:
@@ -85,7 +134,8 @@ def save_take(movies: Path, take: Take, label: str = "", facts: dict[str, Any] |
     sidecar = Sidecar(player, take.certificate(), known)
     game = take.emulator.game.name
     path = save_new(movies, game, take.act.name, label or player, movie=movie, sidecar=sidecar)
-    take.journal.remove()
+    with suppress(OSError):  # the take is safe now; the next start finds its movie and removes the journal
+        take.journal.remove()
     return path
 
 
@@ -99,27 +149,46 @@ def add_facts(path: Path, **facts: Any) -> None:
 def recover(emulator: Emulator, movies: Path) -> Iterator[str]:
     """Turn what killed recorders left into movies, one line about each.
 
-    A journal is only removed once its movie is there; one that cannot be read is renamed to .unreadable and named.
+    A journal is only removed once its movie is there; one that cannot be read is renamed to .unreadable and named. Where
+    nothing can be written, or the journal may not be read, it stays as it is.
     """
-    for path in abandoned(journal_folder(movies, emulator.game.name)):
+    game = emulator.game.name
+    _remove_parts(movies / game)
+    for path in abandoned(journal_folder(movies, game)):
         try:
-            line = _recover_one(emulator, movies, path)
-        except FileNotFoundError:
-            continue  # another recorder has just recovered it
-        except (JournalError, GameError, ValueError) as error:
-            path.rename(path.with_suffix(".unreadable"))
-            line = f"a killed take could not be recovered: {error}"
+            with claimed(path) as is_ours:
+                line = _recover_one(emulator, movies, path) if is_ours else ""
+        except OSError as error:
+            line = f"a killed take waits in {path}: {error.strerror or error}"
         if line:
             yield line
 
 
+def _remove_parts(folder: Path) -> None:
+    """Remove the half-written files that killed recorders left beside the movies."""
+    for path in folder.rglob(".*.part"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
+                path.unlink()
+
+
 def _recover_one(emulator: Emulator, movies: Path, path: Path) -> str:
-    """Make a movie of one journal; returns the line about it, "" when there was nothing to make one of."""
+    """Make a movie of a claimed journal, or set it aside; returns the line about it, "" when there is nothing to say."""
     if path.stat().st_size == 0:
         path.unlink()
         return ""
+    try:
+        return _recovered(emulator, movies, path)
+    except ValueError as error:  # all that a journal can have wrong: JournalError, GameError, the core's refusal
+        aside = path.with_suffix(".unreadable")
+        path.rename(aside)
+        return f"a killed take could not be recovered: {error}; kept as {aside.name}"
+
+
+def _recovered(emulator: Emulator, movies: Path, path: Path) -> str:
     journaled = read_journal(path)
     game = game_of_id(journaled.game_id)
+    act = find_act(journaled.act)
     if game is not emulator.game:
         raise JournalError(f"{path}: expected a take of {emulator.game.name}. Received: one of {game.name}")
     if not _is_played(journaled):
@@ -129,7 +198,7 @@ def _recover_one(emulator: Emulator, movies: Path, path: Path) -> str:
     if saved and saved.with_suffix(".json").is_file():
         path.unlink()
         return ""
-    take = _replayed(emulator, journaled)
+    take = _replayed(emulator, act, journaled)
     facts = journaled.facts | {"recovered": True}
     if saved is None:
         label = str(journaled.facts.get("label", ""))
@@ -137,6 +206,7 @@ def _recover_one(emulator: Emulator, movies: Path, path: Path) -> str:
     else:  # killed between the movie and its sidecar
         player = player_of(take.who_played())
         write_sidecar(saved, Sidecar(player, take.certificate(), take.facts() | facts))
+        sync(saved.parent)
     path.unlink(missing_ok=True)
     return f"recovered a take of {take.act.name} that was cut off ({take.frames} frames, {take.frames / 60:.0f} s): {saved}"
 
@@ -147,13 +217,12 @@ def _is_played(journaled: Journaled) -> bool:
     return bool(journaled.masks.any() and by_person.any())
 
 
-def _replayed(emulator: Emulator, journaled: Journaled) -> Take:
+def _replayed(emulator: Emulator, act: Act, journaled: Journaled) -> Take:
     """The journal's take, played again for its certificate and its end."""
     if journaled.masks[0] != 0:
-        raise JournalError("the first line is not idle")
+        raise JournalError("expected a take that begins with an idle frame. Received: one that presses a button")
     masks = journaled.masks.tolist()
     who = [WHO[tag] for tag in journaled.who.tolist()]
-    act = find_act(journaled.act)
     take = Take(emulator, act, journaled.state, who=who[0])
     for mask, presser in zip(masks[1:], who[1:], strict=True):  # a take has its first line from the start
         take.press(mask, presser)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from game.acts import act_of
@@ -12,6 +13,7 @@ from game.movie import Movie, MovieError, read_movie, replay
 from game.savestate import clean_state
 from record.library import save_new
 
+PLAYERS = ("search", "human", "policy", "takeover")
 KEPT_FACTS = ("device", "checkpoint", "seed", "recorded")
 
 
@@ -45,14 +47,16 @@ def trim(emulator: Emulator, movies: Path, path: Path, first: int, last: int) ->
     if act is None:
         raise MovieError(f"{path}: frame {first} is in none of the 18 acts")
     certificate = certify(emulator, cut)  # its replay leaves the emulator at the cut's end
-    facts = _kept_facts(sidecar.facts, first, last) | {
+    facts = _kept_facts(path, sidecar.facts, first, last) | {
         "act": act.name,
         "frames": cut.frames,
         "rings": emulator.peek("rings"),
         "score": emulator.peek("score"),
         "trimmed_from": {"file": path.name, "first": first, "last": last},
     }
-    label = "movie-cut" if sidecar.player == "unknown" else f"{sidecar.player}-cut"
+    label = "movie-cut"
+    if sidecar.player in PLAYERS:  # else it could be anything, and it becomes part of a file's name
+        label = f"{sidecar.player}-cut"
     cut_sidecar = Sidecar(sidecar.player, certificate, facts)
     game = emulator.game.name
     saved = save_new(movies, game, act.name, label, movie=cut, sidecar=cut_sidecar)
@@ -69,15 +73,19 @@ def _state_before(emulator: Emulator, movie: Movie, first: int) -> bytes:
     return emulator.get_state()
 
 
-def _kept_facts(facts: dict[str, Any], first: int, last: int) -> dict[str, Any]:
-    """What stays true of the cut: who pressed which frames, the device, the seed."""
+def _kept_facts(path: Path, facts: dict[str, Any], first: int, last: int) -> dict[str, Any]:
+    """What stays true of the cut: who pressed which frames, the device, the seed. MovieError when that makes no sense."""
     kept: dict[str, Any] = {name: facts[name] for name in KEPT_FACTS if name in facts}
     if "segments" in facts:
-        kept["segments"] = _cut_segments(facts["segments"], first, last)
+        try:
+            segments = msgspec.convert(facts["segments"], list[tuple[str, int]])
+        except msgspec.ValidationError as error:
+            raise MovieError(f"{path.with_suffix('.json')}: facts.segments: {error}") from error
+        kept["segments"] = _cut_segments(segments, first, last)
     return kept
 
 
-def _cut_segments(segments: list[list[Any]], first: int, last: int) -> list[list[Any]]:
+def _cut_segments(segments: list[tuple[str, int]], first: int, last: int) -> list[list[Any]]:
     """Those of the frames `first` to `last`, as runs again: [["policy", 812], ["human", 240], …]."""
     cut = []
     begins = 0

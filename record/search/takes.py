@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from experiment.progress import ProgressBar
 from game.acts import find_act, select_acts
 from game.certificate import Sidecar, certify, write_sidecar
 from game.emulator import Emulator
 from game.games import Game, choose_game
-from game.movie import Movie, write_movie
+from game.movie import Movie, read_movie
 from game.workers import run_tasks
-from record.library import MOVIES
+from record.library import MOVIES, check_room, write_pair
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def plan_takes(game: Game, level: str, takes: int, seed: int, tries: int, budget
     for act in select_acts(level):
         for number in range(takes):
             path = MOVIES / game.name / act.name / f"{act.name}-search-{number:03d}.bk2"
-            if path.exists():
+            if path.exists() and path.with_suffix(".json").exists():
                 continue
             first = seed + number * tries
             seeds = tuple(range(first, first + tries))  # no two takes share a seed
@@ -39,7 +40,9 @@ def plan_takes(game: Game, level: str, takes: int, seed: int, tries: int, budget
 
 
 def search_all(takes: list[SearchTake], workers: int) -> int:
-    """Search takes in worker processes; returns how many could not be finished."""
+    """Search takes in worker processes; returns how many could not be finished. OSError when none could be written."""
+    for take in takes[:1]:  # a search takes minutes, so it is asked beforehand
+        check_room(take.path.parent)
     failures = 0
     with ProgressBar("searching", len(takes), "takes") as tracker:
         for outcome in run_tasks(search_take, takes, workers):
@@ -58,6 +61,8 @@ def search_take(take: SearchTake) -> str:
     act = find_act(take.act)
     furthest_x = 0
     with Emulator(game) as emulator:
+        if take.path.exists():  # killed before its sidecar was there
+            return _certify_found(take, emulator)
         for seed in take.seeds:
             search = Search(emulator, act, seed, take.budget)
             try:
@@ -71,8 +76,18 @@ def search_take(take: SearchTake) -> str:
 
 def _write(take: SearchTake, emulator: Emulator, movie: Movie, seed: int) -> str:
     certificate = certify(emulator, movie)  # replays the movie: the emulator stands at its end
-    rings = emulator.peek("rings")
-    facts = {"seed": seed, "act": take.act, "frames": movie.frames, "rings": rings, "finished": True}
-    write_movie(take.path, movie)
-    write_sidecar(take.path, Sidecar("search", certificate, facts))
-    return f"{take.path}: {movie.frames} frames, {rings} rings"
+    facts = _facts(take, emulator, movie) | {"seed": seed}
+    write_pair(take.path, movie, Sidecar("search", certificate, facts))
+    return f"{take.path}: {movie.frames} frames, {facts['rings']} rings"
+
+
+def _certify_found(take: SearchTake, emulator: Emulator) -> str:
+    movie = read_movie(take.path)
+    certificate = certify(emulator, movie)
+    write_sidecar(take.path, Sidecar("search", certificate, _facts(take, emulator, movie)))
+    return f"{take.path}: {movie.frames} frames, found without its sidecar"
+
+
+def _facts(take: SearchTake, emulator: Emulator, movie: Movie) -> dict[str, Any]:
+    """What the sidecar says, while the emulator stands at the movie's end: search writes finished acts only."""
+    return {"act": take.act, "frames": movie.frames, "rings": emulator.peek("rings"), "finished": True}

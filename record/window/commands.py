@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import pygame
+
 from record.window.controls import Controls
 from record.window.pacing import Pacer
 from record.window.screen import Window
@@ -157,7 +159,11 @@ class Commands:
         state = self._state
         frame = state.take.frames if state.take else 0
         folder = state.setup.movies / state.game / "screenshots"
-        path = self._window.screenshot(folder / f"{state.start.act.name}-{frame:06d}.png")
+        try:
+            path = self._window.screenshot(folder / f"{state.start.act.name}-{frame:06d}.png")
+        except (OSError, pygame.error) as error:  # a full disk must not end the take
+            state.say(f"no picture: {error}")
+            return
         state.say(f"picture: {path}")
 
     def remap(self) -> None:

@@ -4,12 +4,13 @@ Every input is a *token*: "key:left", "pad:a" (any gamepad SDL knows, named as o
 other). A button or command may have several.
 """
 
-import json
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pygame
 
+from common.files import read_json
 from experiment.run import write_json
 from game.actions import BIT
 from record.window.gamepads import Pads, Token
@@ -55,8 +56,19 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 Mapping = dict[str, tuple[str, ...]]
 
 
+MAPPING_BYTES = 1 << 16
+"""Of the file; one with every key of a keyboard in it takes a twentieth."""
+
 KEYBOARD = -1
 """Where a key's token comes from; gamepads have numbers from 0."""
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What the file holds; what it leaves out stays as it is by default."""
+
+    pad: dict[str, list[str]] = field(default_factory=dict)
+    commands: dict[str, list[str]] = field(default_factory=dict)
 
 
 class ControlsError(ValueError):
@@ -65,33 +77,28 @@ class ControlsError(ValueError):
 
 def load_mapping(path: Path) -> tuple[Mapping, Mapping]:
     """(pad, commands) from the file, defaults for what it leaves out. ControlsError when it makes no sense."""
-    if not path.is_file():
+    if not path.exists():
         return dict(PAD), dict(COMMANDS)
     try:
-        stored = json.loads(path.read_text())
-        pad = _merged(PAD, stored.get("pad", {}))
-        commands = _merged(COMMANDS, stored.get("commands", {}))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        stored = read_json(path, _Stored, MAPPING_BYTES)
+        return _merged(PAD, stored.pad), _merged(COMMANDS, stored.commands)
+    except (OSError, ValueError) as error:
+        reason = str(error).removeprefix(f"{path}: ")
         raise ControlsError(
-            f"{path}: not a readable key mapping ({error}). Correct it, or delete it for the defaults."
+            f"{path}: not a readable key mapping ({reason}). Correct it, or delete it for the defaults."
         ) from error
-    return pad, commands
 
 
 def _merged(defaults: Mapping, stored: dict[str, list[str]]) -> Mapping:
     unknown = sorted(set(stored) - set(defaults))
     if unknown:
-        raise ValueError(f"expected names out of {', '.join(defaults)}. Received: {', '.join(unknown)}")
+        raise ValueError(f"expected names out of {', '.join(defaults)}. Received: {', '.join(unknown)[:80]}")
     merged = dict(defaults)
     for name, tokens in stored.items():
-        if not isinstance(tokens, list) or not all(map(_is_token, tokens)):
-            raise ValueError(f"{name}: expected a list like ['key:left', 'pad:dpleft']. Received: {tokens!r}")
+        if not all(":" in token for token in tokens):
+            raise ValueError(f"{name}: expected a list like ['key:left', 'pad:dpleft']. Received: {str(tokens)[:80]}")
         merged[name] = tuple(tokens)
     return merged
-
-
-def _is_token(value: object) -> bool:
-    return isinstance(value, str) and ":" in value
 
 
 class Controls:
@@ -101,8 +108,8 @@ class Controls:
         pads: the gamepads there are.
         used: devices that pressed a button of the pad since `begin`, for the sidecar.
         last: the newest token pressed, for the mapping dialog; None when nothing new was.
-        closed: the window is to be closed.
-        focus_lost, pad_lost: since the last `poll`, the window lost the keyboard, or a gamepad was pulled out.
+        closed, focus_lost, pad_lost: since the last `poll`, the window was to be closed, it lost the keyboard, or a gamepad
+            was pulled out.
     """
 
     def __init__(self, path: Path) -> None:
@@ -128,6 +135,7 @@ class Controls:
         """Take in events; returns the commands that were pressed, oldest first."""
         pressed = []
         self.last = None
+        self.closed = False
         self.focus_lost = False
         self.pad_lost = False
         for event in events:

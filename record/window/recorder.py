@@ -1,7 +1,5 @@
 """The recorder: one loop at 60 frames per second over a take, its window and its keys."""
 
-from typing import Any
-
 import pygame
 
 from game.acts import Act
@@ -69,8 +67,8 @@ class Recorder:
         elif state.remap:
             state.remap.take(self.controls.last)
             if state.remap.button is None:
+                state.say(state.remap.outcome)
                 state.end_choosing_keys()
-                state.say(f"keys saved in {self.controls.path}")
         else:
             for command in commands:
                 self._commands.do(command)
@@ -123,11 +121,8 @@ class Recorder:
         self.show_start()
 
     def _count_movies(self, act: Act) -> str:
-        folder = act_folder(self.setup.movies, self.state.game, act.name)
-        movies = movie_files(folder)
-        if not movies:
-            return "no movie of this act yet"
-        return f"{len(movies)} movies of this act so far"
+        count = len(movie_files(act_folder(self.setup.movies, self.state.game, act.name)))
+        return f"{count or 'no'} movies of this act so far"
 
     # A take
 
@@ -152,6 +147,7 @@ class Recorder:
         facts = dict(self.setup.facts)
         if start.label:
             facts["label"] = start.label
+        facts |= start.origin
         folder = journal_folder(self.setup.movies, self.state.game)
         return Journal(folder, self.emulator.game.retro_id, start.act.name, opening, facts)
 
@@ -247,23 +243,19 @@ class Recorder:
             state.say("nothing was pressed yet, so there is nothing to save")
             return
         try:
-            saved = state.keeper.save(take, state.start.label, self._facts())
+            saved = state.keeper.save(take, state.start.label, state.facts(self.controls.used))
         except OSError as error:
-            state.say(f"not saved: {error}. The take stays in its journal; the next start recovers it.")
+            state.say(f"not saved: {error.strerror or error}. {self._what_stays(take)}")
             state.screen = "summary"
             return
         state.say(f"saved {saved}")
         state.screen = "saving"
         self._after_saving = after
 
-    def _facts(self) -> dict[str, Any]:
-        """What the sidecar says besides the take's own facts."""
-        facts = dict(self.setup.facts)
-        facts["device"] = ", ".join(sorted(self.controls.used)) or "none"
-        facts["dropped_frames"] = self.state.dropped
-        if self.state.start.goal != "act":
-            facts["skill"] = self.state.start.goal
-        return facts
+    def _what_stays(self, take: Take) -> str:
+        if take.journal.is_whole:
+            return "The take stays in its journal; the next start recovers it."
+        return "Its journal is not whole either: make room before you leave a second time."
 
     def _finish_saving(self) -> None:
         """The replay has been checked: report a difference, then do what was to follow."""
@@ -285,16 +277,25 @@ class Recorder:
 
     def keep_unsaved(self) -> None:
         """On the way out, however it came to that: save what a person played."""
-        if self.state.has_unsaved_play:
+        state = self.state
+        if state.has_unsaved_play and state.screen != "quit":  # a user who leaves has just tried it
             self.save()
-        if self.state.take and self.state.has_unsaved_play:
-            self.state.take.journal.close()  # it could not be written; the next start makes its movie
+        if state.take and state.has_unsaved_play:
+            state.take.journal.close()  # it could not be written; the next start makes its movie
             return
         self._throw_away()
 
     def leave(self) -> None:
-        """Close the window; a person's take is saved first."""
-        if self.state.has_unsaved_play:
-            self.save("quit")
-        else:
-            self.state.screen = "quit"
+        """Close the window; a person's take is saved first, or stays in its journal.
+
+        When not even that is whole, the window stays open once.
+        """
+        state = self.state
+        take = state.take
+        if take is None or not state.has_unsaved_play:
+            state.screen = "quit"
+            return
+        self.save("quit")
+        if state.screen != "saving" and (take.journal.is_whole or state.warned_of == "leave"):
+            state.screen = "quit"
+        state.warned_of = "leave"

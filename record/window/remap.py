@@ -8,11 +8,16 @@ NONE = "key:delete"
 
 
 class Remap:
-    """Feed it each newly pressed token; `button` is the one being asked for, None when all are done."""
+    """Feed it each newly pressed token; `button` is the one being asked for, None when all are done.
+
+    Attributes:
+        outcome: in the end, whether the keys could be saved.
+    """
 
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
         self._asked = 0
+        self.outcome = ""
 
     @property
     def button(self) -> str | None:
@@ -36,4 +41,11 @@ class Remap:
             self._controls.bind(self.button, token)
         self._asked += 1
         if self.button is None:
+            self._save()
+
+    def _save(self) -> None:
+        self.outcome = f"keys saved in {self._controls.path}"
+        try:
             self._controls.save()
+        except OSError as error:  # they hold until the program ends
+            self.outcome = f"keys not saved: {error.strerror or error}"

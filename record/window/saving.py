@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from game.certificate import Certificate
+from game.movie import MovieError
 from record.library import add_facts, save_take
 from record.take import Take, check_replay
 
@@ -67,5 +68,8 @@ class Keeper:
             self.verdict = str(error)
         self._check = None
         self.progress = None
-        add_facts(self.saved, replay=self.verdict)
+        try:
+            add_facts(self.saved, replay=self.verdict)
+        except (OSError, MovieError) as error:  # the movie is safe all the same
+            self.verdict = f"{self.verdict}, which its sidecar does not say: {error}"
         return True

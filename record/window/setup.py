@@ -22,6 +22,7 @@ class Start:
         state: a savestate inside the act; None for the act's start.
         note: a line on the start card.
         label: the kind of name its movies get, "" for who played.
+        source: file name of the movie that the state was taken from, "" for none.
         goal: what ends its takes.
     """
 
@@ -30,6 +31,12 @@ class Start:
     note: str = ""
     label: str = ""
     goal: Goal = "act"
+    source: str = ""
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What the sidecars of its takes say of where they were made from: nothing seen in it may validate the other."""
+        return {"made_from": {"file": self.source}} if self.source else {}
 
     def opening(self, game: Game) -> bytes:
         """The savestate its takes begin from."""

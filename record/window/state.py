@@ -3,8 +3,9 @@
 The recorder owns it, the commands change it by the methods below, the view and its cards only read it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -92,6 +93,15 @@ class RecorderState:
         if take is None or self.keeper.saved or self.setup.kind == "watch" or take.is_empty:
             return False
         return "human" in take.who_played()
+
+    def facts(self, devices: Collection[str]) -> dict[str, Any]:
+        """What the sidecar says besides the take's own facts; `devices` are those that pressed a button of the pad."""
+        facts = dict(self.setup.facts)
+        facts["device"] = ", ".join(sorted(devices)) or "none"
+        facts["dropped_frames"] = self.dropped
+        if self.start.goal != "act":
+            facts["skill"] = self.start.goal
+        return facts | self.start.origin
 
     @property
     def message(self) -> str:

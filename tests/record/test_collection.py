@@ -17,6 +17,7 @@ from record.library import act_folder, save_take
 from record.take import Take
 from record.trim import trim
 from tests.record.conftest import ACT
+from tests.record.test_journal_reader import damaged
 
 RIGHT, DOWN, JUMP_DOWN = 128, 32, 33
 DASH = ((0, 10), (DOWN, 10), (JUMP_DOWN, 4), (DOWN, 4), (RIGHT, 60))
@@ -51,6 +52,37 @@ def test_a_damaged_movie_is_listed_by_name(quillrush: Game, tmp_path: Path) -> N
     assert any("torn.bk2" in line and "UNUSABLE" in line for line in show(tmp_path, quillrush))
 
 
+@pytest.mark.parametrize("counted", ["3", -1, [], True, 2.5, 1e300, {}])
+def test_a_sidecar_with_a_senseless_count_is_listed_by_name(
+    emulator: Emulator, quillrush: Game, tmp_path: Path, counted: object
+) -> None:
+    path = saved(emulator, tmp_path, (RIGHT, 60))
+    sidecar = json.loads(path.with_suffix(".json").read_text())
+    sidecar["facts"]["spin_dashes"] = counted
+    path.with_suffix(".json").write_text(json.dumps(sidecar))
+    lines = show(tmp_path, quillrush, each=True)
+    assert any("UNUSABLE" in line and "facts.spin_dashes" in line for line in lines)
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_no_damaged_movie_or_sidecar_stops_the_list(
+    emulator: Emulator, quillrush: Game, tmp_path: Path, count: int
+) -> None:
+    path = saved(emulator, tmp_path, (RIGHT, 30))
+    movie, sidecar = path.read_bytes(), path.with_suffix(".json").read_bytes()
+    rng = np.random.default_rng(count)
+    for number in range(count):
+        other = path.with_stem(f"{path.stem}-{number:05d}")
+        other.write_bytes(damaged(rng, movie) if number % 2 else movie)
+        other.with_suffix(".json").write_bytes(sidecar if number % 2 else damaged(rng, sidecar))
+    lines = show(tmp_path, quillrush, each=True)
+    listed = [line for line in lines if line.startswith("    ") and path.stem in line]
+    assert len(listed) == count + 1
+    unusable = [line for line in listed if "UNUSABLE" in line]
+    assert 0 < len(unusable) < count
+    assert all(".bk2" in line or ".json" in line for line in unusable)
+
+
 def test_verify_finds_a_movie_that_was_changed(
     emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +113,40 @@ def test_a_cut_plays_the_same_frames(emulator: Emulator, tmp_path: Path) -> None
     assert sidecar.facts["segments"] == [["human", 70]]
     assert sidecar.facts["trimmed_from"] == {"file": path.name, "first": 70, "last": 139}
     assert path.is_file()
+
+
+def with_sidecar(path: Path, **changes: object) -> Path:
+    fields = json.loads(path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps(fields | changes))
+    return path
+
+
+def test_a_player_of_any_name_leads_no_cut_out_of_the_folder(emulator: Emulator, tmp_path: Path) -> None:
+    path = with_sidecar(saved(emulator, tmp_path, (RIGHT, 50)), player="../../../elsewhere")
+    cut, _, _ = trim(emulator, tmp_path, path, 0, 30)
+    assert cut.name == f"{ACT.name}-movie-cut-000.bk2"
+
+
+@pytest.mark.parametrize("segments", [3, "ab", [["human"]], [["human", "9"]], [[9, "human"]], {"human": 9}, None])
+def test_a_cut_of_senseless_segments_is_refused_by_name(emulator: Emulator, tmp_path: Path, segments: object) -> None:
+    path = with_sidecar(saved(emulator, tmp_path, (RIGHT, 50)), facts={"segments": segments})
+    with pytest.raises(MovieError, match=r"json: facts\.segments"):
+        trim(emulator, tmp_path, path, 0, 30)
+    assert len(list(tmp_path.rglob("*.bk2"))) == 1
+
+
+def test_a_cut_on_a_full_disk_leaves_nothing(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(28, "the disk is full")
+
+    path = saved(emulator, tmp_path, (RIGHT, 50))
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr("record.library.write_sidecar", no_room)
+    with pytest.raises(OSError, match="full"):
+        trim(emulator, tmp_path, path, 0, 30)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize(("first", "last"), [(-1, 5), (9, 9), (20, 10), (0, 10_000)])

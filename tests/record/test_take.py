@@ -8,6 +8,7 @@ from game.acts import find_act
 from game.certificate import certify
 from game.emulator import Emulator
 from game.movie import read_movie, write_movie
+from game.ram import MODE_SPECIAL_STAGE
 from game.savestate import CORE_DATA_BYTES, clean_state
 from record import take as take_module
 from record.take import Take, check_replay
@@ -95,6 +96,50 @@ def test_a_take_ends_a_second_after_the_act_is_finished(emulator: Emulator, ship
     assert take.finished
     assert not take.died
     assert take.over
+
+
+def test_a_rewind_to_before_the_end_takes_back_that_it_was_finished(emulator: Emulator, shipped_movie) -> None:
+    movie = read_movie(shipped_movie)
+    take = Take(emulator, ACT, movie.state)
+    for mask in (*movie.masks.tolist()[1:], *[0] * 600):
+        take.press(mask)
+        if take.finished:
+            break
+    assert take.finished
+    end = take.frames
+    take.rewind_to(end - 30)
+    assert not take.finished
+    assert not take.facts()["finished"]
+    for mask in (*movie.masks.tolist()[take.frames : end], *[0] * 30):
+        take.press(mask)
+    assert take.finished
+
+
+def test_a_special_stage_ends_a_take(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = Take(emulator, ACT)
+    play_at_random(take, 30)
+    assert not take.over
+    real = take_module.rule_variables
+    monkeypatch.setattr(take_module, "rule_variables", lambda peek: real(peek) | {"game_mode": MODE_SPECIAL_STAGE})
+    take.press(RIGHT)
+    assert take.over
+    assert take.died
+    assert not take.finished
+
+
+def test_the_oldest_savestates_go_first(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that going back a moment, which is what people do, replays a moment and not the whole take."""
+    monkeypatch.setattr(take_module, "KEYFRAME_BYTES", 60_000)
+    take = Take(emulator, ACT)
+    play_at_random(take, 300)
+    steps = []
+    real = emulator.step
+    monkeypatch.setattr(emulator, "step", lambda mask: steps.append(mask) or real(mask))
+    take.rewind_to(take.frames - 5)
+    assert len(steps) <= 2 * take_module.KEYFRAME_FRAMES
+    steps.clear()
+    take.rewind_to(15)
+    assert len(steps) == 16  # from the start: the savestates of back then are gone
 
 
 def test_the_state_holds_nothing_past_the_core(emulator: Emulator) -> None:

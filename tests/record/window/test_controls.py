@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pygame
 import pytest
 
 from game.actions import mask_of
-from record.window.controls import Controls, ControlsError, load_mapping
+from record.window.controls import COMMANDS, MAPPING_BYTES, PAD, Controls, ControlsError, load_mapping
 from record.window.remap import ORDER, Remap
 from tests.record.conftest import key
+from tests.record.test_journal_reader import damaged
 
 
 @pytest.fixture
@@ -101,8 +103,13 @@ def test_a_key_belongs_to_one_button(controls: Controls) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"pad": {"JUMP": []}}', '{"pad": {"A": "z"}}', '{"commands": {"pause": [1]}}']
-)
+    "content",
+    [
+        "", "[]", "{", "null", "3", '{"pad": {"JUMP": []}}', '{"pad": {"A": "z"}}', '{"pad": {"A": ["z"]}}', '{"pad": []}',
+        '{"commands": {"pause": [1]}}', '{"commands": {"pause": null}}', "[" * 50_000, '{"pad": ' * 5_000,
+        '{"pad": {}, "more": "' + "x" * MAPPING_BYTES + '"}',
+    ],
+)  # fmt: skip
 def test_a_senseless_mapping_is_refused_by_name(tmp_path: Path, content: str) -> None:
     path = tmp_path / "controls.json"
     path.write_text(content)
@@ -116,3 +123,33 @@ def test_a_mapping_may_name_only_what_it_changes(tmp_path: Path) -> None:
     pad, commands = load_mapping(path)
     assert commands["pause"] == ("key:space",)
     assert pad["A"] == ("key:z", "pad:x", "joy:0")
+
+
+def test_an_endless_or_unreadable_mapping_is_refused_by_name(tmp_path: Path) -> None:
+    endless = tmp_path / "controls.json"
+    endless.symlink_to("/dev/zero")
+    with pytest.raises(ControlsError, match=r"controls\.json"):
+        load_mapping(endless)
+    with pytest.raises(ControlsError, match="directory"):
+        load_mapping(tmp_path)
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_no_damage_does_worse_than_a_refusal(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "controls.json"
+    whole = json.dumps({"pad": PAD, "commands": COMMANDS}).encode()
+    rng = np.random.default_rng(count)
+    read = 0
+    for _ in range(count):
+        path.write_bytes(damaged(rng, whole))
+        try:
+            pad, commands = load_mapping(path)
+        except ControlsError as error:
+            assert str(path) in str(error)  # noqa: PT017
+            continue
+        read += 1
+        assert pad.keys() == PAD.keys()
+        assert commands.keys() == COMMANDS.keys()
+        tokens = [token for mapping in (pad, commands) for tokens in mapping.values() for token in tokens]
+        assert all(":" in token for token in tokens)
+    assert 0 < read < count

@@ -14,6 +14,7 @@ from game.movie import read_movie
 from game.observation import ObservationSpec
 from policy.checkpoint import CheckpointInfo
 from record.drill import drill_starts
+from record.library import recover
 from record.pilots import MoviePilot, PolicyPilot
 from record.window.setup import Setup, Start
 from record.window.view import card_of
@@ -148,6 +149,85 @@ def test_a_full_disk_keeps_the_journal(desk: Desk, workdir: Path, monkeypatch: p
     assert "No space left" in desk.state.messages[-1]
     desk.recorder.keep_unsaved()
     assert len(list((workdir / "movies" / "quillrush" / ".takes").glob("*.journal"))) == 1
+
+
+def no_room(*_: object, **__: object) -> None:
+    raise OSError(28, "the disk is full")
+
+
+def test_closing_the_window_with_a_full_disk_ends_with_one_line(
+    desk: Desk, workdir: Path, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.tap("return")
+    desk.hold("right", 60)
+    masks = desk.take.masks.tolist()
+    monkeypatch.setattr("record.library.write_movie", no_room)
+    monkeypatch.setattr(pygame.event, "get", lambda: [pygame.event.Event(pygame.QUIT)])
+    desk.recorder.run()
+    assert desk.state.screen == "quit"
+    (line,) = desk.state.messages
+    assert line == "not saved: the disk is full. The take stays in its journal; the next start recovers it."
+    monkeypatch.undo()
+    assert len(list(recover(emulator, workdir / "movies"))) == 1
+    (path,) = movies_of(workdir)
+    assert read_movie(path).masks.tolist() == masks
+
+
+def test_a_window_stays_open_once_when_not_even_the_journal_is_whole(
+    desk: Desk, workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.tap("return")
+    monkeypatch.setattr("os.write", no_room)
+    monkeypatch.setattr("record.library.write_movie", no_room)
+    desk.hold("right", 60)
+    close = pygame.event.Event(pygame.QUIT)
+    desk.tick(1, close)
+    assert desk.state.screen == "summary"
+    assert "make room" in desk.state.messages[-1]
+    desk.tick(50)
+    assert desk.state.screen == "summary", "closed once, tried once"
+    assert len([line for line in desk.state.messages if line.startswith("not saved")]) == 1
+    monkeypatch.undo()  # there is room now
+    desk.tick(1, close)
+    desk.finish_check()
+    assert desk.state.screen == "quit"
+    assert len(movies_of(workdir)) == 1
+
+
+def test_a_disk_that_stays_full_lets_the_user_go_at_the_second_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.tap("return")
+    monkeypatch.setattr("os.write", no_room)
+    monkeypatch.setattr("record.library.write_movie", no_room)
+    desk.hold("right", 60)
+    desk.tick(1, pygame.event.Event(pygame.QUIT))
+    desk.tick(1, pygame.event.Event(pygame.QUIT))
+    assert desk.state.screen == "quit"
+
+
+def test_a_full_disk_after_the_movie_does_not_end_the_session(
+    desk: Desk, workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check's verdict, a picture, the keys: each is said, and the recorder goes on."""
+    desk.tap("return")
+    desk.hold("right", 60)
+    monkeypatch.setattr("record.window.saving.add_facts", no_room)
+    monkeypatch.setattr("record.window.controls.write_json", no_room)
+    monkeypatch.setattr(desk.window, "screenshot", no_room)
+    desk.tap("f12")
+    assert "no picture" in desk.state.messages[-1]
+    desk.tap("f2")
+    desk.finish_check()
+    assert "the disk is full" in desk.state.messages[-1]
+    assert desk.state.keeper.verdict.startswith("exact")
+    desk.recorder.show_start()
+    desk.tap("f4")
+    for name in ("up", "down", "left", "right", "z", "x", "c", "return"):
+        desk.tap(name)
+    assert desk.state.messages[-1] == "keys not saved: the disk is full"
+    assert desk.state.screen == "start"
+    assert len(movies_of(workdir)) == 1
 
 
 def test_every_screen_can_be_drawn(desk: Desk, workdir: Path) -> None:
@@ -303,6 +383,7 @@ def test_a_drill_begins_before_a_spin_dash_and_is_saved_after_one(
     facts = read_sidecar(path).facts
     assert facts["spin_dashes"] == 1
     assert facts["skill"] == "spindash"
+    assert facts["made_from"]["file"].endswith(".bk2")  # so that the split keeps it on its movie's side
     assert desk.state.start is starts[1]
 
 

@@ -15,7 +15,7 @@ import pytest
 from game.certificate import certify, read_sidecar
 from game.emulator import Emulator
 from game.movie import read_movie
-from record.journal import read_journal
+from record.journal_reader import read_journal
 from record.library import recover
 from tests.conftest import ROOT
 
