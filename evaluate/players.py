@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common.names import did_you_mean
-from experiment.run import RUNS, Run, RunError, find_checkpoint, newest_run, portable, run_of
+from experiment.run import Run, RunError, find_checkpoint, finished_runs, newest_run, portable, run_of
 from game.observation import ObservationSpec
 from policy.baselines import BASELINES
 from policy.checkpoint import check_compatible, load_checkpoint
@@ -23,9 +23,10 @@ class PlayerSpec:
     Attributes:
         label: what tables and charts call it; unique in an evaluation.
         source: a baseline's name or a checkpoint folder, as policy.episodes takes it.
-        sha256: of checkpoint.json; "" for a baseline.
+        sha256: of what it plays with, checkpoint.json and weights.npz; "" for a baseline.
         step: how long it was trained, as its stage counts.
         parent: the checkpoint it was trained from, "" for none.
+        is_parent: whether it still is that checkpoint: its training found nothing better, and chose its own start.
     """
 
     label: str
@@ -34,6 +35,7 @@ class PlayerSpec:
     observation: ObservationSpec = field(default_factory=ObservationSpec)
     step: int = 0
     parent: str = ""
+    is_parent: bool = False
 
     @property
     def is_baseline(self) -> bool:
@@ -92,8 +94,7 @@ def _checkpoint_at(place: str, game: str) -> Path:
 
 def _learners() -> list[str]:
     """The learners that have a finished run here, by name."""
-    names = {Run(file.parent).learner for file in (RUNS / "finetune").glob("*/done.json")}
-    return sorted(names - {""})
+    return sorted({run.learner for run in finished_runs("finetune")} - {""})
 
 
 def _from_checkpoint(label: str, path: Path, game: str, frame_skip: int) -> PlayerSpec:
@@ -108,11 +109,21 @@ def _from_checkpoint(label: str, path: Path, game: str, frame_skip: int) -> Play
     return PlayerSpec(
         label=label,
         source=portable(checkpoint.path),
-        sha256=hashlib.sha256((checkpoint.path / "checkpoint.json").read_bytes()).hexdigest(),
+        sha256=_hash_of(checkpoint.path),
         observation=info.observation,
         step=info.step,
         parent=info.parent,
+        is_parent=info.metrics.get("is_parent") == 1.0,
     )
+
+
+def _hash_of(checkpoint: Path) -> str:
+    """SHA-256 of a checkpoint's two files, so that other weights under the same checkpoint.json are another player."""
+    both = hashlib.sha256()
+    for name in ("checkpoint.json", "weights.npz"):
+        with (checkpoint / name).open("rb") as file:
+            both.update(hashlib.file_digest(file, "sha256").digest())
+    return both.hexdigest()
 
 
 def _with_unique_label(player: PlayerSpec, taken: list[str]) -> PlayerSpec:
@@ -131,7 +142,29 @@ def training_runs(players: Sequence[PlayerSpec]) -> list[Run]:
         if player.is_baseline:
             continue
         for checkpoint in (player.parent, player.source):
-            run = run_of(Path(checkpoint)) if checkpoint else None
+            run = _run_at(checkpoint)
             if run:
                 runs.setdefault(str(run.path.resolve()), run)
     return list(runs.values())
+
+
+def _run_at(checkpoint: str) -> Run | None:
+    """The run a checkpoint lies in; None also for what is no path at all, as a damaged checkpoint may name it."""
+    if not checkpoint:
+        return None
+    try:
+        run = run_of(Path(checkpoint))
+        if run:
+            run.path.resolve(strict=True)
+    except (OSError, ValueError, RuntimeError):  # too long, a null byte, links in a circle
+        return None
+    return run
+
+
+def notes_on(players: Sequence[PlayerSpec]) -> list[str]:
+    """What a reader has to know of these players, in plain sentences."""
+    notes = []
+    for player in players:
+        if player.is_parent:
+            notes.append(f"{player.label} is the clone itself: no later checkpoint was better")
+    return notes

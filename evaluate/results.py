@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.players import PlayerSpec
+from evaluate.players import PlayerSpec, notes_on
 from evaluate.statistics import Estimate, estimate
 from evaluate.store import Key
 from game.machine import package_version, processor_name
+from game.rewards import PROGRESS_REWARD, TIME_BONUS
 from game.rollout import Episode
+from game.seeds import PURPOSES
 from game.workers import core_count
 
 # What an episode's outcome could depend on.
 _PACKAGES = ("stable-retro", "numpy", "gymnasium", "opencv-python-headless")
+_PROGRESSES = (0.0, 1.0)
+_SCORES = (0.0, PROGRESS_REWARD + TIME_BONUS)
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,21 @@ class Results:
         """Names of the acts, in the order played."""
         return tuple(result.act for result in self.players[0].acts)
 
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Of every act's episodes; the same for all players and acts."""
+        return tuple(episode.seed for episode in self.players[0].acts[0].episodes)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the figures alone do not say, in sentences: about the players, and the seeds."""
+        return [*self.notes_on_players, note_on_seeds(self.seeds)]
+
+    @property
+    def notes_on_players(self) -> list[str]:
+        """Which players are not what their names promise."""
+        return notes_on([player.player for player in self.players])
+
     def to_json(self) -> dict[str, Any]:
         """Everything, down to the episodes, as JSON values."""
         return asdict(self)
@@ -139,8 +158,8 @@ def _summarise_player(player: PlayerSpec, results: Sequence[ActResult], bootstra
         all_episodes += result.episodes
     return PlayerResult(
         player=player,
-        progress=estimate(progress, bootstrap_seed),  # the same draws for both
-        score=estimate(score, bootstrap_seed),
+        progress=estimate(progress, bootstrap_seed, bounds=_PROGRESSES),  # the same draws for both
+        score=estimate(score, bootstrap_seed, bounds=_SCORES),
         rates=rates_of(all_episodes),
         acts=tuple(results),
     )
@@ -162,6 +181,15 @@ def rates_of(episodes: Sequence[Episode]) -> Rates:
         spin_dashes=average("spin_dashes"),
         frames=average("frames"),
     )
+
+
+def note_on_seeds(seeds: Sequence[int]) -> str:
+    """Which episodes were played, and for what their seeds were not used (game.seeds keeps the ranges apart)."""
+    played = f"seeds {seeds[0]} to {seeds[-1]}"
+    if len(seeds) == 1:
+        played = f"seed {seeds[0]}"
+    others = [purpose for purpose, taken in PURPOSES.items() if not any(seed in taken for seed in seeds)]
+    return f"{played} of every act, the same for all players; disjoint from the seeds for {', '.join(others)}"
 
 
 def describe_machine() -> dict[str, Any]:

@@ -36,7 +36,7 @@ def evaluate(config: Config) -> Run:
     """Score, print, report. A finished run's table is printed again; an unfinished one goes on.
 
     Raises:
-        ValueError: an unknown game, act or player, or a checkpoint that does not fit.
+        ValueError: an unknown game, act or player, a checkpoint that does not fit, or another process at work on this.
         RuntimeError: episodes that could not be played; the others are kept.
     """
     if config.episodes < 1:
@@ -50,18 +50,47 @@ def evaluate(config: Config) -> Run:
     inputs = {"rom": game.sha1, "players": [player.identity for player in players]}
     label = f"{game.name}-s{config.seed}"
     run = Run.open("evaluate", replace(config, workers=0), inputs, name=config.name, label=label)
-    if run.finished:
-        print(f"evaluation: {run.path} is finished; reusing it")
+    results = reuse(config, acts, players, run)
+    if results:
+        print_tables(results)
     else:
         print(f"evaluating {', '.join(player.label for player in players)} -> {run.path}")
-        play_missing(config, acts, players, run)
-    results = collect(config, acts, players, run)
-    show(summary_table(results))
-    show(act_table(results))
-    if not run.finished:
-        publish(results, config, run)
+        with run.held():
+            remove_leftovers(run.path)
+            play_missing(config, acts, players, run)
+            results = collect(config, acts, players, run)
+            print_tables(results)
+            publish(results, config, run)
     print(f"report: {run.path / 'report.html'}")
     return run
+
+
+def reuse(config: Config, acts: Sequence[str], players: Sequence[PlayerSpec], run: Run) -> Results | None:
+    """The results of a finished run, without writing anything; None when there is still something to play."""
+    if not run.finished:
+        return None
+    try:
+        results = collect(config, acts, players, run)
+    except KeyError:
+        print(f"evaluation: {run.path} is finished, but some of its episodes are gone; playing those again")
+        return None
+    print(f"evaluation: {run.path} is finished; reusing it")
+    return results
+
+
+def remove_leftovers(folder: Path) -> None:
+    """What killed processes were writing, anywhere in a run that is held."""
+    for beside in folder.rglob("*.part"):
+        if not beside.is_dir():
+            beside.unlink(missing_ok=True)
+
+
+def print_tables(results: Results) -> None:
+    """The figures on the terminal, with what has to be known of them."""
+    show(summary_table(results))
+    show(act_table(results))
+    for note in results.notes:
+        print(note)
 
 
 def play_missing(config: Config, acts: Sequence[str], players: Sequence[PlayerSpec], run: Run) -> None:
@@ -113,7 +142,7 @@ def episode_task(config: Config, player: PlayerSpec, act: str, seed: int, folder
 
 
 def collect(config: Config, acts: Sequence[str], players: Sequence[PlayerSpec], run: Run) -> Results:
-    """The figures of a run whose episodes are all there."""
+    """The figures of a run whose episodes are all there. KeyError when some are not."""
     episodes = read_episodes(run.path / "episodes.jsonl")
     results = summarise_players(players, acts, config.seeds, episodes, bootstrap_seed=config.seed)
     return Results(config.game, to_json(config), describe_machine(), results)
@@ -122,9 +151,10 @@ def collect(config: Config, acts: Sequence[str], players: Sequence[PlayerSpec], 
 def publish(results: Results, config: Config, run: Run) -> None:
     """results.json and table.md, then videos and report; then the run is finished."""
     write_json(run.path / "results.json", results.to_json())
-    tables = (as_markdown(table(results)) for table in (summary_table, act_table))
+    parts = [as_markdown(table(results)) for table in (summary_table, act_table)]
+    parts.append("".join(f"- {note}\n" for note in results.notes))
     with whole_file(run.path / "table.md") as beside:
-        beside.write_text("\n".join(tables))
+        beside.write_text("\n".join(parts))
     videos = render_videos(results, config.videos, run.path, config.workers)
     write_report(results, videos, run.path / "report.html")
     best = max(results.players, key=lambda player: player.progress.mean)

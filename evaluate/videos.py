@@ -8,6 +8,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from common.files import whole_file
 from evaluate.results import Results
 from evaluate.store import place_of
 from experiment.progress import ProgressBar
@@ -124,13 +125,10 @@ def render_task(game: str, video: Video, folder: Path) -> RenderTask:
 
 
 def render(task: RenderTask) -> Path:
-    """Replay a movie into an mp4, written beside and renamed. OSError with ffmpeg's words on failure."""
+    """Replay a movie into an mp4, whole. OSError with ffmpeg's words on failure."""
     movie = read_movie(task.movie)
-    task.file.parent.mkdir(parents=True, exist_ok=True)
-    beside = task.file.with_suffix(".part")
-    with Emulator(find_game(task.game)) as emulator:
+    with whole_file(task.file) as beside, Emulator(find_game(task.game)) as emulator:
         encode(_pictures(emulator, movie, task.frames), beside)
-    beside.replace(task.file)
     return task.file
 
 

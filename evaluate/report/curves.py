@@ -1,12 +1,10 @@
-"""What the training runs behind the players recorded: learning curves and the spin-dash check."""
+"""What the training runs behind the players recorded, ready to draw: learning curves, and what they ran on."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from experiment.metrics import read_metrics
+from evaluate.report.recorded import Say, read_curves, read_machine
 from experiment.run import Run, portable
 
 Series = tuple[str, tuple[tuple[float, float], ...]]
@@ -68,53 +66,55 @@ PLANS = {"supervised": _CLONING, "finetune": _FINE_TUNING}
 """Stage, as the folder below runs/ is called -> what its metrics are drawn as."""
 
 
+LARGEST = 1e12
+"""Values beyond are not drawn: a loss that has diverged would leave nothing else to be seen, and axes end somewhere."""
+
+
 @dataclass(frozen=True)
 class Training:
-    """A run's metrics, ready to draw: for each chart of the plan that has any points, its named series."""
+    """A run's metrics, ready to draw.
+
+    Attributes:
+        charts: for each chart of the plan that has any points, its named series.
+        machine: precision, device and the like, in the run's own words; "" for a run that recorded none.
+    """
 
     name: str
     plan: StagePlan
     charts: tuple[tuple[ChartPlan, tuple[Series, ...]], ...]
+    machine: str = ""
 
 
-def read_training(runs: Sequence[Run]) -> list[Training]:
-    """The learning curves of runs whose stage is known and that wrote metrics."""
+def read_training(runs: Sequence[Run], say: Say) -> list[Training]:
+    """The learning curves of runs whose stage is known and that wrote metrics; `say` is told what had to be left out."""
     trainings = []
     for run in runs:
         stage = run.path.resolve().parent.name
         if stage not in PLANS:
             continue
         plan = PLANS[stage]
-        lines = read_metrics(run.path / "metrics.jsonl")
+        tags = [tag for chart in plan.charts for tag in chart.names]
+        curves = read_curves(run, tags, say)
         charts = []
         for chart in plan.charts:
-            series = _series(chart, lines)
+            series = _series(chart, curves)
             if series:
                 charts.append((chart, series))
         if charts:
-            name = portable(run.path)
-            trainings.append(Training(name, plan, tuple(charts)))
+            machine = ", ".join(f"{name} {value}" for name, value in read_machine(run, say).items())
+            trainings.append(Training(portable(run.path), plan, tuple(charts), machine))
     return trainings
 
 
-def _series(chart: ChartPlan, lines: Sequence[dict[str, float]]) -> tuple[Series, ...]:
+def _series(chart: ChartPlan, curves: Mapping[str, Sequence[tuple[float, float]]]) -> tuple[Series, ...]:
     """The chart's metrics that have points at all."""
     found = []
     for tag, name in chart.names.items():
-        points = []
-        for line in lines:
-            value = line.get(tag, math.nan)
-            if math.isfinite(value):  # not every line has every metric, and a loss may have diverged
-                points.append((line["step"], value))
+        points = [(step, value) for step, value in curves.get(tag, ()) if _can_be_drawn(step, value)]
         if points:
             found.append((name, tuple(points)))
     return tuple(found)
 
 
-def read_spin_dash_check(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """The lines of the first spindash.json among the runs: act, expected, dashes, progress, rate, verdict; or none."""
-    for run in runs:
-        file = run.path / "spindash.json"
-        if file.is_file():
-            return json.loads(file.read_text())
-    return []
+def _can_be_drawn(step: float, value: float) -> bool:
+    return 0 <= step <= LARGEST and math.isfinite(value) and abs(value) <= LARGEST

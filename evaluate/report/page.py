@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from common.files import whole_file
 from evaluate.players import training_runs
-from evaluate.report.curves import read_spin_dash_check, read_training
+from evaluate.report.curves import read_training
 from evaluate.report.html import Colours, colours_of
+from evaluate.report.recorded import read_spin_dash_check
 from evaluate.report.sections import progress_section, score_section, summary_section, trace_section, video_section
 from evaluate.report.training_sections import spin_dash_section, training_section
-from evaluate.results import PlayerResult, Results
+from evaluate.results import PlayerResult, Results, note_on_seeds
 from evaluate.statistics import Interval
 from evaluate.table import counted, percent, points
 from evaluate.videos import Video
@@ -30,7 +32,8 @@ _LINKS = (
 
 
 def write_report(results: Results, videos: Sequence[Video], path: Path) -> None:
-    """Write the page; videos are referred to from where it lies."""
+    """Write the page; videos are referred to from where it lies. What cannot be read is left out, printed, and said there."""
+    left_out: list[str] = []
     runs = training_runs([player.player for player in results.players])
     colours = colours_of(results)
     sections = [
@@ -39,14 +42,18 @@ def write_report(results: Results, videos: Sequence[Video], path: Path) -> None:
         score_section(results, colours),
         progress_section(results, colours),
         trace_section(results, colours),
-        spin_dash_section(results, colours, read_spin_dash_check(runs)),
-        training_section(read_training(runs)),
+        spin_dash_section(results, colours, read_spin_dash_check(runs, left_out.append)),
+        training_section(read_training(runs, left_out.append)),
     ]
+    for words in left_out:
+        print(f"report: {words}")
     drawn = [section for section in sections if section]
-    path.write_text(page(results, colours, drawn), encoding="utf-8")
+    with whole_file(path) as beside:
+        # Names of files may hold bytes that are no characters.
+        beside.write_text(page(results, colours, drawn, left_out), encoding="utf-8", errors="replace")
 
 
-def page(results: Results, colours: Colours, sections: Sequence[str]) -> str:
+def page(results: Results, colours: Colours, sections: Sequence[str], left_out: Sequence[str] = ()) -> str:
     """The whole document."""
     style = Path(__file__).with_name("report.css").read_text()
     body = "\n".join(sections)
@@ -77,7 +84,7 @@ def page(results: Results, colours: Colours, sections: Sequence[str]) -> str:
 <main>
 {body}
 </main>
-{footer(results)}
+{footer(results, left_out)}
 </body>
 </html>
 """
@@ -100,6 +107,8 @@ def lead(results: Results) -> str:
     if others:
         compared = [f"{escape(player.label)} {percent(player.progress.mean)}" for player in others]
         words += f" For comparison: {', '.join(compared)}."
+    for note in results.notes_on_players:
+        words += f" <b>{escape(note)}.</b>"
     return words
 
 
@@ -131,11 +140,11 @@ def _range(interval: Interval | None, factor: float, unit: str, digits: int) -> 
     return f"95 %: {low} to {high}{unit}"
 
 
-def footer(results: Results) -> str:
-    """Conditions, players and machine: what is needed to compute the numbers again."""
+def footer(results: Results, left_out: Sequence[str] = ()) -> str:
+    """Conditions, players and machine: what is needed to compute the numbers again; and what could not be read."""
     machine = results.machine
     packages = [f"{name} {version}" for name, version in machine["packages"].items()]
-    facts = {"Conditions": _conditions(results)}
+    facts = {"Conditions": _conditions(results), "Episodes": note_on_seeds(results.seeds)}
     for player in results.players:
         spec = player.player
         facts[f"Player {spec.label}"] = f"{spec.source} {spec.sha256[:12]}".strip()
@@ -144,6 +153,8 @@ def footer(results: Results) -> str:
     )
     facts["Packages"] = ", ".join(packages)
     facts["Configuration"] = json.dumps(dict(results.config))
+    for number, words in enumerate(left_out, 1):
+        facts[f"Damaged {number}"] = words
     rows = [f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in facts.items()]
     words = "Every number here is in results.json, every episode in episodes.jsonl and, as a movie, under movies/."
     return f"<footer><p>{words}</p><dl>{''.join(rows)}</dl></footer>"
@@ -151,9 +162,8 @@ def footer(results: Results) -> str:
 
 def _conditions(results: Results) -> str:
     config = results.config
-    episodes = results.players[0].acts[0].episodes  # every player plays every act with the same seeds
     return (
-        f"{config['episodes']} episodes per act (seeds {episodes[0].seed} to {episodes[-1].seed}), "
+        f"{counted(config['episodes'], 'episode')} per act, "
         f"{config['frame_skip']} frames per step, stick probability {config['stick_probability']}, "
         f"at most {config['max_frames']} frames, temperature {config['temperature']}"
     )

@@ -35,8 +35,9 @@ def summary_section(results: Results, colours: Colours) -> str:
     introduction = (
         "Progress is the furthest point reached, as a share of the way to the contest's end x. "
         "IQM is the mean of the middle half of all episodes. "
-        "In brackets: 95 % intervals of a bootstrap that draws episodes again within each act, so they speak of other "
-        "seeds on these acts. Passed: reached the contest's end x. Completed: the game itself called the act done."
+        "In brackets: 95 % intervals of a bootstrap that draws episodes again within each act, widened for how few there "
+        "are, so they speak of other seeds on these acts. Passed: reached the contest's end x. Completed: the game itself "
+        "called the act done."
     )
     body = (
         html_table(summary_table(results), decorate),

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 from evaluate.report.charts import Bars, Curve, bar_chart, line_chart
 from evaluate.report.curves import ChartPlan, Series, Training
 from evaluate.report.html import Colours, full_act_name, html_table, legend, section, wide
+from evaluate.report.recorded import SpinDashLine
 from evaluate.report.sections import groups_of, whole_percent
 from evaluate.report.svg import short
 from evaluate.results import Results
@@ -16,7 +16,7 @@ from evaluate.table import Table
 DEMONSTRATIONS = "demonstrations"
 
 
-def spin_dash_section(results: Results, colours: Colours, check: Sequence[dict[str, Any]]) -> str:
+def spin_dash_section(results: Results, colours: Colours, check: Sequence[SpinDashLine]) -> str:
     """Spin dashes per episode, players beside demonstrations; and the clone's check, where its run holds one."""
     series = []
     for player in results.players:
@@ -25,7 +25,7 @@ def spin_dash_section(results: Results, colours: Colours, check: Sequence[dict[s
     names = list(colours.items())
     body = []
     if check:
-        expected = {line["act"]: line["expected"] for line in check}
+        expected = {line.act: line.expected for line in check}
         demonstrated = [expected.get(act) for act in results.acts]  # None on an act that was not demonstrated
         series.insert(0, Bars(DEMONSTRATIONS, "demo", demonstrated))
         names.insert(0, (DEMONSTRATIONS, "demo"))
@@ -39,26 +39,34 @@ def spin_dash_section(results: Results, colours: Colours, check: Sequence[dict[s
     return section("spindashes", "Spin dashes", introduction, legend(names), wide(chart), *body)
 
 
-def _check_table(check: Sequence[dict[str, Any]]) -> str:
+def _check_table(check: Sequence[SpinDashLine]) -> str:
     columns = ("act", "demonstrations", "clone", "clone's progress", "clone, per whole act", "verdict")
     rows = []
     for line in check:
-        cells = (
-            full_act_name(line["act"]),
-            f"{line['expected']:.1f}",
-            f"{line['dashes']:.1f}",
-            whole_percent(line["progress"]),
-            f"{line['rate']:.1f}",
-            line["verdict"],
-        )
-        rows.append(cells)
+        cells = ["–"] * 4  # nothing was played where there is nothing to compare with
+        verdict = line.verdict
+        if line.has_reference:
+            rate = f"{line.rate:.1f}{_interval_of(line)}"
+            cells = [f"{line.expected:.1f}", f"{line.dashes:.1f}", whole_percent(line.progress), rate]
+        elif line.reason:
+            verdict += f" ({line.reason})"
+        rows.append((full_act_name(line.act), *cells, verdict))
     table = html_table(Table("", columns, tuple(rows)))
     # A table is plain text; only verdicts can be whole cells with these words.
     for verdict in ("pass", "fail"):
         table = table.replace(f"<td>{verdict}</td>", f'<td class="{verdict}">{verdict}</td>')
-    verdicts = Counter(line["verdict"] for line in check)
+    verdicts = Counter(line.verdict for line in check)
     heading = f"The clone's spin-dash check after training: {verdicts['pass']} acts pass, {verdicts['fail']} fail"
+    if verdicts["not enough seen"]:
+        heading += f", of {verdicts['not enough seen']} not enough was seen"
     return f"<details><summary>{heading}</summary>{table}</details>"
+
+
+def _interval_of(line: SpinDashLine) -> str:
+    """The rate's 95 % interval, where the check has one."""
+    if line.high <= line.low:
+        return ""
+    return f" [{line.low:.1f}, {line.high:.1f}]"
 
 
 def training_section(trainings: Sequence[Training]) -> str:
@@ -70,7 +78,10 @@ def training_section(trainings: Sequence[Training]) -> str:
         plan = training.plan
         figures = [_chart(chart, series, plan.step_name, plan.css) for chart, series in training.charts]
         heading = f"<h3>{escape(plan.title)} <small><code>{escape(training.name)}</code></small></h3>"
-        body.append(f'{heading}<div class="many">{"".join(figures)}</div>')
+        body.append(heading)
+        if training.machine:
+            body.append(f"<p>Trained with {escape(training.machine)}.</p>")
+        body.append(f'<div class="many">{"".join(figures)}</div>')
     introduction = (
         "From the training runs' own metrics. Progress when playing comes from fewer episodes than the scores above."
     )

@@ -1,8 +1,9 @@
 """Made-up results for tables, charts and the report; made-up runs to find players in."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from policy.architecture import NetworkConfig, parameter_shapes
 from policy.checkpoint import CheckpointInfo, named, save_checkpoint
 
 START_X = 96
+MACHINE = {"precision": "bfloat16", "device": "a <processor>", "threads": 2}
 NETWORK = NetworkConfig(hidden=16)
 
 
@@ -68,13 +70,13 @@ def make_results(labels: Sequence[str], acts: Sequence[str], episodes: int = 3, 
     return Results("quillrush", to_json(config), describe_machine(), summaries)
 
 
-def write_training_runs(folder: Path, acts: Sequence[str]) -> tuple[Path, Path]:
+def write_training_runs(folder: Path, acts: Sequence[str], name: str = "made-up") -> tuple[Path, Path]:
     """A cloning and a fine-tuning run with metrics and a spin-dash check; returns their (empty) checkpoint folders."""
-    cloning = folder / "runs" / "supervised" / "made-up"
-    tuning = folder / "runs" / "finetune" / "made-up"
+    cloning = folder / "runs" / "supervised" / name
+    tuning = folder / "runs" / "finetune" / name
     for run, steps, metrics in ((cloning, 12, _cloning_metrics), (tuning, 40, _tuning_metrics)):
         (run / "checkpoints" / "000001").mkdir(parents=True)
-        (run / "config.json").write_text("{}")
+        (run / "config.json").write_text(json.dumps({"format": 2, "config": {}, "machine": MACHINE}))
         _write_metrics(run, steps, metrics)
     (cloning / "spindash.json").write_text(json.dumps(_spin_dash_check(acts)))
     return cloning / "checkpoints" / "000001", tuning / "checkpoints" / "000001"
@@ -116,20 +118,29 @@ def _spin_dash_check(acts: Sequence[str]) -> list[dict[str, Any]]:
     """Every act passes, but the first has nothing to compare with, and the last fails."""
     lines: list[dict[str, Any]] = []
     for act in acts:
-        lines.append({"act": act, "expected": 4.0, "dashes": 3.0, "progress": 0.5, "rate": 6.0, "verdict": "pass"})
-    lines[0] |= {"expected": 0.0, "verdict": "no reference"}
-    lines[-1] |= {"dashes": 0.0, "rate": 0.0, "verdict": "fail"}
+        figures = {"expected": 4.0, "dashes": 3.0, "progress": 0.5, "rate": 6.0, "low": 2.9, "high": 11.0}
+        lines.append({"act": act, **figures, "verdict": "pass", "reason": "", "episodes": 3})
+    lines[0] |= {"expected": 0.0, "verdict": "no reference", "reason": "no demonstration spin-dashes"}
+    lines[-1] |= {"dashes": 0.0, "rate": 0.0, "low": 0.0, "high": 1.8, "verdict": "fail"}
     return lines
 
 
-def save_run(stage: str, name: str, game: str = "quillrush", frame_skip: int = 4, parent: str = "") -> Path:
+def save_run(
+    stage: str,
+    name: str,
+    game: str = "quillrush",
+    frame_skip: int = 4,
+    parent: str = "",
+    metrics: Mapping[str, float] = MappingProxyType({}),
+    weights_seed: int = 1,
+) -> Path:
     """A finished run with one checkpoint of random weights."""
     spec = ObservationSpec()
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(weights_seed)
     shapes = parameter_shapes(NETWORK, spec)
     weights = [rng.normal(0, 0.02, shape).astype(np.float32) for shape in shapes]
     run = Run.open(stage, Config(game=game), [], name=name)
-    info = CheckpointInfo(game, frame_skip, spec, NETWORK, step=7, parent=parent)
+    info = CheckpointInfo(game, frame_skip, spec, NETWORK, step=7, parent=parent, metrics=dict(metrics))
     checkpoint = save_checkpoint(run.checkpoints / "000007", info, named("w", weights))
     run.link("best", checkpoint)
     run.finish({})

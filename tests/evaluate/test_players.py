@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluate.players import find_players, training_runs
+from evaluate.players import PlayerSpec, find_players, notes_on, training_runs
 from experiment.run import run_of
 from policy.checkpoint import CheckpointError
 from tests.evaluate.made_up import save_run
@@ -75,3 +75,50 @@ def test_checkpoints_of_another_game_or_frame_skip_are_refused() -> None:
 
 def test_a_checkpoint_outside_a_run_has_no_run(tmp_path: Path) -> None:
     assert run_of(tmp_path / "000007") is None
+
+
+def test_other_weights_are_another_player() -> None:
+    """Under the same checkpoint.json, too: old scores must not be taken for theirs."""
+    first = save_run("supervised", "a")
+    other = save_run("supervised", "b", weights_seed=2)
+    assert (first / "checkpoint.json").read_bytes() == (other / "checkpoint.json").read_bytes()
+    (before,) = find_players((str(first),), "quillrush", 4)
+    (again,) = find_players((str(first),), "quillrush", 4)
+    assert again.identity == before.identity
+    (first / "weights.npz").write_bytes((other / "weights.npz").read_bytes())
+    (exchanged,) = find_players((str(first),), "quillrush", 4)
+    assert exchanged.sha256 != before.sha256
+    (first / "checkpoint.json").write_text((first / "checkpoint.json").read_text() + "\n")
+    (edited,) = find_players((str(first),), "quillrush", 4)
+    assert edited.sha256 != exchanged.sha256
+
+
+def test_a_finetuned_player_that_is_the_clone_is_called_so() -> None:
+    clone = save_run("supervised", "mine")
+    save_run("finetune", "in-vain", parent=str(clone), metrics={"is_parent": 1.0})
+    found = find_players(("clone", "finetuned"), "quillrush", 4)
+    assert [player.is_parent for player in found] == [False, True]
+    assert notes_on(found) == ["finetuned is the clone itself: no later checkpoint was better"]
+    save_run("finetune", "better", parent=str(clone), metrics={"is_parent": 0.0})
+    assert notes_on(find_players(("clone", "finetuned"), "quillrush", 4)) == []
+
+
+@pytest.mark.parametrize("content", ["[]", "null", '{"config": 3}', '{"learner": [1]', "", "[" * 10_000])
+def test_a_damaged_run_blocks_no_other(content: str, capsys: pytest.CaptureFixture[str]) -> None:
+    save_run("finetune", "good")
+    damaged = save_run("finetune", "damaged").parent.parent
+    (damaged / "config.json").write_text(content)
+    (found,) = find_players(("finetuned",), "quillrush", 4)
+    assert found.source.startswith("runs/finetune/good/")
+    assert str(damaged / "config.json") in capsys.readouterr().out
+    with pytest.raises(ValueError, match="Unknown player 'ppo'"):
+        find_players(("ppo",), "quillrush", 4)
+
+
+@pytest.mark.parametrize("parent", ["x" * 5000, "a\0b", "runs/loop", "\ud800", "/dev/zero"])
+def test_a_parent_that_is_no_path_has_no_run(parent: str) -> None:
+    loop = Path("runs/loop")
+    loop.parent.mkdir()
+    loop.symlink_to("loop")
+    assert training_runs([PlayerSpec("a", "b", sha256="c", parent=f"{parent}/checkpoints/1")]) == []
+    assert training_runs([PlayerSpec("a", "b", sha256="c", parent=parent)]) == []

@@ -1,13 +1,16 @@
 """Figures per player and act, and their JSON."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 
 import pytest
 
 from evaluate.players import PlayerSpec
-from evaluate.results import Results, describe_machine, rates_of, summarise_players
+from evaluate.results import Results, describe_machine, note_on_seeds, rates_of, summarise_players
+from evaluate.statistics import Interval
 from game.rollout import Episode
+from game.seeds import PURPOSES, SCHEDULE, SCORING
 
 ACTS = ("EmeraldHillZone.Act1", "WingFortressZone")
 
@@ -21,6 +24,52 @@ def test_averages(episode_of: Callable[..., Episode]) -> None:
     assert rates.spin_dashes == 7.5
     early = 1000 * (1 - 2400 / 18000)  # for the end x after 40 s of 5 minutes
     assert rates.score == pytest.approx((9000 + early + 4500) / 2)
+
+
+def test_passing_the_end_x_and_completing_the_act_are_two_things(episode_of: Callable[..., Episode]) -> None:
+    stopped_behind = dataclasses.replace(episode_of(ACTS[0], 0, 1.0), passed_end_x=True, finished=False, died=True)
+    completed = episode_of(ACTS[0], 1, 1.0, finished=True)
+    on_the_way = dataclasses.replace(episode_of(ACTS[0], 2, 0.5), died=False)
+    rates = rates_of([stopped_behind, completed, on_the_way, on_the_way])
+    assert rates.passed_rate == 0.5
+    assert rates.completion_rate == 0.25
+    assert rates.death_rate == 0.25
+
+
+def test_rates_are_over_all_acts_and_episodes(episode_of: Callable[..., Episode]) -> None:
+    """2 of 3 episodes of one act completed, none of the other: not what any one episode or act says."""
+    episodes = {}
+    for act, ends in zip(ACTS, ((True, True, False), (False, False, False)), strict=True):
+        for seed, finished in enumerate(ends):
+            progress = 1.0 if finished else 0.4
+            episodes["clone", act, seed] = episode_of(act, seed, progress, finished, seconds=20 + 10 * seed)
+    (player,) = summarise_players([PlayerSpec("clone", "x")], ACTS, (0, 1, 2), episodes, bootstrap_seed=0)
+    assert player.rates.completion_rate == player.rates.passed_rate == pytest.approx(2 / 6)
+    assert player.rates.progress == pytest.approx((2 * 1.0 + 4 * 0.4) / 6)
+    assert player.rates.spin_dashes == pytest.approx((2 * 10 + 4 * 4) / 6)
+    assert player.rates.frames == pytest.approx(60 * 30)
+    assert player.rates.score == pytest.approx(player.score.mean)
+    assert [act.completed for act in player.acts] == [2, 0]
+
+
+def test_intervals_end_where_figures_do(episode_of: Callable[..., Episode]) -> None:
+    """Two episodes on one act widen them far; nobody gets further than the end."""
+    episodes = {}
+    for seed, progress in enumerate((0.1, 1.0)):
+        episodes["a", ACTS[0], seed] = episode_of(ACTS[0], seed, progress)
+    (player,) = summarise_players([PlayerSpec("a", "x")], ACTS[:1], (0, 1), episodes, bootstrap_seed=0)
+    assert player.progress.mean_interval == Interval(0.0, 1.0)
+    assert player.score.mean_interval == Interval(0.0, 10_000.0)
+
+
+def test_the_seeds_are_said_and_serve_nothing_else(results: Results) -> None:
+    assert results.seeds == (10_000, 10_001, 10_002)
+    note = results.notes[-1]
+    assert note.startswith("seeds 10000 to 10002 of every act")
+    for purpose, seeds in PURPOSES.items():
+        assert (purpose in note) == (seeds != SCORING)
+    assert note_on_seeds([7]).startswith("seed 7 of every act")
+    assert "schedule" not in note_on_seeds([7, SCHEDULE.start])  # it is reckoned, not just said
 
 
 def test_players_acts_and_overall(episode_of: Callable[..., Episode]) -> None:

@@ -1,18 +1,26 @@
 """The real thing through its command line, on the embedded game: scored, stopped, gone on with, reported."""
 
+import dataclasses
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
 
 from evaluate.cli import main
+from evaluate.config import Config
+from evaluate.results import Results
+from evaluate.score import print_tables, publish
 from evaluate.store import EpisodeStore
+from experiment.run import Run
 from game.rollout import Episode
 from tests.evaluate.made_up import save_run
 
+TINY = Path("runs/evaluate/tiny")
 SMOKE = ["--preset", "smoke", "--game", "quillrush", "--max-frames", "120", "--name", "tiny"]
-
+ONE_ACT = [*SMOKE, "--players", "right", "--acts", "WingFortressZone", "--videos", "0"]
 
 pytestmark = pytest.mark.usefixtures("workdir")
 
@@ -96,3 +104,87 @@ def test_episodes_that_fail_are_said_and_tried_again(capsys: pytest.CaptureFixtu
     assert "2 episodes could not be played, the first being right on" in capsys.readouterr().err
     obstacle.unlink()
     assert main(command) == 0
+
+
+def test_a_second_evaluation_of_the_same_stops_and_names_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    with Run(TINY).held():
+        assert main(ONE_ACT) == 2
+    assert "is in use by process" in capsys.readouterr().err
+    assert not (TINY / "episodes.jsonl").exists()
+    assert main(ONE_ACT) == 0
+    with Run(TINY).held():  # to print what is finished, nothing has to be held
+        assert main(ONE_ACT) == 0
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".holder.json")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_nothing_is_written_while_the_run_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Run.held
+    snapshots = []
+
+    @contextmanager
+    def watched(run: Run) -> Iterator[None]:
+        snapshots.append(contents(run.path))
+        with held(run):
+            yield
+        snapshots.append(contents(run.path))
+
+    monkeypatch.setattr(Run, "held", watched)
+    assert main([*ONE_ACT, "--videos", "1"]) == 0
+    before, after = snapshots
+    assert list(before) == ["config.json"]
+    assert contents(TINY) == after
+    movie = "movies/right/WingFortressZone-10000.bk2"
+    film = "videos/right/WingFortressZone-10000.mp4"
+    figures = {"episodes.jsonl", "results.json", "table.md", "report.html", "done.json"}
+    assert set(after) - set(before) == {movie, film, *figures}
+
+
+def test_what_killed_processes_left_is_removed_and_lost_episodes_are_played_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(ONE_ACT) == 0
+    whole = contents(TINY)
+    leftovers = [TINY / "movies/right/.a.bk2.99.part", TINY / "videos/x/.b.mp4.99.part", TINY / "episodes.jsonl.part"]
+    for leftover in leftovers:
+        leftover.parent.mkdir(parents=True, exist_ok=True)
+        leftover.write_bytes(b"half")
+    episodes = TINY / "episodes.jsonl"
+    episodes.write_text(episodes.read_text().replace('"died": ', '"died": 1'))
+    assert main(ONE_ACT) == 0
+    out = capsys.readouterr().out
+    assert "some of its episodes are gone; playing those again" in out
+    assert "left out an episode: runs/evaluate/tiny/episodes.jsonl line 1: " in out
+    assert contents(TINY) == whole  # and no leftovers
+
+
+def test_exchanged_weights_do_not_take_over_old_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    clone = save_run("supervised", "a")
+    other = save_run("supervised", "b", weights_seed=2)
+    command = [*ONE_ACT, "--players", str(clone)]
+    assert main(command) == 0
+    (clone / "weights.npz").write_bytes((other / "weights.npz").read_bytes())
+    assert main(command) == 2
+    assert "holds a run with another configuration" in capsys.readouterr().err
+
+
+def test_a_clone_under_another_name_and_the_seeds_are_said(
+    results: Results, capsys: pytest.CaptureFixture[str]
+) -> None:
+    players = list(results.players)
+    players[3] = dataclasses.replace(players[3], player=dataclasses.replace(players[3].player, is_parent=True))
+    results = dataclasses.replace(results, players=tuple(players))
+    print_tables(results)
+    out = capsys.readouterr().out
+    note = "finetuned is the clone itself: no later checkpoint was better\n"
+    seeds = "seeds 10000 to 10002 of every act, the same for all players; disjoint from the seeds for"
+    assert note in out
+    assert seeds in out
+    run = Run(TINY)
+    publish(results, Config(videos=0), run)
+    table = (TINY / "table.md").read_text()
+    assert f"- {note}" in table
+    assert f"- {seeds}" in table

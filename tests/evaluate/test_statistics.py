@@ -1,4 +1,6 @@
-"""Means and intervals against numbers worked out by hand."""
+"""Means and intervals against numbers worked out by hand, and against what they promise, in simulated evaluations."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -8,11 +10,14 @@ from hypothesis import strategies as st
 from evaluate.statistics import (
     Interval,
     bootstrap_interval,
+    degrees_of_freedom,
     estimate,
     interquartile_mean,
     mean,
     percentile_interval,
     resample,
+    student_quantile,
+    widening,
 )
 
 
@@ -31,12 +36,20 @@ def test_interquartile_mean_takes_the_last_axis() -> None:
     np.testing.assert_array_equal(interquartile_mean(scores), [2.0, 4.0])
 
 
-def test_resampling_stays_within_each_act() -> None:
-    scores = np.array([[1.0, 2.0], [10.0, 20.0], [100.0, 200.0]])
+def test_resampling_stays_within_each_act_and_draws_one_fewer() -> None:
+    scores = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0], [100.0, 200.0, 300.0]])
     drawn = resample(scores, 50, seed=0)
     assert drawn.shape == (50, 6)
     for act, values in enumerate(scores):
         assert set(drawn[:, 2 * act : 2 * act + 2].flat) == set(values)
+
+
+def test_the_draws_vary_as_the_mean_does() -> None:
+    """The variance of a mean of E episodes is estimated by s^2 / E, s^2 with E - 1 in its denominator."""
+    scores = np.random.default_rng(2).uniform(size=(6, 5))
+    drawn = mean(resample(scores, 40_000, seed=0))
+    expected = scores.var(axis=1, ddof=1).sum() / 5 / 6**2
+    assert drawn.var() == pytest.approx(expected, rel=0.03)  # E of E draws: a fifth less
 
 
 def test_percentile_interval() -> None:
@@ -44,11 +57,41 @@ def test_percentile_interval() -> None:
     assert [found.low, found.high] == pytest.approx([5.0, 95.0])
 
 
+@pytest.mark.parametrize(("degrees", "expected"), [(1, 12.706), (2, 4.303), (5.5, 2.502), (10, 2.228), (720, 1.963)])
+def test_student_quantile(degrees: float, expected: float) -> None:
+    assert student_quantile(degrees) == pytest.approx(expected, abs=0.002)  # of printed tables
+
+
+def test_acts_that_do_not_vary_tell_nothing_about_the_spread() -> None:
+    varying = [0.0, 0.5, 1.0]
+    still = [1.0, 1.0, 1.0]
+    assert degrees_of_freedom(np.array([varying])) == pytest.approx(2)
+    assert degrees_of_freedom(np.array([varying, still, still])) == pytest.approx(2)
+    assert degrees_of_freedom(np.array([varying, varying])) == pytest.approx(4)
+    assert widening(np.array([varying, still])) == pytest.approx(4.303 / 1.960, abs=0.002)
+    assert widening(np.array([still, still])) == 1.0
+
+
 def test_interval_of_two_episodes() -> None:
-    """The mean of two draws from {0, 1} is 0, 1/2 or 1 with probability 1/4, 1/2, 1/4."""
+    """One draw from {0, 1}: 0 or 1; one degree of freedom moves these ends out by 12.7 / 1.96, as far as scores can go."""
     scores = np.array([[0.0, 1.0]])
-    assert bootstrap_interval(scores, mean) == Interval(0.0, 1.0)
-    assert bootstrap_interval(scores, mean, confidence=0.4) == Interval(0.5, 0.5)
+    found = bootstrap_interval(scores, mean)
+    assert found is not None
+    assert [found.low, found.high] == pytest.approx([0.5 - 3.241, 0.5 + 3.241], abs=0.002)
+    assert bootstrap_interval(scores, mean, bounds=(0.0, 1.0)) == Interval(0.0, 1.0)
+
+
+@pytest.mark.parametrize("shift", [-1.0, 1.0])
+def test_an_interval_holds_its_estimate_even_where_the_draws_lie_beside_it(shift: float) -> None:
+    scores = np.random.default_rng(1).uniform(size=(18, 5))
+
+    def biased(values: np.ndarray) -> np.ndarray:
+        return mean(values) + shift * (values.ndim - 1)  # only draws have a second dimension
+
+    found = bootstrap_interval(scores, biased)
+    assert found is not None
+    assert found.low <= scores.mean() + 1e-9
+    assert found.high >= scores.mean() - 1e-9
 
 
 def test_acts_that_differ_do_not_widen_the_interval() -> None:
@@ -58,17 +101,23 @@ def test_acts_that_differ_do_not_widen_the_interval() -> None:
 
 def test_interval_matches_a_slow_transcription() -> None:
     scores = np.random.default_rng(5).uniform(size=(4, 5))
-    drawn = np.random.default_rng([9, 6]).integers(5, size=(300, 4, 5))
+    drawn = np.random.default_rng([9, 6]).integers(5, size=(300, 4, 4))
     means = []
     for choice in drawn:
         sample = []
         for act in range(4):
             sample += [scores[act, episode] for episode in choice[act]]
         sample.sort()
-        means.append(sum(sample[5:15]) / 10)  # the middle half of 20
+        means.append(sum(sample[4:12]) / 8)  # the middle half of 16
+    squares = sum(row.var(ddof=1) for row in scores) ** 2
+    degrees = 4 * squares / sum(row.var(ddof=1) ** 2 for row in scores)
+    factor = student_quantile(degrees) / 1.959964
+    middle = float(interquartile_mean(scores.reshape(-1)))
+    low, high = np.percentile(means, [2.5, 97.5])
     found = bootstrap_interval(scores, interquartile_mean, seed=9, repetitions=300)
     assert found is not None
-    np.testing.assert_allclose([found.low, found.high], np.percentile(means, [2.5, 97.5]))
+    expected = [middle - factor * (middle - low), middle + factor * (high - middle)]
+    np.testing.assert_allclose([found.low, found.high], expected, rtol=1e-6)
 
 
 def test_estimate_is_seeded() -> None:
@@ -94,9 +143,74 @@ EPISODES = st.lists(st.floats(0, 1), min_size=3, max_size=3)
 
 
 @given(st.lists(EPISODES, min_size=1, max_size=4))
-def test_intervals_stay_within_the_scores(rows: list[list[float]]) -> None:
-    scores = np.array(rows)
-    found = estimate(scores, repetitions=50)
-    for interval in (found.mean_interval, found.iqm_interval):
+def test_intervals_stay_within_the_bounds_and_hold_the_estimate(rows: list[list[float]]) -> None:
+    found = estimate(np.array(rows), repetitions=50, bounds=(0.0, 1.0))
+    for value, interval in ((found.mean, found.mean_interval), (found.iqm, found.iqm_interval)):
         assert interval is not None
-        assert scores.min() - 1e-9 <= interval.low <= interval.high <= scores.max() + 1e-9
+        assert 0.0 <= interval.low <= value + 1e-12
+        assert value - 1e-12 <= interval.high <= 1.0
+
+
+ACTS = 18
+SIMULATED = 125
+"""Evaluations per kind of player and number of episodes."""
+
+
+def clipped(rng: np.random.Generator) -> np.ndarray:
+    """Progress that spreads evenly about an act's own level, and ends at the end."""
+    level = rng.uniform(0.3, 1.1, (ACTS, 1))
+    return np.clip(rng.normal(level, 0.15, (ACTS, 1500)), 0.0, 1.0)
+
+
+def mixed(rng: np.random.Generator) -> np.ndarray:
+    """Through with an act's own chance, else anywhere."""
+    through = rng.random((ACTS, 1500)) < rng.uniform(0, 1, (ACTS, 1))
+    return np.where(through, 1.0, rng.beta(2, 3, (ACTS, 1500)))
+
+
+def strong(rng: np.random.Generator) -> np.ndarray:
+    """Through nearly always, else stopped at one of three places: few failures, far out."""
+    through = rng.random((ACTS, 1500)) < rng.beta(6, 1.2, (ACTS, 1))
+    return np.where(through, 1.0, _at_walls(rng, 0.95, (1 / 3, 1 / 3, 1 / 3)))
+
+
+def weak(rng: np.random.Generator) -> np.ndarray:
+    """Never through; most often stopped at the first of three places."""
+    return _at_walls(rng, 0.6, (0.6, 0.3, 0.1))
+
+
+def _at_walls(rng: np.random.Generator, furthest: float, chances: tuple[float, float, float]) -> np.ndarray:
+    walls = np.sort(rng.uniform(0.03, furthest, (ACTS, 3)), axis=1)
+    which = rng.choice(3, size=(ACTS, 1500), p=chances)
+    return np.clip(rng.normal(np.take_along_axis(walls, which, axis=1), 0.01), 0.0, 1.0)
+
+
+def simulated(episodes: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(an evaluation's scores [A, E], the population [A, 1500] of which they were drawn), each of another player."""
+    for kind, make in enumerate((clipped, mixed, strong, weak)):
+        rng = np.random.default_rng([kind, episodes])
+        for _ in range(SIMULATED):
+            population = make(rng)
+            drawn = rng.integers(population.shape[1], size=(ACTS, episodes))
+            yield np.take_along_axis(population, drawn, axis=1), population
+
+
+@pytest.mark.parametrize("episodes", [3, 5, 10])
+def test_intervals_hold_the_truth_as_often_as_they_say(episodes: int) -> None:
+    """500 simulated evaluations: >= 94 % of the 95 % intervals hold what the player's true figure is.
+
+    Drawing E of E without more: 87 % with 3 episodes, 90 % with 5, 93 % with 10.
+    """
+    held = {mean: 0, interquartile_mean: 0}
+    count = 0
+    for scores, population in simulated(episodes):
+        count += 1
+        for statistic in held:
+            truth = float(statistic(population.reshape(-1)))
+            interval = bootstrap_interval(scores, statistic, seed=count, repetitions=400, bounds=(0.0, 1.0))
+            assert interval is not None
+            held[statistic] += interval.low - 1e-9 <= truth <= interval.high + 1e-9
+    assert count >= 400
+    assert held[mean] / count >= 0.94
+    assert held[interquartile_mean] / count >= 0.94
+    assert held[mean] / count <= 0.975  # as wide as it has to be, and no wider

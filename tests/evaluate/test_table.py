@@ -1,5 +1,6 @@
 """Tables as Markdown and on the terminal."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,15 @@ def test_summary_has_one_row_per_player(results: Results) -> None:
     assert interval is not None
     expected = f"{100 * estimate.mean:.1f}{NBSP}% [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
     assert table.rows[2][1] == expected
+
+
+def test_passed_and_completed_have_their_own_columns(results: Results) -> None:
+    player = results.players[0]
+    player = dataclasses.replace(player, rates=dataclasses.replace(player.rates, passed_rate=0.75, completion_rate=0.5))
+    table = summary_table(dataclasses.replace(results, players=(player,)))
+    cells = dict(zip(table.columns, table.rows[0], strict=True))
+    assert cells["passed end"] == f"75.0{NBSP}%"
+    assert cells["completed"] == f"50.0{NBSP}%"
 
 
 def test_act_table_has_one_column_per_player_and_a_mean(results: Results) -> None:

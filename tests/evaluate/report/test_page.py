@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Callable
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 
 from evaluate.report import sections
 from evaluate.report.html import act_name, colours_of, full_act_name
-from evaluate.report.page import write_report
+from evaluate.report.page import best_of, write_report
 from evaluate.report.sections import way_of
 from evaluate.results import Results
+from evaluate.table import percent
 from evaluate.videos import Video
 from tests.evaluate.made_up import write_training_runs
 
@@ -58,27 +60,107 @@ def test_page_without_training_runs_or_videos(results: Results, tmp_path: Path) 
     assert 'href="#videos"' not in page
 
 
-def test_learning_curves_and_spin_dash_check(results: Results, tmp_path: Path) -> None:
-    places = write_training_runs(tmp_path, results.acts)
+def with_training_runs(results: Results, folder: Path, name: str = "made-up") -> Results:
+    """The results, with clone and finetuned from training runs below the folder."""
+    places = write_training_runs(folder, results.acts, name)
     players = list(results.players)
     for i, place in enumerate(places, start=2):
         trained = dataclasses.replace(players[i].player, source=str(place))
         players[i] = dataclasses.replace(players[i], player=trained)
-    page = written(dataclasses.replace(results, players=tuple(players)), tmp_path)
+    return dataclasses.replace(results, players=tuple(players))
+
+
+def test_learning_curves_and_spin_dash_check(results: Results, tmp_path: Path) -> None:
+    page = written(with_training_runs(results, tmp_path), tmp_path)
     assert "learning" in sections_of(page)
     assert "KL from the clone" in page
     assert "where the combo changes" in page
     assert "0 acts pass, 1 fail" in page
     assert '<td class="fail">fail</td>' in page
+    assert "<td>0.0 <small>[0.0, 1.8]</small></td>" in page
+    assert "<td>no reference (no demonstration spin-dashes)</td>" in page
     assert "demonstrations" in page
+
+
+def test_what_they_were_trained_on_is_said(results: Results, tmp_path: Path) -> None:
+    page = written(with_training_runs(results, tmp_path), tmp_path)
+    assert page.count("<p>Trained with precision bfloat16, device a &lt;processor&gt;, threads 2.</p>") == 2
+
+
+def test_the_best_player_by_progress_is_in_the_head_not_the_last(results: Results, tmp_path: Path) -> None:
+    reordered = dataclasses.replace(results, players=(*results.players[1:], results.players[0]))
+    assert reordered.players[-1].label == "random"
+    means = [player.progress.mean for player in reordered.players]
+    assert max(means) == means[2]
+    page = written(reordered, tmp_path)
+    assert f"<b>finetuned</b> gets through <b>{percent(means[2])}</b>" in page
+    assert '<dl class="tiles" aria-label="finetuned">' in page
+    assert f"For comparison: clone {percent(means[1])}, right-and-jump {percent(means[0])}, random" in page
+    assert best_of(reordered).label == "finetuned"
+
+
+def test_passed_and_completed_are_told_apart(results: Results, tmp_path: Path) -> None:
+    players = list(results.players)
+    rates = dataclasses.replace(players[-1].rates, passed_rate=0.75, completion_rate=0.25)
+    players[-1] = dataclasses.replace(players[-1], rates=rates)
+    page = written(dataclasses.replace(results, players=tuple(players)), tmp_path)
+    assert "completes 25.0\u00a0% of its episodes" in page
+    assert "<dd>25.0\u00a0%<small>75.0\u00a0% passed end x</small></dd>" in page
+
+
+def test_a_clone_under_another_name_is_called_so(results: Results, tmp_path: Path) -> None:
+    assert "is the clone itself" not in written(results, tmp_path)
+    players = list(results.players)
+    players[3] = dataclasses.replace(players[3], player=dataclasses.replace(players[3].player, is_parent=True))
+    page = written(dataclasses.replace(results, players=tuple(players)), tmp_path)
+    assert "<b>finetuned is the clone itself: no later checkpoint was better.</b>" in page
+
+
+def test_the_seeds_are_in_the_footer(results: Results, tmp_path: Path) -> None:
+    footer = written(results, tmp_path).partition("<footer>")[2]
+    assert "seeds 10000 to 10002 of every act, the same for all players; disjoint from the seeds for" in footer
+
+
+def test_damage_is_left_out_and_said(results: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trained = with_training_runs(results, tmp_path)
+    cloning = tmp_path / "runs" / "supervised" / "made-up"
+    (cloning / "metrics.jsonl").write_text('{"step": 1, "loss/train": 0.5}\n{"step": 2, "loss/train": "<b>"}\n')
+    (cloning / "spindash.json").write_text('[{"act": 3}]')
+    (cloning / "config.json").write_text("null")
+    page = written(trained, tmp_path)
+    assert "learning" in sections_of(page)  # its first step, and the other run's
+    assert "pass, 1 fail" not in page
+    out = capsys.readouterr().out.splitlines()
+    assert f"{cloning / 'spindash.json'}: Expected `str`, got `int` - at `$[0].act`" in out[0]
+    assert f"left out 1 of 2 steps of the learning curves: {cloning / 'metrics.jsonl'} line 2, 'loss/train'" in out[1]
+    assert f"{cloning / 'config.json'}: Expected `object`, got `null`" in out[2]
+    assert len(out) == 3
+    assert "<dt>Damaged 3</dt>" in page
 
 
 def test_hostile_strings_are_only_text(results_of: Callable[..., Results], tmp_path: Path) -> None:
     nasty = "<script>alert(1)</script>\"'&"
     results = results_of((nasty, "random"), ("HillTopZone.Act1",))
     machine = {**results.machine, "processor": "<img onerror=x>"}
-    page = written(dataclasses.replace(results, machine=machine), tmp_path)
+    film = tmp_path / "videos" / "act.mp4"
+    film.parent.mkdir()
+    film.write_bytes(b"film")
+    videos = [Video(nasty, results.players[0].acts[0].best, film, 60)]
+    page = written(dataclasses.replace(results, machine=machine), tmp_path, videos)
     assert "&lt;script&gt;" in page
+    assert "<img" not in page
+    assert f"</b> · {escape(nasty)}<br>" in page  # under its film
+
+
+def test_hostile_names_of_runs_and_files_are_only_text(results: Results, tmp_path: Path) -> None:
+    trained = with_training_runs(results, tmp_path, name="<img src=x>&amp;")
+    run = tmp_path / "runs" / "finetune" / "<img src=x>&amp;"
+    metrics = run / "metrics.jsonl"
+    metrics.write_text(metrics.read_text() + '{"step": 1, "<img>": "<img>"}\n')
+    page = written(trained, tmp_path)
+    assert "<code>" in page
+    assert "&lt;img src=x&gt;&amp;amp;</code>" in page
+    assert "Damaged 1" in page
     assert "<img" not in page
 
 

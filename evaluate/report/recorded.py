@@ -1,0 +1,125 @@
+"""Training runs' files as the report reads them: by declared types. What is damaged is left out and named, never a traceback.
+
+Every reader takes `say`, which is told in one line what was left out and why: the file, the field, expected and received.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from msgspec import Meta, Raw
+
+from common.files import JSON_LIMIT, parse_json, read_bounded, read_json
+from experiment.metrics import METRICS
+from experiment.run import Run
+from game.acts import ACT_NAMES
+
+Say = Callable[[str], None]
+Kind = TypeVar("Kind")
+
+METRICS_LIMIT = 1 << 24
+"""Bytes of a metrics.jsonl that are read for the report: some 30,000 lines."""
+
+Dashes = Annotated[float, Meta(ge=0.0, le=1e6)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+@dataclass(frozen=True)
+class SpinDashLine:
+    """One act of the clone's check, as cloning writes it to spindash.json (supervised.spindash_check says what each means)."""
+
+    act: str
+    expected: Dashes
+    dashes: Dashes
+    progress: Share
+    rate: Dashes
+    verdict: str
+    low: Dashes = 0.0
+    high: Dashes = 0.0
+    reason: str = ""
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether there was anything to compare with."""
+        return self.expected > 0
+
+
+def read_spin_dash_check(runs: Sequence[Run], say: Say) -> list[SpinDashLine]:
+    """The lines of the first spindash.json among the runs, or none."""
+    for run in runs:
+        file = run.path / "spindash.json"
+        if not file.is_file():
+            continue
+        try:
+            lines = read_json(file, list[SpinDashLine])
+            _check_acts(lines, file)
+        except (OSError, ValueError) as error:
+            say(f"left out the spin-dash check: {error}")
+            return []
+        return lines
+    return []
+
+
+def _check_acts(lines: Sequence[SpinDashLine], file: Path) -> None:
+    for number, line in enumerate(lines):
+        if line.act not in ACT_NAMES:
+            raise ValueError(f"{file}: expected the name of an act at `$[{number}].act`. Received: {line.act!r:.60}")
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """What the report takes from a run's config.json."""
+
+    machine: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+def read_machine(run: Run, say: Say) -> Mapping[str, str | int | float | bool | None]:
+    """Precision, device, threads … that a run was trained with, as it says itself; empty for one that does not."""
+    try:
+        return read_json(run.path / "config.json", _Noted, JSON_LIMIT).machine
+    except (OSError, ValueError) as error:
+        say(f"left out what a run was trained on: {error}")
+        return {}
+
+
+def read_curves(run: Run, tags: Sequence[str], say: Say) -> dict[str, list[tuple[float, float]]]:
+    """(step, value) of these metrics, by tag; a damaged line of metrics.jsonl costs itself only."""
+    file = run.path / METRICS
+    if not file.is_file():
+        return {}
+    try:
+        *lines, _ = read_bounded(file, METRICS_LIMIT).split(
+            b"\n"
+        )  # the last one has been cut off by a kill, or is empty
+    except (OSError, ValueError) as error:
+        say(f"left out learning curves: {error}")
+        return {}
+    curves: dict[str, list[tuple[float, float]]] = {}
+    problems = []
+    for number, line in enumerate(lines, 1):
+        try:
+            values = _values_of(line, f"{file} line {number}")
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        for tag in tags:
+            if tag in values:
+                curves.setdefault(tag, []).append((values["step"], values[tag]))
+    if problems:
+        say(f"left out {len(problems)} of {len(lines)} steps of the learning curves: {problems[0]}")
+    return curves
+
+
+def _values_of(line: bytes, name: str) -> dict[str, float]:
+    """One line of metrics. ValueError names the metric that is no number."""
+    try:
+        values = parse_json(line, dict[str, float], name)
+    except ValueError:
+        # Only now one by one, which takes longer: the message for the whole does not say which metric it is.
+        for tag, raw in parse_json(line, dict[str, Raw], name).items():
+            parse_json(bytes(raw), float, f"{name}, {tag!r:.60}")
+        raise
+    if "step" not in values:
+        raise ValueError(f"{name}: expected 'step'. Received: {', '.join(list(values)[:5]) or 'nothing'}")
+    return values
