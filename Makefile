@@ -5,9 +5,10 @@
 #   make record-skill SKILL=spindash [LEVEL=…]   a drill, in acts whose play shows no spin dash
 #   make dataset | bc | finetune [LEARNER=ppo] | eval      [GAME=…] [ARGS="--any-option of-that-stage"]
 #   make rom ROM=path (a file, folder or zip) | make doctor
-#   make test | lint | format | smoke | check | bench
+#   make test | lint | format | smoke | check | bench | mutants | chaos [SEED=n]
 
 PYTHON ?= python3.11
+PYTHONS := 3.11, 3.12 or 3.13
 VENV := .venv
 PY := $(VENV)/bin/python
 PRESET ?= full
@@ -26,12 +27,14 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench record record-skill dataset bc finetune eval demo smoke test test-slow lint format check bench rom doctor lock clean
+.PHONY: help install install-dev install-bench record record-skill dataset bc finetune eval demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
 
 help: ## what there is to type
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
 
 $(VENV)/installed: requirements.lock
+	@command -v $(PYTHON) > /dev/null || { echo "make: no $(PYTHON) here. Name a Python $(PYTHONS): make install PYTHON=path" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "make: expected Python $(PYTHONS). Received: $(PYTHON), which is %d.%d. Name another: make install PYTHON=path" % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@touch $@
@@ -84,6 +87,12 @@ test: install-dev
 
 test-slow: install-dev
 	$(PY) -m pytest -m slow $(ARGS)
+
+mutants: install-dev ## bugs put in on purpose; which of them the tests notice (docs/testing.md)
+	$(PY) -m tests.mutants $(ARGS)
+
+chaos: install-dev ## kills, full disks and damaged files through all five stages
+	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint: install-dev
 	$(PY) -m ruff check .
