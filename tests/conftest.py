@@ -1,6 +1,7 @@
 """Shared fixtures: the embedded game, its emulator (one to a process), and working folders of their own."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from tests.stub_rom import make_stub_game
 
 ROOT = Path(__file__).resolve().parent.parent
 MOVIES = ROOT / "movies" / "quillrush"
+
+
+@pytest.fixture(autouse=True)
+def float32_keras() -> Iterator[None]:
+    """Keras's precision is global: a training that a test ran in this process must not change the next test's."""
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].mixed_precision.set_global_policy("float32")
 
 
 @pytest.fixture(scope="session")
