@@ -96,7 +96,9 @@ def _convert_all(path: Path, game: Game, tasks: list[Task], config: ConvertConfi
         if task.movie in refused:  # what was converted of it before says something else than its movie now
             task.output.unlink(missing_ok=True)
     write_json(path / "refused.json", {str(movie): reason for movie, reason in refused.items()})
-    remove_leftovers(path / "data" / "movies")  # again: a worker of a killed conversion may have outlived it for a moment
+    remove_leftovers(
+        path / "data" / "movies"
+    )  # again: a worker of a killed conversion may have outlived it for a moment
     files = movie_files(path)
     if not files:
         raise DatasetError(f"None of the {len(tasks)} movies could be converted; the reasons are above.")
