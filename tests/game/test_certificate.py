@@ -11,8 +11,10 @@ from game.certificate import (
     CERTIFICATE_FRAMES,
     MOST_FRAMES,
     Certificate,
+    Certifier,
     Sidecar,
     hash_count,
+    ram_hash,
     read_sidecar,
     write_sidecar,
 )
@@ -89,3 +91,33 @@ def test_a_sidecar_without_end_is_refused(movie: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(MovieError, match="no file"):
         read_sidecar(movie)
+
+
+@pytest.mark.parametrize("frames", [1, 60, 61, 62, 150])
+def test_a_certificate_covers_the_last_frame(frames: int) -> None:
+    """A movie that differs in its last frame only must not pass: a hash is taken there, too."""
+
+    class Counting:
+        """An emulator whose RAM is the number of the frame."""
+
+        block = b""
+
+        def ram(self) -> bytes:
+            return self.block
+
+    emulator = Counting()
+    certifier = Certifier(frames)
+    for frame in range(frames):
+        emulator.block = str(frame).encode()
+        certifier.see(frame, emulator)
+    hashes = certifier.certificate().hashes
+    assert hashes[-1] == ram_hash(str(frames - 1).encode())
+    assert len(hashes) == len(range(0, frames, 60)) + (frames % 60 != 1)
+
+
+def test_a_divergence_is_a_frame() -> None:
+    expected = Certificate(200, tuple("abcde"))
+    assert expected.divergence(Certificate(200, tuple("abXde"))) == 120
+    assert expected.divergence(Certificate(200, tuple("abcdX"))) == 199
+    assert expected.divergence(Certificate(150, tuple("abcd"))) == 150
+    assert expected.divergence(expected) is None

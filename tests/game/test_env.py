@@ -287,3 +287,14 @@ def test_an_episode_is_terminated_or_truncated_but_not_both() -> None:
     assert (terminated, truncated) == (True, False)
     *_, (_, terminated, truncated, _) = steps(limited, ram(), ram(200), ram(300))
     assert (terminated, truncated) == (False, True)
+
+
+def test_a_reset_leaves_nothing_of_the_episode_before_in_the_stack() -> None:
+    env = make_env(PLAIN)
+    first, _ = env.reset(seed=0)
+    for _ in range(20):
+        env.step(RIGHT)
+    again, _ = env.reset(seed=0)
+    env.close()
+    np.testing.assert_array_equal(first, again)
+    assert all((again[..., 0] == again[..., i]).all() for i in range(4))
