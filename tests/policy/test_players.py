@@ -139,3 +139,30 @@ def test_damaged_genomes_are_refused(tmp_path: Path, name: str, value: np.ndarra
 def test_an_unknown_player_is_named(tmp_path) -> None:
     with pytest.raises(ValueError, match=r"random, right, right-and-jump"):
         make_player("nobody")
+
+
+def plays(player, seed: int, count: int = 200) -> list[int]:
+    player.reset(ACT, seed)
+    return [player.act(observation) for observation in observations(count)]
+
+
+def test_a_networks_draws_come_from_the_episodes_seed(checkpoint) -> None:
+    player = players.load(checkpoint)
+    assert plays(player, 1) == plays(player, 1)
+    assert plays(player, 1) != plays(player, 2)
+
+
+def test_a_lower_temperature_plays_less_at_random(checkpoint) -> None:
+    likeliest = plays(players.load(checkpoint, temperature=0), 1)
+    agreement = []
+    for temperature in (0.05, 1.0, 20.0):
+        drawn = plays(players.load(checkpoint, temperature), 1)
+        agreement.append(sum(one == other for one, other in zip(drawn, likeliest, strict=True)))
+    assert agreement[0] > agreement[1] >= agreement[2]
+
+
+def test_a_sequence_begins_anew_in_every_episode() -> None:
+    player = SequencePlayer({ACT: np.array([2, 8, 5], np.uint8)})
+    for _ in range(2):
+        player.reset(ACT, 0)
+        assert [player.act(np.zeros(0)) for _ in range(2)] == [2, 8]

@@ -69,3 +69,15 @@ def test_takeovers_count_by_their_weight() -> None:
     assert counts[0] == 100
     assert 230 <= counts[1] <= 270
     assert len(repeat_takeovers(both, TwoMovies(), 0.0, seed=1)) == 100
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_cloning_loss_by_hand() -> None:
+    """A mean over the weights of the labels, not over the batch: rare combos count more, the size stays."""
+    import tensorflow as tf
+
+    from supervised.train import cloning_loss
+
+    logits = tf.constant([[0.0, np.log(3.0)], [0.0, np.log(3.0)]], tf.float32)  # probabilities 1/4, 3/4
+    loss = cloning_loss(logits, tf.constant([0, 1], tf.uint8), tf.constant([3.0, 1.0]))
+    assert float(loss) == pytest.approx((3 * np.log(4) + np.log(4 / 3)) / 4)
