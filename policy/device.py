@@ -24,13 +24,6 @@ def has_bfloat16() -> bool:
     return bool(BFLOAT16_FLAGS & cpu_flags())
 
 
-def describe(precision: str = "auto") -> str:
-    """What TensorFlow computes on and how precisely, in words."""
-    gpus = tf.config.list_physical_devices("GPU")
-    device = f"{len(gpus)} GPU" if gpus else "the processor"
-    return f"{device}, {choose_precision(precision)}"
-
-
 def choose_precision(precision: str = "auto") -> str:
     """ "float32" or "bfloat16"; "auto" takes bfloat16 where it is fast."""
     if precision != "auto":
