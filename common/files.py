@@ -46,6 +46,18 @@ def whole_file(path: Path, replace: bool = True) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed processes were writing, files and folders, anywhere below. Only while the folder is held.
+
+    Whether a process still shows in the system's table says nothing: one that nobody has waited for does, too.
+    """
+    for beside in list(folder.rglob("*.part")):
+        if beside.is_dir() and not beside.is_symlink():
+            shutil.rmtree(beside)
+        else:
+            beside.unlink(missing_ok=True)
+
+
 @contextmanager
 def naming_full_disk(path: Path) -> Iterator[None]:
     """Inside, an OSError of a full disk says which file was being written, and how much room there is."""

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from common.files import whole_file
+from common.files import remove_leftovers, whole_file
 from dataset.space import disk_errors_named
-from dataset.store import DatasetError, remove_leftovers
+from dataset.store import DatasetError
 from experiment.lock import exclusive
 
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from common.files import remove_leftovers
 from dataset.config import ConvertConfig
 from dataset.episode import CORE, replay_episode
 from dataset.provenance import digest, facts_of, labelled_frames, origin_of
 from dataset.reading import check_spec, read_attributes
 from dataset.space import DiskError, disk_errors_named
-from dataset.store import DatasetError, dataset_path, episode_file, movie_files, remove_leftovers, write_main_file
+from dataset.store import DatasetError, dataset_path, episode_file, movie_files, write_main_file
 from dataset.windows import LABEL_RULE
 from experiment.lock import Busy, exclusive
 from experiment.progress import ProgressBar

@@ -185,15 +185,6 @@ def episode_file(path: Path, frames: int, frame_shape: tuple[int, int]) -> Itera
         yield writers[0]
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove the unfinished files (.<name>.<pid>.part) that killed processes left. Only while the folder is held.
-
-    Whether the process still shows in the system's table says nothing: one that nobody has waited for does, too.
-    """
-    for part in folder.glob(".*.part"):
-        part.unlink(missing_ok=True)
-
-
 def write_main_file(path: Path, game: str, spec: ObservationSpec, steps: Mapping[Path, int]) -> None:
     """Link every movie's file into main_data.hdf5 and write Minari's metadata.
 

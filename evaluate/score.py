@@ -56,7 +56,6 @@ def evaluate(config: Config) -> Run:
     else:
         print(f"evaluating {', '.join(player.label for player in players)} -> {run.path}")
         with run.held():
-            remove_leftovers(run.path)
             play_missing(config, acts, players, run)
             results = collect(config, acts, players, run)
             print_tables(results)
@@ -76,13 +75,6 @@ def reuse(config: Config, acts: Sequence[str], players: Sequence[PlayerSpec], ru
         return None
     print(f"evaluation: {run.path} is finished; reusing it")
     return results
-
-
-def remove_leftovers(folder: Path) -> None:
-    """What killed processes were writing, anywhere in a run that is held."""
-    for beside in folder.rglob("*.part"):
-        if not beside.is_dir():
-            beside.unlink(missing_ok=True)
 
 
 def print_tables(results: Results) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from common.files import read_json, whole_file
+from common.files import read_json, remove_leftovers, whole_file
 from experiment.config import fingerprint, to_json
 from experiment.lock import exclusive
 
@@ -112,11 +112,8 @@ class Run:
 
     def _tidy(self) -> None:
         """Remove what a killed process was writing; bring back a checkpoint that was being replaced."""
-        for beside in (*self.path.glob(".*.part"), *self.checkpoints.glob(".*.part"), self.checkpoints / CANDIDATE):
-            if beside.is_dir() and not beside.is_symlink():
-                shutil.rmtree(beside)
-            else:
-                beside.unlink(missing_ok=True)
+        remove_leftovers(self.path)
+        shutil.rmtree(self.checkpoints / CANDIDATE, ignore_errors=True)
         for old in self.checkpoints.glob(".*.old"):
             replaced = old.with_name(old.name.removeprefix(".").removesuffix(".old"))
             # killed before the new one took its place, or after?

@@ -9,8 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
+from common.files import remove_leftovers
 from dataset.reading import read_attributes, read_infos, read_observations
-from dataset.store import CHUNK_FRAMES, dataset_path, episode_file, remove_leftovers
+from dataset.store import CHUNK_FRAMES, dataset_path, episode_file
 from tests.conftest import ROOT
 from tests.dataset.small import SPEC, attributes_of, make_movie_file, pictures
 
