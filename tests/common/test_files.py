@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from common.files import whole_file
+from common.files import read_bounded, whole_file
 from tests.conftest import ROOT
 
 
@@ -56,3 +56,10 @@ def test_a_kill_in_the_middle_leaves_the_old_file(tmp_path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert path.read_text() == "old"
+
+
+def test_a_file_that_is_too_long_is_refused_not_cut(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12345")
+    assert read_bounded(tmp_path / "a", 5) == b"12345"
+    with pytest.raises(ValueError, match="expected at most 4 bytes"):
+        read_bounded(tmp_path / "a", 4)

@@ -3,17 +3,23 @@
 import os
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dataset.episode import MovieScore
+from dataset.episode import MovieScore, replay_episode
+from dataset.reading import read_infos
+from dataset.store import episode_file
 from game.acts import find_act
-from game.movie import Movie, read_movie, write_movie
+from game.emulator import Emulator
+from game.movie import Movie, read_movie, replay, write_movie
+from game.observation import ObservationSpec
 from game.ram import MODE_IN_PLAY, MODE_SPECIAL_STAGE
 from game.rewards import time_bonus
 from tests.conftest import ROOT
+from tests.dataset.small import attributes_of
 
 ACT = find_act("EmeraldHillZone.Act1")
 START = {
@@ -69,6 +75,7 @@ def test_every_act_is_paid_anew() -> None:
     score.pay(START | {"x": ACT.end_x})
     inside = START | {"act_number": second.number}
     score.pay(inside)
+    assert score.passed  # the first; the second has only begun
     assert score.pay(inside | {"x": second.end_x}) > 9000
 
 
@@ -98,3 +105,21 @@ def test_a_long_movie_is_converted_in_chunks(shipped_movie: Path, tmp_path: Path
     per_frame = (peaks[62_000] - peaks[2_000]) / 60_000
     assert peaks[62_000] < 300
     assert peaks[2_000] + per_frame * 430_000 < 300, f"two hours would take more: {peaks} MB"
+
+
+def test_observation_0_stands_beside_the_ram_of_the_start(
+    emulator: Emulator, shipped_movie: Path, tmp_path: Path
+) -> None:
+    """A savestate holds no picture; the frame that draws it is taken back, and its RAM is nobody's."""
+    for _ in islice(replay(emulator, read_movie(shipped_movie)), 300):
+        pass  # a moment in full run, in which a frame changes x
+    start = emulator.get_state()
+    x = emulator.peek("x")
+    emulator.step(0)
+    assert emulator.peek("x") != x
+    movie = Movie(emulator.game.retro_id, start, np.zeros(3, np.uint16))
+    spec = ObservationSpec(24, 24)
+    with episode_file(tmp_path / "a.hdf5", 3, spec.frame_shape) as writer:
+        writer.attributes |= attributes_of("a", 3)
+        replay_episode(emulator, movie, spec, writer)
+    assert read_infos(tmp_path / "a.hdf5", ("x",))["x"][0] == x

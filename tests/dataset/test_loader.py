@@ -7,7 +7,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset.loader import Dataset, Epoch, _forget, gather, open_dataset, split_movies, tf_batches
+from dataset.loader import (
+    Dataset,
+    Epoch,
+    _forget,
+    gather,
+    open_dataset,
+    spin_dashes_per_movie,
+    split_movies,
+    tf_batches,
+)
 from dataset.store import IDENTITY
 from dataset.windows import Windows, label_weights, window_labels, window_stacks
 from game.actions import COMBO_NAMES, JUMP_BITS, MASK_OF_COMBO, mask_of
@@ -184,3 +193,19 @@ def test_nothing_held_out_is_said(tmp_path: Path) -> None:
     split = split_movies(open_dataset(tmp_path / "t-v0"), 0.5, seed=0)
     assert split == ({0, 1}, set())
     assert "no movie held out" in split.note
+
+
+def test_spin_dashes_are_those_of_whole_plays_of_the_act(tmp_path: Path) -> None:
+    """Not of other acts, nor of drills, takeovers and a policy's own movies."""
+    movies = {
+        "a": {"spin_dashes": 4},
+        "b": {"spin_dashes": 1},
+        "c": {"spin_dashes": 50, "act": "EmeraldHillZone.Act2"},
+        "d": {"spin_dashes": 50, "skill": "spindash"},
+        "e": {"spin_dashes": 50, "player": "takeover"},
+        "f": {"spin_dashes": 50, "player": "policy"},
+    }
+    make_dataset(tmp_path / "t-v0", {name: [0] * 9 for name in movies}, **movies)
+    dataset = open_dataset(tmp_path / "t-v0")
+    assert spin_dashes_per_movie(dataset, "EmeraldHillZone.Act1") == 2.5
+    assert spin_dashes_per_movie(dataset, "HillTopZone.Act1") is None

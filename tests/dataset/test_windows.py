@@ -66,3 +66,9 @@ def test_a_window_with_one_frame_of_another_presser_is_not_taught() -> None:
 def test_no_weight_is_above_ten() -> None:
     labels = np.array([2] * 99_999 + [5])
     assert label_weights(labels, 1.0)[5] == 10.0
+
+
+def test_a_jump_begins_where_the_button_goes_down_not_where_it_comes_up() -> None:
+    right_b = RIGHT | B
+    masks = np.array([RIGHT, RIGHT, RIGHT, right_b, right_b, RIGHT, RIGHT, RIGHT])
+    assert window_labels(masks, 0, 4).tolist() == COMBOS[[right_b, RIGHT]].tolist()

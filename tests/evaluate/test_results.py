@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from evaluate.players import PlayerSpec
-from evaluate.results import Results, describe_machine, note_on_seeds, rates_of, summarise_players
+from evaluate.results import ActResult, Results, describe_machine, note_on_seeds, rates_of, summarise_players
 from evaluate.statistics import Interval
 from game.rollout import Episode
 from game.seeds import PURPOSES, SCHEDULE, SCORING
@@ -104,3 +104,11 @@ def test_machine_is_described() -> None:
     machine = describe_machine()
     assert machine["processor"]
     assert machine["cores"] >= 1
+
+
+def test_the_best_episode_is_a_completed_one_where_there_is_any(episode_of: Callable[..., Episode]) -> None:
+    slow = dataclasses.replace(episode_of(ACTS[0], 0, 1.0, finished=True), score=9_000.0)
+    died_behind = dataclasses.replace(episode_of(ACTS[0], 1, 1.0), score=9_900.0)
+    halfway = dataclasses.replace(episode_of(ACTS[0], 2, 0.5), score=4_500.0)
+    assert ActResult(ACTS[0], rates_of([slow]), (died_behind, slow, halfway)).best is slow
+    assert ActResult(ACTS[0], rates_of([slow]), (halfway, died_behind)).best is died_behind

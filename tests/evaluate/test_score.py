@@ -11,8 +11,9 @@ import pytest
 
 from evaluate.cli import main
 from evaluate.config import Config
+from evaluate.players import PlayerSpec
 from evaluate.results import Results
-from evaluate.score import print_tables, publish
+from evaluate.score import episode_task, print_tables, publish
 from evaluate.store import EpisodeStore
 from experiment.run import Run
 from game.rollout import Episode
@@ -188,3 +189,12 @@ def test_a_clone_under_another_name_and_the_seeds_are_said(
     table = (TINY / "table.md").read_text()
     assert f"- {note}" in table
     assert f"- {seeds}" in table
+
+
+def test_an_episode_is_played_under_the_chosen_conditions(tmp_path: Path) -> None:
+    """And goes on past the contest's end x, so that the act can be completed."""
+    config = Config(game="quillrush", frame_skip=3, stick_probability=0.5, max_frames=77, temperature=0.25)
+    task = episode_task(config, PlayerSpec("random", "random"), "WingFortressZone", 10_001, tmp_path)
+    env = task.env
+    assert (env.frame_skip, env.stick_probability, env.max_frames, env.end) == (3, 0.5, 77, "completion")
+    assert (task.act, task.seed, task.temperature) == ("WingFortressZone", 10_001, 0.25)

@@ -19,6 +19,10 @@ def test_summary_has_one_row_per_player(results: Results) -> None:
     assert interval is not None
     expected = f"{100 * estimate.mean:.1f}{NBSP}% [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
     assert table.rows[2][1] == expected
+    score = results.players[2].score
+    interval = score.mean_interval
+    assert interval not in (None, score.iqm_interval)
+    assert table.rows[2][3] == f"{score.mean:.0f} [{interval.low:.0f}, {interval.high:.0f}]"
 
 
 def test_passed_and_completed_have_their_own_columns(results: Results) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from evaluate import videos
 from evaluate.results import Results
 from evaluate.videos import RenderTask, choose_videos, encode, render, shown_frames
+from game.emulator import Emulator
+from game.movie import read_movie, replay
 from game.rollout import Episode
 
 
@@ -58,3 +61,10 @@ def test_ffmpegs_words_are_passed_on(tmp_path: Path) -> None:
 
     with pytest.raises(OSError, match="ffmpeg could not write"):
         encode(pictures(), tmp_path / "no" / "folder" / "film.mp4")
+
+
+def test_a_video_shows_the_episodes_own_frames(emulator: Emulator, shipped_movie: Path) -> None:
+    """Frame 0 of a movie comes before the episode."""
+    movie = read_movie(shipped_movie)
+    shown = [emulator.screen().tobytes() for _ in islice(replay(emulator, movie), 61)]
+    assert list(videos._pictures(emulator, movie, frames=60)) == shown[1:]

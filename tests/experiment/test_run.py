@@ -115,3 +115,17 @@ def test_a_checkpoint_is_found_by_folder_run_or_stage(workdir: Path) -> None:
         find_checkpoint("runs", (), "quillrush")
     with pytest.raises(RunError, match="No finished supervised run"):
         find_checkpoint("", ("finetune", "supervised"), "sonic2")
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_a_checkpoint_that_was_being_replaced_is_there_once(workdir: Path, is_replaced: bool) -> None:
+    run = Run.open("finetune", Config(), "", name="r")
+    for name, is_there in ((".7.old", True), ("7", is_replaced)):
+        if is_there:
+            (run.checkpoints / name).mkdir(parents=True)
+            (run.checkpoints / name / "which").write_text(name)
+    with run.held():
+        pass
+    (kept,) = run.checkpoints.iterdir()
+    assert kept.name == "7"
+    assert (kept / "which").read_text() == ("7" if is_replaced else ".7.old")

@@ -3,13 +3,16 @@
 import os
 import signal
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from game.env import EnvConfig
 from game.observation import ObservationSpec
-from game.rollouts import PoolLayout, RolloutPool
+from game.rollout import Step
+from game.rollouts import PoolLayout, RolloutPool, Trajectories, _play_rollout
+from game.training_episodes import Order
 from game.workers import WorkerDied, WorkerError
 from policy.architecture import NetworkConfig, parameter_count, parameter_shapes
 from policy.players import NetworkActor
@@ -146,6 +149,57 @@ def test_truncated_and_last_values_are_those_of_what_follows(make_pool) -> None:
             last = trajectories.observations[e, t]
             assert trajectories.truncation_values[e, t] == pytest.approx(actor.value(last), abs=0.5)
     assert seen_truncation
+
+
+def test_every_environment_draws_from_a_stream_of_its_own(make_pool) -> None:
+    """With one stream for all, environments that begin alike would press alike."""
+    pool = make_pool(1)
+    trajectories, _ = pool.collect(0, weights(), ACTS[:1], [1.0])
+    agreement = (trajectories.actions[0] == trajectories.actions[1]).mean()
+    assert agreement < 0.5
+
+
+class Counting:
+    """An episode stream whose observation is its number, cut short after every third step."""
+
+    index = 0
+    start = None
+
+    def begin(self, order: Order) -> None:
+        self.observation = np.zeros(SPEC.shape, np.uint8)
+
+    def step(self, combo: int) -> Step:
+        before = self.observation
+        self.observation = before + np.uint8(1)
+        truncated = bool(self.observation.flat[0] == 3)
+        return Step(before, combo, reward=0.0, terminated=False, truncated=truncated, info={})
+
+    def episode(self) -> None:
+        pass
+
+    def suspend(self) -> None:
+        pass
+
+
+class Reading:
+    """An actor to whom an observation is worth its number."""
+
+    def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
+        return 0, 0.0, self.value(observation)
+
+    def value(self, observation: np.ndarray) -> float:
+        return float(observation.flat[0])
+
+
+def test_what_is_cut_short_is_worth_what_its_last_observation_is() -> None:
+    layout = replace(LAYOUT, num_envs=1, steps=5)
+    arrays = Trajectories(
+        **{name: np.zeros(shape, dtype) for name, (shape, dtype) in layout.arrays().items() if name != "weights"}
+    )
+    _play_rollout(Counting(), Reading(), arrays, Order(0, tuple(ACTS), tuple(EVEN)), seed=1)
+    assert arrays.values[0].tolist() == [0, 1, 2, 0, 1]
+    assert arrays.truncation_values[0].tolist() == [0, 0, 3, 0, 0]
+    assert arrays.bootstrap_values[0] == 2
 
 
 def test_an_error_in_a_worker_stops_the_run(make_pool) -> None:

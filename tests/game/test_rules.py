@@ -96,3 +96,15 @@ def test_the_rules_need_no_more_than_six_variables() -> None:
     few = [rule_variables(variables.__getitem__) for variables in trace]
     assert set(few[0]) == set(RULE_VARIABLES)
     assert played(*few) == played(*trace)
+
+
+def test_walking_back_takes_back_what_the_way_paid() -> None:
+    tracker = ActTracker.begin(ACT, ram())
+    score = ContestScore(tracker)
+    paid = []
+    for x in (1000, 600, 1000):
+        tracker.update(ram(x))
+        paid.append(score.pay())
+    per_pixel = 9000 / (ACT.end_x - START_X)
+    assert paid[1:] == pytest.approx([-400 * per_pixel, 400 * per_pixel])
+    assert score.total == pytest.approx((1000 - START_X) * per_pixel)

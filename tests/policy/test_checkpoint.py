@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,20 @@ def test_saving_again_replaces_the_whole(checkpoint) -> None:
     save_checkpoint(checkpoint, CheckpointInfo("quillrush", 4, SPEC, TINY, 8), named("w", random_weights(TINY, 1)))
     assert load_checkpoint(checkpoint).info.step == 8
     assert [path.name for path in checkpoint.parent.iterdir()] == ["000007"]
+
+
+def test_a_kill_between_the_renames_leaves_the_old_one_whole(checkpoint, monkeypatch) -> None:
+    real = Path.rename
+
+    def killed(path: Path, target: Path) -> Path:
+        if target == checkpoint:
+            raise KeyboardInterrupt
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        save_checkpoint(checkpoint, CheckpointInfo("quillrush", 4, SPEC, TINY, 8), named("w", random_weights(TINY, 1)))
+    assert load_checkpoint(checkpoint.with_name(".000007.old")).info.step == 7
 
 
 def test_damaged_and_foreign_checkpoints_are_refused(checkpoint, tmp_path) -> None:
@@ -90,4 +105,13 @@ def test_what_is_not_known_is_named(checkpoint, field: str, value: object) -> No
     file = checkpoint / "checkpoint.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {field: value}))
     with pytest.raises(CheckpointError, match=rf"expected .* Received: .*{value}"):
+        load_checkpoint(checkpoint)
+
+
+def test_a_bomb_is_refused_before_it_unfolds(checkpoint, monkeypatch) -> None:
+    """A learner's state may hold any arrays, so only their size can be looked at."""
+    monkeypatch.setattr("policy.checkpoint.ARRAYS_LIMIT", 1 << 20)
+    np.savez_compressed(checkpoint / "state.npz", o000=np.zeros(1 << 18))  # 2 MiB in 2 kB
+    assert (checkpoint / "state.npz").stat().st_size < 10_000
+    with pytest.raises(CheckpointError, match="expected at most 1048576 bytes of arrays. Received: 2097152"):
         load_checkpoint(checkpoint)

@@ -1,5 +1,6 @@
 """Players of every kind, and the actor of the rollouts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from policy import players
 from policy.architecture import flatten
 from policy.baselines import BASELINES
 from policy.checkpoint import CheckpointError, CheckpointInfo, load_checkpoint, named, save_checkpoint
-from policy.episodes import make_player
-from policy.genome import Genome
+from policy.episodes import EpisodeWorker, make_player
+from policy.genome import Genome, GenomeNetwork
 from policy.numpy_network import NumpyNetwork, log_softmax
 from policy.players import NetworkActor, SequencePlayer
 from tests.policy.made_up import SPEC, TINY, observations, random_weights
@@ -111,6 +112,7 @@ def test_a_genome_is_a_checkpoint_and_steps_by_hand(tmp_path: Path) -> None:
     player.reset(ACT, 0)
     left = np.zeros(SPEC.shape, np.uint8)
     left[:, :48] = 255
+    left[..., :-1] = 255 - left[..., -1:]  # the older frames show the opposite
     right = 255 - left
     assert [COMBO_NAMES[player.act(picture)] for picture in (left, right, left)] == ["RIGHT", "LEFT", "RIGHT"]
     assert player._network.values.tolist() == [1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
@@ -166,3 +168,18 @@ def test_a_sequence_begins_anew_in_every_episode() -> None:
     for _ in range(2):
         player.reset(ACT, 0)
         assert [player.act(np.zeros(0)) for _ in range(2)] == [2, 8]
+
+
+def test_a_kept_player_is_kept_for_one_temperature(checkpoint) -> None:
+    worker = EpisodeWorker()
+    drawn = worker.player(str(checkpoint), 1.0)
+    assert worker.player(str(checkpoint), 1.0) is drawn
+    greedy = worker.player(str(checkpoint), 0.0)
+    assert plays(greedy, 1) == plays(players.load(checkpoint, temperature=0), 1) != plays(drawn, 1)
+
+
+def test_a_node_is_its_bias_plus_its_response_times_what_comes_in() -> None:
+    network = GenomeNetwork(replace(genome(), biases=np.arange(5.0), responses=np.array([2.0, 3, 1, 1, 1])))
+    white = np.full((96, 96), 255, np.uint8)
+    assert network.step(white).tolist() == [2.0, 1.0 + 3.0, 2.0, 3.0, 4.0]
+    assert network.step(white).tolist() == [2.0, 4.0, 2.0, 3.0, 4.0 + 2.0]  # node 4 hears of node 0 a step later

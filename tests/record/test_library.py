@@ -361,3 +361,11 @@ def test_an_unreadable_journal_is_set_aside_by_name(emulator: Emulator, tmp_path
     (line,) = recover(emulator, tmp_path)
     assert "a.journal" in line
     assert (folder / "a.unreadable").is_file()
+
+
+def test_a_number_with_only_a_sidecar_left_stays_taken(tmp_path: Path) -> None:
+    """Its movie was moved elsewhere; another one would get its facts."""
+    first = next_path(tmp_path, "quillrush", ACT.name, "human")
+    first.parent.mkdir(parents=True)
+    first.with_suffix(".json").write_text("{}")
+    assert next_path(tmp_path, "quillrush", ACT.name, "human").stem.endswith("-001")

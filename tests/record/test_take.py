@@ -5,7 +5,7 @@ import pytest
 import stable_retro
 
 from game.acts import find_act
-from game.certificate import certify
+from game.certificate import CERTIFICATE_FRAMES, certify
 from game.emulator import Emulator
 from game.movie import read_movie, write_movie
 from game.ram import MODE_SPECIAL_STAGE
@@ -196,3 +196,12 @@ def test_movies_play_in_stable_retros_own_playback(emulator: Emulator, workdir) 
         assert env.data.memory.blocks[0xFF0000] == expected
     finally:
         env.close()
+
+
+def test_a_certificate_ends_with_the_last_frame_once(emulator: Emulator) -> None:
+    for frames in (CERTIFICATE_FRAMES, CERTIFICATE_FRAMES + 1, CERTIFICATE_FRAMES + 2):
+        take = Take(emulator, ACT)
+        while take.frames < frames:
+            take.press(RIGHT)
+        certificate = take.certificate()
+        assert certificate == certify(emulator, take.movie())

@@ -4,17 +4,23 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from dataset.cli import main as dataset_main
+from dataset.loader import open_dataset, split_movies
 from dataset.windows import Windows
+from game.actions import mask_of
+from supervised.config import Config
 from tests.conftest import MOVIES
+from tests.dataset.small import make_dataset
 from tests.resuming import assert_same_run, finish, has_checkpoint, kill_when, numbers
 
 ACT = "EmeraldHillZone.Act1"
+RIGHT, DOWN = mask_of(("RIGHT",)), mask_of(("DOWN",))
 TINY = [
     "--game", "quillrush", "--data", "t-v0", "--epochs", "2", "--phases", "1", "--network.hidden", "16",
     "--check-episodes", "1",
@@ -48,6 +54,48 @@ def test_cloning_is_repeatable_and_resumable(data: Path) -> None:
     assert [line["verdict"] for line in lines].count("no reference") == 17
     report = json.loads((runs / "whole" / "report.json").read_text())
     assert np.sum(report["confusion"]) == report["windows"]
+    dataset = open_dataset(data / "data" / "t-v0")
+    split = split_movies(dataset, validation=Config().validation, seed=Config().seed)
+    assert split.held
+    assert report["windows"] == len(dataset.windows.of(split.held)) != len(dataset.windows.of(split.training))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_predictions_are_compared_with_the_labels_of_their_own_windows(tmp_path: Path) -> None:
+    """A network that names every window's label by its grey makes no mistake."""
+    import tensorflow as tf
+
+    from supervised.train import Cloning
+
+    make_dataset(tmp_path / "t-v0", {"a": [0, RIGHT, DOWN, DOWN] * 10})
+    dataset = open_dataset(tmp_path / "t-v0", frame_skip=1, stack=1)
+    answers = np.zeros((256, 23), np.float32)
+    answers[dataset.cache[dataset.windows.stacks[:, -1], 0, 0], dataset.windows.labels] = 50.0
+
+    def network(observations: tf.Tensor, training: bool) -> tuple[tf.Tensor, None]:
+        return tf.gather(answers, tf.cast(observations[:, 0, 0, 0], tf.int32)), None
+
+    stand_in = SimpleNamespace(dataset=dataset, network=network)
+    assert Cloning.report(stand_in, dataset.windows).accuracy == 1.0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_best_checkpoint_is_what_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from supervised import stage, train
+
+    class Learner:
+        def __init__(self, config: Config, dataset: object) -> None:
+            self.restored = None
+
+        def restore(self, path: Path) -> None:
+            self.restored = path
+
+    reported = []
+    monkeypatch.setattr(train, "Cloning", Learner)
+    monkeypatch.setattr(stage, "train", lambda *of: tmp_path / "best")
+    monkeypatch.setattr(stage, "conclude", lambda run, best, learner, *of: reported.append((best, learner.restored)))
+    stage._train(Config(), None, None)
+    assert reported == [(tmp_path / "best", tmp_path / "best")]
 
 
 def windows(labels: list[int], changes: list[bool]) -> Windows:

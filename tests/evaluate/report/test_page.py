@@ -192,8 +192,10 @@ def test_act_names() -> None:
 
 
 def test_traces_are_thinned_but_keep_their_end() -> None:
-    way = way_of([(60 * i, i) for i in range(301)])
-    assert len(way) <= sections.TRACE_POINTS + 1
-    assert way[0] == (0, 0)
-    assert way[-1] == (300, 300)
+    for last in range(300, 312):  # whichever the stride, and whether or not it meets the end
+        way = way_of([(60 * i, i) for i in range(last + 1)])
+        assert len(way) <= sections.TRACE_POINTS + 1
+        assert way[0] == (0, 0)
+        assert way[-1] == (last, last)
+        assert len(set(way)) == len(way)
     assert way_of([]) == []

@@ -8,11 +8,11 @@ import pytest
 from game.acts import find_act
 from game.certificate import certify, read_sidecar
 from game.emulator import Emulator
-from game.movie import read_movie
+from game.movie import Movie, read_movie, replay
 from game.spindash import pad_spin_dashes
 from record.cli import main
 from record.search.moves import Hand, frames_of, masks_of
-from record.search.planner import Search, SearchFailed
+from record.search.planner import Node, Search, SearchFailed
 from tests.conftest import MOVIES
 
 
@@ -65,3 +65,22 @@ def test_every_act_has_six_finished_demonstrations() -> None:
             assert sidecar.certificate is not None
             assert len(pad_spin_dashes(read_movie(path).masks)) >= 2
     assert len(list(MOVIES.iterdir())) == 18
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_a_setback_the_movie_still_leads_to_where_the_play_stands(emulator: Emulator, seed: int) -> None:
+    act = find_act("EmeraldHillZone.Act1")
+    start = emulator.game.start_state(act)
+    search = Search(emulator, act, seed)
+    emulator.set_state(start)
+    search._lives = emulator.peek("lives")
+    search._commit(search._hand.wait(14))
+    for _ in range(8):
+        search._nodes.append(Node(emulator.get_state(), pressed=len(search._masks)))
+        search._commit(search._hand.run(12))
+    search._go_back()
+    stands = emulator.ram()
+    movie = Movie(emulator.game.retro_id, start, np.array(search._masks, np.uint16))
+    for _ in replay(emulator, movie):
+        pass
+    assert emulator.ram() == stands

@@ -64,3 +64,8 @@ def test_a_sidecar_that_cannot_be_written_takes_its_movie_along(
     with pytest.raises(OSError, match="full"):
         library.write_pair(workdir / "a.bk2", read_movie(shipped_movie), Sidecar())
     assert list(workdir.iterdir()) == []
+
+
+def test_no_two_takes_share_a_seed(quillrush: Game, workdir: Path) -> None:
+    planned = plan_takes(quillrush, ACT.name, takes=3, seed=5, tries=4, budget=10)
+    assert [take.seeds for take in planned] == [(5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16)]

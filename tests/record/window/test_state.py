@@ -1,6 +1,7 @@
 """The recorder's state by itself: no window, no emulator."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,3 +57,9 @@ def test_a_message_goes_after_a_while_and_is_kept(state: RecorderState) -> None:
     state.ticks += MESSAGE_TICKS
     assert state.message == ""
     assert state.messages == ["saved"]
+
+
+def test_a_new_take_begins_with_nothing_of_the_one_before(state: RecorderState, tmp_path: Path) -> None:
+    state.dropped, state.waiting, state.paused, state.warned_of = 20, True, True, "leave"
+    state.begin(SimpleNamespace(), Keeper(tmp_path))
+    assert (state.dropped, state.waiting, state.paused, state.warned_of) == (0, False, False, "")
