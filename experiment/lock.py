@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from common.files import read_json, whole_file
+from common.files import read_json
 
 
 class Busy(ValueError):
@@ -36,9 +36,9 @@ def exclusive(folder: Path, wait: float = 0.0) -> Iterator[None]:
     except Timeout as error:
         raise Busy(f"{folder} is in use by {_describe(holder)}. Wait for it, or stop it first.") from error
     try:
-        with whole_file(holder) as beside:
-            about = {"pid": os.getpid(), "command": " ".join(sys.argv), "since": time.strftime("%H:%M:%S")}
-            beside.write_text(json.dumps(about))
+        about = {"pid": os.getpid(), "command": " ".join(sys.argv), "since": time.strftime("%H:%M:%S")}
+        # written in place: half of it reads as "another process", and a kill leaves nothing that nobody removes
+        holder.write_text(json.dumps(about))
         yield
     finally:
         # first the name, then the lock: nobody is ever told of a holder that has gone
