@@ -46,12 +46,16 @@ def whole_file(path: Path, replace: bool = True) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove what killed processes were writing, files and folders, anywhere below. Only while the folder is held.
+def remove_leftovers(folder: Path, below: bool = True) -> None:
+    """Remove what killed processes were writing, files and folders. Only while the folder is held.
 
     Whether a process still shows in the system's table says nothing: one that nobody has waited for does, too.
+
+    Args:
+        below: in all folders below, too.
     """
-    for beside in list(folder.rglob("*.part")):
+    pattern = "**/*.part" if below else "*.part"
+    for beside in list(folder.glob(pattern)):
         if beside.is_dir() and not beside.is_symlink():
             shutil.rmtree(beside)
         else:

@@ -97,9 +97,7 @@ def _convert_all(path: Path, game: Game, tasks: list[Task], config: ConvertConfi
         if task.movie in refused:  # what was converted of it before says something else than its movie now
             task.output.unlink(missing_ok=True)
     write_json(path / "refused.json", {str(movie): reason for movie, reason in refused.items()})
-    remove_leftovers(
-        path / "data" / "movies"
-    )  # again: a worker of a killed conversion may have outlived it for a moment
+    _clear(path)  # again: a worker of a killed conversion may have outlived it for a moment
     files = movie_files(path)
     if not files:
         raise DatasetError(f"None of the {len(tasks)} movies could be converted; the reasons are above.")
@@ -138,8 +136,14 @@ def _work_off(path: Path, todo: list[Task], total: int, workers: int) -> dict[Pa
                     progress.say(_refusal(outcome.task.movie, reason))
                 progress.advance(1, outcome.task.movie.stem)
     finally:
-        remove_leftovers(path / "data" / "movies")  # of workers that were stopped in the middle of a movie
+        _clear(path)  # after workers that were stopped in the middle of a movie
     return refused
+
+
+def _clear(path: Path) -> None:
+    """Remove what stopped conversions left half written; what lies in the cache is its readers'."""
+    remove_leftovers(path, below=False)
+    remove_leftovers(path / "data")
 
 
 def _reason(outcome: Outcome) -> str:
@@ -211,7 +215,7 @@ def _drop_strays(path: Path, tasks: list[Task]) -> None:
     strays = [file for file in folder.glob("*.hdf5") if file.name not in wanted]
     for file in strays:
         file.unlink()
-    remove_leftovers(folder)
+    _clear(path)
     if strays:
         print(
             f"{path}: {len(strays)} converted movies are not among those asked for; taken out (choose --name to keep both)"

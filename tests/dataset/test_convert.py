@@ -365,3 +365,12 @@ def test_two_conversions_at_once(movies: Path, workdir: Path) -> None:
     assert sorted("4 were converted before" in text for text in said) == [False, True]
     assert len(files(workdir)) == 4
     assert not list((workdir / "data").rglob("*.part"))
+
+
+def test_what_a_killed_conversion_left_half_written_goes_and_the_caches_own_stays(movies: Path, workdir: Path) -> None:
+    folder = workdir / "data" / "t-v0"
+    for name in (".refused.json.7.part", "data/.metadata.json.7.part", "data/movies/.a.hdf5.7.part", "cache/.f.7.part"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    assert convert() == 0
+    assert [path.name for path in folder.rglob("*.part")] == [".f.7.part"]  # a trainer may be writing it right now

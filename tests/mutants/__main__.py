@@ -1,4 +1,4 @@
-"""python -m tests.mutants [--only TEXT] [--jobs N]: put in every bug of the lists, run its tests, name the survivors.
+"""python -m tests.mutants [--only TEXT …] [--jobs N]: put in every bug of the lists, run its tests, name the survivors.
 
 A list is a JSON file beside this one: [{"file", "old", "new", "why", "tests"}]. `old` stands exactly once in the file; `tests`
 are the test files that should fail. The bugs are put into copies of the tree, never into the tree itself.
@@ -82,10 +82,10 @@ def is_killed(mutant: Mutant, tree: Path) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--only", default="", help="mutants whose file or reason holds this text")
+    parser.add_argument("--only", nargs="+", default=[""], help="mutants whose file or reason holds one of these texts")
     parser.add_argument("--jobs", type=int, default=2, help="copies of the tree worked in at a time")
     options = parser.parse_args()
-    mutants = [mutant for mutant in read_lists() if options.only in mutant.name]
+    mutants = [mutant for mutant in read_lists() if any(text in mutant.name for text in options.only)]
     trees: Queue[Path] = Queue()
     lock = threading.Lock()
     survivors: list[Mutant] = []

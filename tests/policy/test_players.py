@@ -183,3 +183,13 @@ def test_a_node_is_its_bias_plus_its_response_times_what_comes_in() -> None:
     white = np.full((96, 96), 255, np.uint8)
     assert network.step(white).tolist() == [2.0, 1.0 + 3.0, 2.0, 3.0, 4.0]
     assert network.step(white).tolist() == [2.0, 4.0, 2.0, 3.0, 4.0 + 2.0]  # node 4 hears of node 0 a step later
+
+
+def test_a_genome_begins_every_episode_anew(tmp_path: Path) -> None:
+    info = CheckpointInfo("quillrush", 4, SPEC, kind="genome", action_set="jerk4")
+    player = players.load(save_checkpoint(tmp_path / "genome", info, genome().to_arrays()))
+    player.reset(ACT, 0)
+    player.act(np.full(SPEC.shape, 255, np.uint8))
+    assert player._network.values.any()
+    player.reset(ACT, 1)
+    assert not player._network.values.any()
