@@ -113,5 +113,5 @@ def test_a_bomb_is_refused_before_it_unfolds(checkpoint, monkeypatch) -> None:
     monkeypatch.setattr("policy.checkpoint.ARRAYS_LIMIT", 1 << 20)
     np.savez_compressed(checkpoint / "state.npz", o000=np.zeros(1 << 18))  # 2 MiB in 2 kB
     assert (checkpoint / "state.npz").stat().st_size < 10_000
-    with pytest.raises(CheckpointError, match="expected at most 1048576 bytes of arrays. Received: 2097152"):
+    with pytest.raises(CheckpointError, match=r"expected at most 1048576 bytes of arrays. Received: 2097152"):
         load_checkpoint(checkpoint)
