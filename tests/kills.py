@@ -137,6 +137,7 @@ class Process:
     def __init__(self, stage: Stage, folder: Path, kill_at: int = 0) -> None:
         self._changes = mmap.mmap(-1, 4)
         self.log = folder / "output.txt"
+        self.log.touch()  # a kill may come before the stage can say anything
         self.pid = os.fork()
         if self.pid == 0:
             status = 1
