@@ -1,6 +1,6 @@
 """python -m dataset [convert | inspect]"""
 
 if __name__ == "__main__":
-    from dataset.cli import main
+    from common.start import start
 
-    raise SystemExit(main())
+    start("dataset.cli")

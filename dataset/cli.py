@@ -53,13 +53,19 @@ def _inspect(rest: list[str]) -> int:
 
 
 def inspect(config: InspectConfig) -> int:
-    """Print every file's figures; a file that cannot be read is named, and the others are still shown."""
+    """Print every file's figures; a file that cannot be read is named, and the others are still shown.
+
+    Raises:
+        ValueError: no files were named.
+    """
+    if not config.files:
+        raise ValueError(f"expected movies or data sets to inspect. Received: none. Usage:\n{USAGE}")
     shown, problems = _read(config.files)
     for problem in problems:
         print(f"dataset: {problem}", file=sys.stderr)
     if config.json:
         print(json.dumps([inspection.to_json() for inspection in shown], indent=1))
-    else:
+    elif shown:
         texts = [as_text(inspection) for inspection in shown]
         if len(shown) > 1:
             texts.append(totals_text(shown))
@@ -68,6 +74,8 @@ def inspect(config: InspectConfig) -> int:
         from dataset.picture import draw  # here: matplotlib is slow to load
 
         print(f"picture: {draw(shown, config.picture)}", file=sys.stderr)
+    if not shown:
+        return cli.NOTHING_DONE
     return cli.FAILED_IN_PART if problems else 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from common.words import counted
 from dataset.reading import linked_files, read_attributes, read_infos
 from dataset.store import DatasetError
 from dataset.windows import window_labels
@@ -223,7 +224,7 @@ def as_text(inspection: Inspection) -> str:
         f"  frames          {frames} ({frames / 60:.0f} s)",
         f"  pad states      {len(inspection.raw_pads)}, combos {len(inspection.combos)}; "
         f"jumps by {', '.join(jumps) or 'none'}",
-        f"  changed by map  {inspection.changed_frames} frames, {inspection.lossy_frames} lose something",
+        f"  changed by map  {counted(inspection.changed_frames, 'frames')}, {inspection.lossy_frames} lose something",
     ]
     for change in inspection.changes:
         reasons = ", ".join(change["reasons"])
@@ -270,7 +271,8 @@ def totals_text(inspections: list[Inspection]) -> str:
     each_step = _mean_repeat_last(inspections, frame_skip=4)
     return (
         f"together: {len(inspections)} movies, {frames} frames ({frames / 3600:.1f} min), {dashes} spin dashes, "
-        f"{changed} frames changed by the map, repeat-last {each_frame:.1%} at 60 Hz and {each_step:.1%} at frame skip 4"
+        f"{counted(changed, 'frames')} changed by the map, "
+        f"repeat-last {each_frame:.1%} at 60 Hz and {each_step:.1%} at frame skip 4"
     )
 
 

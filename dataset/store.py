@@ -46,6 +46,10 @@ class DatasetError(ValueError):
     """A data set cannot be used; the message says what was found and what to do."""
 
 
+class NothingMeantError(DatasetError):
+    """A data set holds no movie of those that were meant."""
+
+
 def dataset_path(name: str) -> Path:
     """data/<name>. DatasetError for a name Minari could not load."""
     stem, _, version = name.rpartition("-v")
@@ -195,6 +199,8 @@ def write_main_file(path: Path, game: str, spec: ObservationSpec, steps: Mapping
     with whole_file(folder / "main_data.hdf5") as beside, h5py.File(beside, "w", track_order=True) as main:
         for i, file in enumerate(steps):
             main[f"episode_{i}"] = h5py.ExternalLink(f"movies/{file.name}", "/episode")
+    from game.registration import data_spec  # here, because reading a data set needs no emulator
+
     size = sum(file.stat().st_size for file in steps) / 1e6
     metadata = {
         "dataset_id": path.name,
@@ -205,6 +211,7 @@ def write_main_file(path: Path, game: str, spec: ObservationSpec, steps: Mapping
         "total_steps": sum(steps.values()),
         "dataset_size": round(size, 1),
         "observation_space": json.dumps(_box(spec)),
+        "env_spec": data_spec(game, spec).to_json(),
         "action_space": json.dumps({"type": "Discrete", "dtype": "int64", "start": 0, "n": COMBO_COUNT}),
         "game": game,
         "observation_spec": spec.to_json(),

@@ -1,6 +1,6 @@
 """python -m evaluate"""
 
 if __name__ == "__main__":
-    from evaluate.cli import main
+    from common.start import start
 
-    raise SystemExit(main())
+    start("evaluate.cli")

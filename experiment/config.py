@@ -1,4 +1,7 @@
-"""A stage's frozen dataclass as its command line: `--preset NAME`, then one option per field, named as the field."""
+"""A stage's frozen dataclass as its command line: `--preset NAME`, then one option per field, named as the field.
+
+A number's range is part of its field's type (common.ranges), and is checked before anything is done.
+"""
 
 import dataclasses
 import hashlib
@@ -8,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import tyro
+
+from common.ranges import checked
 
 ConfigT = TypeVar("ConfigT")
 
@@ -19,7 +24,11 @@ def parse(
     arguments: Sequence[str] | None = None,
     notes: str = "",
 ) -> ConfigT:
-    """The config that a command line asks for. SystemExit (status 2) when it makes no sense.
+    """The config that a command line asks for.
+
+    Raises:
+        SystemExit: (status 2) an option or preset there is not, or a word where a number is wanted.
+        ValueError: numbers out of their ranges; names each option, what is expected and what was received.
 
     Args:
         presets: name -> complete config; the first is the default. `--preset smoke --epochs 2` takes smoke's values
@@ -33,12 +42,40 @@ def parse(
     chosen, rest = tyro.cli(choice, prog=prog, args=given, return_unknown_args=True, add_help=False)
     about_presets = f"Presets (--preset NAME): {', '.join(names)}."
     description = "\n\n".join(part for part in (config_class.__doc__, about_presets, notes) if part)
-    return tyro.cli(config_class, prog=prog, description=description, default=presets[chosen.preset], args=rest)
+    default = presets[chosen.preset]
+    return checked(tyro.cli(config_class, prog=prog, description=description, default=default, args=rest))
 
 
 def to_json(config: Any) -> dict[str, Any]:
     """A config's fields, nested ones included, as JSON values."""
     return json.loads(json.dumps(dataclasses.asdict(config), default=str))
+
+
+NAMES = ("game", "data", "name", "seed", "workers")
+"""Options that say where or with whom, not how."""
+
+
+def in_words(config: Any, presets: Mapping[str, Any]) -> str:
+    """A config as its nearest preset and what differs from it: "demo", or "demo, epochs 3". What only names is left out."""
+    fields = _flat(to_json(config))
+    candidates = []
+    for name, preset in presets.items():
+        usual = _flat(to_json(preset))
+        changed = [field for field in fields if fields[field] != usual.get(field) and field not in NAMES]
+        candidates.append((name, changed))
+    nearest, changed = min(candidates, key=lambda candidate: len(candidate[1]))
+    return ", ".join([nearest, *(f"{field} {fields[field]}" for field in changed)])
+
+
+def _flat(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested fields by their dotted names, as the command line spells them."""
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = value
+    return found
 
 
 def fingerprint(*parts: Any) -> str:

@@ -10,6 +10,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from common.words import counted
+
 LOG_SECONDS = 10.0
 """Between two lines where there is no terminal."""
 
@@ -23,7 +25,7 @@ class ProgressBar:
     Args:
         description: what is being done, as "converting movies".
         total: units of work in all.
-        unit: what is counted, in the plural, as "movies".
+        unit: what is counted, in a plural that ends in s, as "movies".
         done: units done by an earlier process; they do not count towards the rate.
     """
 
@@ -41,7 +43,7 @@ class ProgressBar:
 
     def __enter__(self) -> "ProgressBar":
         if not sys.stdout.isatty():
-            print(f"{self._description}: {self._total:g} {self._unit} to do, {self._done:g} done already", flush=True)
+            print(f"{self._description}: {self._what_is_to_do()}", flush=True)
             return self
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -57,6 +59,10 @@ class ProgressBar:
             self._description, total=self._total, completed=int(self._done), rate="", status=""
         )
         return self
+
+    def _what_is_to_do(self) -> str:
+        left = counted(self._total - self._done, self._unit)
+        return f"{left} to do, {self._done:g} done already" if self._done else f"{left} to do"
 
     def advance(self, amount: float = 1, status: str = "") -> None:
         """Count `amount` more units as done; `status` stands beside them."""
@@ -105,7 +111,7 @@ class ProgressBar:
         return f"{rate:.3g} {self._unit}/s"
 
     def _log_text(self) -> str:
-        done = f"{self._done:.6g}/{self._total:g} {self._unit}"
+        done = f"{self._done:.6g}/{counted(self._total, self._unit)}"
         rate = self._rate()
         if rate <= 0:  # nothing to reckon the time left from
             return done
@@ -126,4 +132,4 @@ class ProgressBar:
             self._bar.stop()
         elif kind is None:
             elapsed = time.monotonic() - self._began
-            print(f"{self._description}: {self._done:g} {self._unit} done in {elapsed:.0f} s", flush=True)
+            print(f"{self._description}: {counted(self._done, self._unit)} done in {elapsed:.0f} s", flush=True)

@@ -1,6 +1,6 @@
 """python -m finetune"""
 
 if __name__ == "__main__":
-    from finetune.cli import main
+    from common.start import start
 
-    raise SystemExit(main())
+    start("finetune.cli")

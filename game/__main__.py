@@ -1,6 +1,6 @@
-"""python -m game rom | doctor"""
+"""python -m game rom | doctor | playback"""
 
 if __name__ == "__main__":
-    from game.cli import main
+    from common.start import start
 
-    raise SystemExit(main())
+    start("game.cli")

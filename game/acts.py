@@ -1,6 +1,7 @@
 """The 18 acts: stable-retro's state names, the zone and act numbers in RAM, and the contest's end positions."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from common.names import did_you_mean
@@ -48,13 +49,41 @@ ACT_NAMES = tuple(act.name for act in ACTS)
 _BY_NAME = {act.name: act for act in ACTS}
 _BY_NUMBERS = {(act.zone, act.number): act for act in ACTS}
 
+QUILLRUSH_ZONES = {
+    "EmeraldHillZone": "Fernfall",
+    "ChemicalPlantZone": "Copperworks",
+    "AquaticRuinZone": "Mosswater",
+    "CasinoNightZone": "Neonmile",
+    "HillTopZone": "Emberpeak",
+    "MysticCaveZone": "Glowcave",
+    "OilOceanZone": "Tarflats",
+    "MetropolisZone": "Gearholm",
+    "WingFortressZone": "Cloudkeep",
+}
+"""What the embedded game calls the zone that stands in each of Sonic 2's places."""
+
 
 def find_act(name: str) -> Act:
     """The act of this name. ValueError names the nearest ones and the whole list."""
     if name in _BY_NAME:
         return _BY_NAME[name]
-    hint = did_you_mean(name, ACT_NAMES)
+    titles = [act_title(act.name, QUILLRUSH_ZONES) for act in ACTS]
+    hint = did_you_mean(name, (*ACT_NAMES, *titles))
     raise ValueError(f"Unknown LEVEL {name!r}.{hint} The levels are: {', '.join(ACT_NAMES)}.")
+
+
+def act_called(text: str) -> Act:
+    """The act a person means: by its name or by a title of either game, in any case, "Zone" and "Act" said or not.
+
+    "EmeraldHillZone.Act1", "Emerald Hill Zone, Act 1", "emerald hill 1" and "Fernfall 1" are one. ValueError as `find_act`.
+    """
+    return _BY_TITLE.get(_plain(text)) or find_act(text.strip())
+
+
+def _plain(title: str) -> str:
+    """A name or title with only what tells it from others: "Emerald Hill Zone, Act 1" -> "emeraldhill1"."""
+    letters = re.sub(r"[\s.,_-]+", "", title.lower())
+    return letters.replace("zone", "").replace("act", "")
 
 
 def act_of(zone: int, number: int) -> Act | None:
@@ -65,12 +94,14 @@ def act_of(zone: int, number: int) -> Act | None:
 def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
     """Acts from "all" or a comma-separated list, without the held-out three when `contest_split` is on.
 
+    Titles do as well as names (`act_called`), their own comma included: "Emerald Hill Zone, Act 1, Fernfall 2".
+
     Raises:
         ValueError: for an unknown name, or a held-out act asked for by name under the contest split.
     """
-    if names == "all":
+    if names.strip().lower() == "all":
         return tuple(act for act in ACTS if not (contest_split and act.held_out))
-    chosen = tuple(find_act(name.strip()) for name in names.split(",") if name.strip())
+    chosen = tuple(act_called(name) for name in _LIST_COMMA.split(names) if name.strip())
     locked = [act.name for act in chosen if contest_split and act.held_out]
     if locked:
         raise ValueError(f"Expected training acts only under the contest split. Received held-out: {', '.join(locked)}")
@@ -79,7 +110,17 @@ def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
     return chosen
 
 
-def act_title(name: str) -> str:
-    """An act's name for people: "EmeraldHillZone.Act1" -> "Emerald Hill Zone, Act 1"."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", name)
+def act_title(name: str, zones: Mapping[str, str] | None = None) -> str:
+    """An act's name for people: "EmeraldHillZone.Act1" -> "Emerald Hill Zone, Act 1".
+
+    Args:
+        zones: what the game calls some zones, as QUILLRUSH_ZONES: then "Fernfall, Act 1".
+    """
+    zone, dot, number = name.partition(".")
+    words = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", (zones or {}).get(zone, zone) + dot + number)
     return words.replace(".", ", ")
+
+
+_LIST_COMMA = re.compile(r",(?!\s*act\s*\d)", re.IGNORECASE)
+"""Between two acts of a list, not inside a title."""
+_BY_TITLE = {_plain(act_title(act.name, zones)): act for act in ACTS for zones in ({}, QUILLRUSH_ZONES)}

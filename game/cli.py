@@ -1,4 +1,4 @@
-"""The command line of the game room: the ROM import and the doctor.
+"""The command line of the game room: the ROM import, the doctor, and stable-retro's own playback.
 
 argparse, and imports where they are used: the doctor must run on a machine where nothing is installed yet.
 """
@@ -19,31 +19,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 1 when the ROM is still missing or a check is bad, 2 when a call makes no sense."""
     options = _parser().parse_args(arguments)
     if options.command == "doctor":
-        from game.doctor import as_text, examine
-
-        checks = examine(options.game)
-        if options.json:
-            print(json.dumps([vars(check) for check in checks], indent=1))
-        else:
-            print(as_text(checks))
-        return int(any(check.status == "bad" for check in checks))
-    from game.games import GameError
-
+        return _examine(options.game, options.json)
     try:
+        if options.command == "playback":
+            return _play_back(options.files, options.into, sound=not options.no_audio)
         return import_rom(options.path)
-    except GameError as error:
-        print(f"rom: {error}", file=sys.stderr)
+    except (ValueError, OSError) as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
         return 2
 
 
+def _examine(game: str, as_json: bool) -> int:
+    from game.doctor import as_text, examine
+
+    checks = examine(game)
+    if as_json:
+        print(json.dumps([vars(check) for check in checks], indent=1))
+    else:
+        print(as_text(checks))
+    return int(any(check.status == "bad" for check in checks))
+
+
+def _play_back(files: Sequence[Path], folder: Path | None, sound: bool) -> int:
+    from game.playback import play_back
+
+    for file in files:
+        ended = play_back(file, folder, sound)
+        figures = ", ".join(f"{name} {ended.variables[name]}" for name in ("x", "rings", "score"))
+        print(f"{file}: played to its end ({figures})" + (f" -> {ended.video}" if ended.video else ""))
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m game", description="The ROM import and the doctor.")
+    parser = argparse.ArgumentParser(
+        prog="python -m game", description="The ROM import, the doctor, and stable-retro's playback."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     rom = commands.add_parser("rom", help="import the Sonic 2 ROM from a file, a folder or a zip")
     rom.add_argument("path", nargs="?", type=Path, help="without it, ROMs imported into stable-retro before are found")
     doctor = commands.add_parser("doctor", help="what this machine has, what is missing, and what to do about it")
     doctor.add_argument("--game", choices=("sonic2", "quillrush"), default="", help="require this game's ROM")
     doctor.add_argument("--json", action="store_true", help="for scripts")
+    playback = commands.add_parser("playback", help="play movies with stable-retro's own playback, in any of the games")
+    playback.add_argument("files", nargs="+", type=Path, metavar="FILE", help="bk2 movies")
+    playback.add_argument("--into", type=Path, metavar="FOLDER", help="write a video of each, FOLDER/<movie>.mp4")
+    playback.add_argument("--no-audio", action="store_true", help="a video without sound")
     return parser
 
 

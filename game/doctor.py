@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from common.words import counted
 from game.devices import gpu_names, sdl_devices
 from game.machine import package_version
 
@@ -86,7 +87,7 @@ def as_text(checks: list[Check]) -> str:
     verdict = "ready"
     if bad:
         verdict = f"not ready: {', '.join(bad)}"
-    lines += ["", f"{verdict} ({len(checks)} checks, {len(bad)} bad, {len(notes)} notes)"]
+    lines += ["", f"{verdict} ({len(checks)} checks, {len(bad)} bad, {counted(len(notes), 'notes')})"]
     return "\n".join(lines)
 
 

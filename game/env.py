@@ -13,6 +13,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from common.ranges import AboveZero, Positive, Share
 from game.actions import COMBO_COUNT, MASK_OF_COMBO
 from game.acts import Act, find_act
 from game.emulator import Emulator
@@ -32,14 +33,14 @@ class EnvConfig:
     game: str = "quillrush"
     act: str = "EmeraldHillZone.Act1"
     """Where `reset` starts unless its options name another act."""
-    frame_skip: int = 4
+    frame_skip: Positive = 4
     """Frames per step."""
-    stick_probability: float = 0.25
+    stick_probability: Share = 0.25
     """Chance that the first frame of a step still holds the combo before (the contest's sticky frame skip)."""
     observation: ObservationSpec = ObservationSpec()
     reward: Literal["contest", "backtracking"] = "contest"
-    reward_scale: float = 1.0
-    max_frames: int = CONTEST_FRAMES
+    reward_scale: AboveZero = 1.0
+    max_frames: Positive = CONTEST_FRAMES
     """Frames after which an episode is truncated."""
     end: Literal["contest", "completion"] = "contest"
     """contest: passing the end x ends the episode. completion: it goes on until the game itself calls the act done."""

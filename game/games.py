@@ -7,13 +7,14 @@ A *game* is a stable-retro integration (ROM, states, RAM variables) plus its act
 import gzip
 import hashlib
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import stable_retro.data
 
 from common.names import did_you_mean
-from game.acts import Act
+from game.acts import QUILLRUSH_ZONES, Act, act_title
 from game.savestate import CORE_STATE_BYTES, clean_state
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ class Game:
         sha1: of the ROM.
         integration: folder with data.json, scenarios, script and states.
         roms: where the ROM may lie; the first that exists is used.
+        zones: what it calls the zones, where that is not Sonic 2's name.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Game:
     sha1: str
     integration: Path
     roms: tuple[Path, ...]
+    zones: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def rom(self) -> Path:
@@ -68,6 +71,10 @@ class Game:
                 "Import the right dump with `make rom ROM=path`."
             )
         return path
+
+    def title(self, act: str) -> str:
+        """An act's name for people: "Emerald Hill Zone, Act 1", in Quillrush "Fernfall, Act 1"."""
+        return act_title(act, self.zones)
 
     def start_state(self, act: Act) -> bytes:
         """The savestate an act begins with, clean. GameError when missing or damaged."""
@@ -98,7 +105,7 @@ def _quillrush() -> Game:
     integration = ROOT / "game" / "quillrush" / "integration" / retro_id
     sha_file = integration / "rom.sha"
     sha1 = sha_file.read_text().strip() if sha_file.is_file() else ""
-    return Game("quillrush", retro_id, sha1, integration, (integration / "rom.md",))
+    return Game("quillrush", retro_id, sha1, integration, (integration / "rom.md",), QUILLRUSH_ZONES)
 
 
 GAMES = {game.name: game for game in (_sonic2(), _quillrush())}

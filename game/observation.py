@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import cv2
 import numpy as np
+from msgspec import Meta
 
 from game import resize
 
@@ -23,9 +24,12 @@ class ObservationSpec:
     One observation is uint8 [height, width, stack], grey, the newest frame last; frames of a stack lie one step apart.
     """
 
-    height: int = 96
-    width: int = 96
-    stack: int = 4
+    height: Annotated[int, Meta(ge=1, le=512)] = 96
+    """Pixels."""
+    width: Annotated[int, Meta(ge=1, le=512)] = 96
+    """Pixels."""
+    stack: Annotated[int, Meta(ge=1, le=64)] = 4
+    """Frames per observation."""
     hide_hud: bool = False
     """Paint the score, time and rings black, so that nothing is learnt from the clock."""
 

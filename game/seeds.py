@@ -88,8 +88,10 @@ class Stream(IntEnum):
     """Order and shifts of cloning's windows; place: epoch."""
     SEARCH = 9
     """What a learner that searches tries next; place: update."""
-    TAKEOVERS = 11
-    """Which windows of takeovers are repeated."""
+    PLAYER_WEIGHTS = 11
+    """Which windows of a person's play are repeated."""
+    LIKENESS = 12
+    """The bootstrap of how like a person a policy plays."""
 
 
 def stream(purpose: Stream, seed: int, *place: int) -> np.random.Generator:

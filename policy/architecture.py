@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from common.ranges import Positive
 from game.actions import COMBO_COUNT
 from game.observation import ObservationSpec
 
@@ -91,7 +92,7 @@ class NetworkConfig:
 
     torso: Literal["nature", "residual"] = "nature"
     """nature: three plain convolutions. residual: the deeper IMPALA torso, several times slower."""
-    hidden: int = 512
+    hidden: Positive = 512
     """Units of the dense layer below the heads."""
     heads: Literal["actor_critic"] = "actor_critic"
     """actor_critic: logits of the actions, and the state's value."""

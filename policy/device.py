@@ -1,25 +1,28 @@
-"""What TensorFlow computes on here: bfloat16 where the processor or GPU has it, seeds, quiet logs."""
+"""What TensorFlow computes on here: bfloat16 where the processor or GPU has it, seeds."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import keras
+import numpy as np
 import tensorflow as tf
 
+from common.quiet import without_noise
 from game.machine import cpu_flags, processor_name
 from game.workers import core_count
 
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
 
 
+def gpus() -> list[str]:
+    """The GPUs that TensorFlow computes on here, by name."""
+    with without_noise():  # the first look is what prints
+        return [device.name for device in tf.config.list_physical_devices("GPU")]
+
+
 def has_bfloat16() -> bool:
     """Whether bfloat16 multiplies in hardware here: a GPU, or a processor with AVX-512 BF16 or AMX."""
-    if tf.config.list_physical_devices("GPU"):
+    if gpus():
         return True
     return bool(BFLOAT16_FLAGS & cpu_flags())
 
@@ -40,14 +43,14 @@ def prepare(seed: int, precision: str = "auto") -> dict[str, Any]:
     Returns:
         What the numbers of a training depend on besides its seed, as JSON values.
     """
+    found = gpus()
     # before any layer is made: initial weights come from this seed
     keras.utils.set_random_seed(seed)
     chosen = choose_precision(precision)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if chosen == "bfloat16" else "float32")
-    gpus = [device.name for device in tf.config.list_physical_devices("GPU")]
     return {
         "precision": chosen,
-        "device": ", ".join(gpus) or processor_name(),
+        "device": ", ".join(found) or processor_name(),
         # 0 stands for TensorFlow's own choice, which is the number of cores
         "threads": tf.config.threading.get_intra_op_parallelism_threads() or core_count(),
         "tensorflow": tf.__version__,

@@ -1,13 +1,12 @@
 """python -m record"""
 
 import os
-import sys
 
 # a network is asked for one action at a time: several threads would only wait for each other, and drop frames
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
-from record.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    from common.start import start
+
+    start("record.cli")

@@ -1,6 +1,6 @@
 """python -m supervised"""
 
 if __name__ == "__main__":
-    from supervised.cli import main
+    from common.start import start
 
-    raise SystemExit(main())
+    start("supervised.cli")

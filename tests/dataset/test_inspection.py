@@ -4,6 +4,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import h5py
 import matplotlib.image
 import numpy as np
 import pytest
@@ -125,6 +126,29 @@ def test_a_bad_file_is_named_and_the_others_are_shown(folder: Path, capsys) -> N
     assert "2.bk2: not a readable bk2" in captured.err
     assert "nowhere.bk2: not a file" in captured.err
     assert "together: 2 movies" in captured.out
+
+
+def test_without_a_file_it_says_what_it_wants(capsys) -> None:
+    assert main(["inspect"]) == 2
+    assert "expected movies or data sets to inspect. Received: none" in capsys.readouterr().err
+
+
+def test_a_users_own_file_is_never_to_be_deleted(tmp_path: Path, capsys) -> None:
+    mine = tmp_path / "mine.hdf5"
+    with h5py.File(mine, "w") as file:
+        file["measurements"] = np.zeros(3)
+    (tmp_path / "README.md").write_text("read me")
+    assert main(["inspect", str(mine), str(tmp_path / "README.md")]) == 2
+    captured = capsys.readouterr()
+    assert "mine.hdf5: episode: expected a group. Received: nothing.\n" in captured.err
+    assert "README.md: not a converted movie" in captured.err
+    assert "elete" not in captured.err
+    assert captured.out == ""
+    ours = tmp_path / "data" / "movies" / "mine.hdf5"
+    ours.parent.mkdir(parents=True)
+    mine.rename(ours)
+    assert main(["inspect", str(ours)]) == 2
+    assert "make dataset" in capsys.readouterr().err
 
 
 def test_json_holds_every_figure(folder: Path, capsys) -> None:

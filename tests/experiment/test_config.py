@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from common.ranges import NotNegative, Positive, Share, checked
 from experiment.config import fingerprint, parse
 
 
 @dataclass(frozen=True)
 class Inner:
-    size: int = 3
+    size: Positive = 3
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,10 @@ class Config:
 
     game: str = "quillrush"
     """Which game."""
-    epochs: int = 2
+    epochs: Positive = 2
+    """How long."""
+    share: Share = 0.5
+    weight: NotNegative = 0.0
     inner: Inner = Inner()
 
 
@@ -28,7 +32,7 @@ PRESETS = {"full": Config(), "smoke": Config(epochs=1)}
 def test_presets_are_the_same_dataclass_with_other_values() -> None:
     assert parse(Config, PRESETS, "x", []) == Config()
     assert parse(Config, PRESETS, "x", ["--preset", "smoke"]) == Config(epochs=1)
-    assert parse(Config, PRESETS, "x", ["--inner.size", "5", "--preset=smoke"]) == Config("quillrush", 1, Inner(5))
+    assert parse(Config, PRESETS, "x", ["--inner.size", "5", "--preset=smoke"]) == Config(epochs=1, inner=Inner(5))
 
 
 def test_unknown_presets_and_options_stop(capsys) -> None:
@@ -37,6 +41,37 @@ def test_unknown_presets_and_options_stop(capsys) -> None:
             parse(Config, PRESETS, "x", wrong)
         assert stop.value.code == 2
     assert "full" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--epochs", "-3", "--epochs: expected at least 1. Received: -3"),
+        ("--share", "1.5", "--share: expected at least 0 and at most 1. Received: 1.5"),
+        ("--share", "nan", "--share: expected at least 0 and at most 1. Received: nan"),
+        ("--weight", "inf", "--weight: expected at least 0. Received: inf"),
+        ("--inner.size", "0", "--inner.size: expected at least 1. Received: 0"),
+    ],
+)
+def test_numbers_out_of_range_are_named_with_what_is_expected(option: str, value: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=f"^{expected}$"):
+        parse(Config, PRESETS, "x", [option, value])
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(ValueError, match=r"--epochs: .* Received: 0; --weight: expected at least 0\. Received: -1"):
+        checked(Config(epochs=0, weight=-1.0))
+    edge = Config(epochs=1, share=1.0)
+    assert checked(edge) is edge
+
+
+def test_a_range_keeps_the_help_and_the_type(capsys) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse(Config, PRESETS, "x", ["--epochs", "many"])
+    assert stop.value.code == 2
+    with pytest.raises(SystemExit):
+        parse(Config, PRESETS, "x", ["--help"])
+    assert "How long." in capsys.readouterr().out
 
 
 def test_help_names_every_field(capsys) -> None:

@@ -19,10 +19,17 @@ def test_a_log_has_rate_and_time_left_of_this_process(clock: list[float], capsys
         clock[0] += 12
         bar.advance(6, "a movie")
     assert capsys.readouterr().out.splitlines() == [
-        "converting: 20 movies to do, 4 done already",
+        "converting: 16 movies to do, 4 done already",
         "converting: 10/20 movies, 0.5/s, 20 s left a movie",
         "converting: 10 movies done in 12 s",
     ]
+
+
+def test_one_is_not_many_and_nothing_done_is_not_told(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressBar("converting", 1, "movies") as bar:
+        clock[0] += 2
+        bar.advance()
+    assert capsys.readouterr().out.splitlines() == ["converting: 1 movie to do", "converting: 1 movie done in 2 s"]
 
 
 def test_without_progress_there_is_no_rate_to_show(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from game.acts import ACTS, act_of, act_title, find_act, select_acts
+from game.acts import ACTS, QUILLRUSH_ZONES, act_of, act_title, find_act, select_acts
 
 
 def test_the_table_agrees_with_the_contest_script(quillrush) -> None:
@@ -39,3 +39,31 @@ def test_acts_are_chosen_by_a_list() -> None:
     assert names == ["WingFortressZone", "EmeraldHillZone.Act2"]
     with pytest.raises(ValueError, match="Expected 'all' or act names"):
         select_acts(" , ")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Emerald Hill Zone, Act 1", ["EmeraldHillZone.Act1"]),
+        ("emerald hill 2", ["EmeraldHillZone.Act2"]),
+        ("EMERALDHILLZONE.ACT2", ["EmeraldHillZone.Act2"]),
+        ("Fernfall 1", ["EmeraldHillZone.Act1"]),
+        ("gearholm, act 3", ["MetropolisZone.Act3"]),
+        ("cloudkeep", ["WingFortressZone"]),
+        ("Fernfall, Act 2, Wing Fortress,neonmile 1", ["EmeraldHillZone.Act2", "WingFortressZone", "CasinoNightZone.Act1"]),
+    ],
+)  # fmt: skip
+def test_titles_of_either_game_name_acts(said: str, meant: list[str]) -> None:
+    assert [act.name for act in select_acts(said)] == meant
+
+
+@pytest.mark.parametrize("title", ["Fernfal 1", "Fernfall"])
+def test_a_title_nearly_right_is_helped(title: str) -> None:
+    with pytest.raises(ValueError, match=r"Did you mean .*Fernfall, Act 1"):
+        select_acts(title)
+
+
+def test_quillrush_has_its_own_titles() -> None:
+    assert act_title("EmeraldHillZone.Act1", QUILLRUSH_ZONES) == "Fernfall, Act 1"
+    titles = {act_title(act.name, zones) for act in ACTS for zones in ({}, QUILLRUSH_ZONES)}
+    assert len(titles) == 36

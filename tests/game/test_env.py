@@ -298,3 +298,13 @@ def test_a_reset_leaves_nothing_of_the_episode_before_in_the_stack() -> None:
     env.close()
     np.testing.assert_array_equal(first, again)
     assert all((again[..., 0] == again[..., i]).all() for i in range(4))
+
+
+@pytest.mark.parametrize("reward", ["contest", "backtracking"])
+def test_an_act_passed_in_one_episode_is_paid_again_in_the_next(reward) -> None:
+    env = make_env(dataclasses.replace(FRAMES, reward=reward), TraceEmulator(ram(), ram(ACT.end_x)))
+    paid = []
+    for seed in range(2):
+        env.reset(seed=seed)
+        paid.append(float(env.step(RIGHT)[1]))
+    assert paid == [pytest.approx(9000 + time_bonus(1))] * 2

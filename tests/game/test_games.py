@@ -7,6 +7,7 @@ import pytest
 
 from game.acts import ACTS
 from game.games import GAMES, Game, GameError, choose_game, find_game, game_of_id
+from game.quillrush.builder.plans import PLANS
 
 
 @pytest.fixture
@@ -54,3 +55,10 @@ def test_a_start_state_that_cannot_be_read_is_named(content: bytes | None, reaso
         (tmp_path / f"{ACTS[0].name}.state").write_bytes(content)
     with pytest.raises(GameError, match=rf"EmeraldHillZone.Act1.state: .*{reason}"):
         game.start_state(ACTS[0])
+
+
+def test_each_game_calls_its_acts_by_its_own_titles(quillrush) -> None:
+    assert quillrush.title("CasinoNightZone.Act2") == "Neonmile, Act 2"
+    assert find_game("sonic2").title("CasinoNightZone.Act2") == "Casino Night Zone, Act 2"
+    for plan in PLANS:
+        assert quillrush.title(plan.act.name).partition(",")[0] == plan.look

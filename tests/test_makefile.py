@@ -1,0 +1,42 @@
+"""What make would type: every call whole, with names that hold spaces, and no space too many."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
+STAGES = ("dataset", "bc", "finetune", "eval", "record", "record-skill")
+
+
+def typed(*words: str) -> list[str]:
+    """The commands of a call of make; nothing is run."""
+    command = ["make", "--dry-run", "--old-file=install", "--old-file=install-dev", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [line.replace(".venv/bin/", "") for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("words", [(), ("GAME=quillrush", "ARGS=--seed 2", "LEVEL=all", "INIT=none", "RUN=x")])
+def test_no_space_is_left_behind(words: tuple[str, ...]) -> None:
+    for line in typed(*STAGES, "rom", "doctor", *words):
+        assert line == line.strip()
+        assert "  " not in line
+
+
+def test_names_with_spaces_stay_whole() -> None:
+    assert typed("record", "LEVEL=Emerald Hill Zone, Act 1") == [
+        'python -m record --player human --level "Emerald Hill Zone, Act 1" --takes 1'
+    ]
+    assert typed("finetune", "INIT=my runs/a")[0].endswith('--init "my runs/a"')
+    assert typed("dataset", "MOVIES=my movies", "GAME=quillrush") == [
+        'python -m dataset convert --preset full --game quillrush --movies "my movies"'
+    ]
+    assert typed("rom", "ROM=my roms/a.md") == ['python -m game rom "my roms/a.md"']
+
+
+def test_options_are_handed_on() -> None:
+    assert typed("eval", "PRESET=smoke", "GAME=quillrush", "ARGS=--episodes 2 --seed 3") == [
+        "python -m evaluate --preset smoke --game quillrush --episodes 2 --seed 3"
+    ]
