@@ -6,7 +6,7 @@ The same command finds the same directory again: a finished run is reused, an un
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,13 +60,24 @@ class Run:
         self.checkpoints = self.path / "checkpoints"
 
     @classmethod
-    def open(cls, stage: str, config: Any, inputs: Any, *, name: str = "", label: str = "", learner: str = "") -> "Run":
+    def open(
+        cls,
+        stage: str,
+        config: Any,
+        inputs: Any,
+        *,
+        name: str = "",
+        label: str = "",
+        learner: str = "",
+        preset: str = "",
+    ) -> "Run":
         """The directory of this config and these inputs, made when it is not there.
 
         Args:
             inputs: JSON values that identify what the run is fed (data set, parent checkpoint); a change starts a new run.
             name: a directory name of the user's own choice, "" for one made from label and fingerprint.
             learner: the name of what learns, where a stage has several.
+            preset: the config in words, for people; it decides nothing.
 
         Raises:
             RunError: the user's name belongs to a run with another config, or of an older format.
@@ -80,13 +91,13 @@ class Run:
             run._check_identity(run.identity, identity)
         else:
             _name_older_runs(stage)
-            write_json(file, identity)
+            write_json(file, identity | {"preset": preset})
         run.checkpoints.mkdir(parents=True, exist_ok=True)
         return run
 
     def _check_identity(self, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-        # what the run is, not what it happened to run on
-        told = {name: value for name, value in found.items() if name != "machine"}
+        # what the run is, not what it happened to run on, nor how it was called
+        told = {name: value for name, value in found.items() if name not in ("machine", "preset")}
         if told == json.loads(json.dumps(wanted)):
             return
         if found.get("format", 1) != FORMAT:
@@ -155,6 +166,16 @@ class Run:
         return str(self.identity.get("learner", ""))
 
     @property
+    def preset(self) -> str:
+        """Its config in words ("demo, epochs 3"), "" when it did not say."""
+        return str(self.identity.get("preset", ""))
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it only tried whether everything runs, so that nobody means it by "the newest"."""
+        return self.config.get("trial") is True
+
+    @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
         return (self.path / "done.json").is_file()
@@ -199,14 +220,14 @@ class Run:
 
 def _name_older_runs(stage: str) -> None:
     """Say which unfinished runs of an older format a new run does not go on with."""
-    for run in _readable_runs(stage, "config.json"):
+    for run in readable_runs(stage, "config.json"):
         if not run.finished and run.identity.get("format", 1) != FORMAT:
             print(
                 f"note: {run.path} was begun by an older version, which is not gone on with; its checkpoints still open"
             )
 
 
-def _readable_runs(stage: str, file: str) -> list[Run]:
+def readable_runs(stage: str, file: str) -> list[Run]:
     """The runs of a stage that have this file; a damaged one is named and left out, so that it blocks no other."""
     found = []
     for path in sorted((RUNS / stage).glob(f"*/{file}")):
@@ -218,56 +239,3 @@ def _readable_runs(stage: str, file: str) -> list[Run]:
         except RunError as error:
             print(f"note: left out: {error}")
     return found
-
-
-def finished_runs(stage: str) -> list[Run]:
-    """The finished runs of a stage that can be read, the one that finished last at the end."""
-    runs = _readable_runs(stage, "done.json")
-    return sorted(runs, key=lambda run: (run.path / "done.json").stat().st_mtime_ns)
-
-
-def newest_run(stage: str, game: str = "", learner: str = "") -> Run:
-    """The run of a stage that finished last, of one game and one learner when given. RunError when there is none."""
-    finished = finished_runs(stage)
-    if game:
-        finished = [run for run in finished if run.config.get("game") == game]
-    if learner:
-        finished = [run for run in finished if run.learner == learner]
-    if not finished:
-        wanted = f"{learner} {stage}".strip() + (f" run on {game}" if game else " run")
-        raise RunError(
-            f"No finished {wanted} under {RUNS / stage}. Run `python -m {stage} {learner}`".rstrip() + " first."
-        )
-    return finished[-1]
-
-
-def find_checkpoint(place: str, stages: Sequence[str], game: str) -> Path:
-    """The checkpoint a user means: the one place in the project that decides this.
-
-    Args:
-        place: a checkpoint folder; a run directory, for its best checkpoint; or "" for the best of the newest finished
-            run of this game, in the first of these stages that has one.
-
-    Raises:
-        RunError: there is none.
-    """
-    if place:
-        path = Path(place)
-        if (path / "checkpoint.json").is_file():
-            return path
-        if (path / "config.json").is_file():
-            return Run(path).best
-        raise RunError(f"Expected a checkpoint folder or a run directory. Received: {place}")
-    for stage in stages:
-        try:
-            return newest_run(stage, game).best
-        except RunError as error:
-            missing = error
-    raise missing
-
-
-def run_of(checkpoint: Path) -> Run | None:
-    """The run directory a checkpoint lies in, if it still lies in one."""
-    folder = Path(checkpoint).parent
-    inside = folder.name == "checkpoints" and (folder.parent / "config.json").is_file()
-    return Run(folder.parent) if inside else None

@@ -1,13 +1,13 @@
 """Run directories."""
 
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from experiment.run import Run, RunError, find_checkpoint, newest_run, run_of
+from experiment.finding import newest_run
+from experiment.run import Run, RunError
 
 
 @dataclass(frozen=True)
@@ -39,18 +39,6 @@ def test_a_name_belongs_to_one_config(workdir: Path) -> None:
     Run.open("supervised", Config(), "", name="mine")
     with pytest.raises(RunError, match="another configuration"):
         Run.open("supervised", Config(epochs=5), "", name="mine")
-
-
-def test_the_newest_finished_run_of_a_game_is_found(workdir: Path) -> None:
-    with pytest.raises(RunError, match="python -m supervised"):
-        newest_run("supervised")
-    for name, config in (("a", Config()), ("b", Config()), ("c", Config(game="sonic2")), ("d", Config(epochs=9))):
-        run = Run.open("supervised", config, name, name=name)
-        if name != "d":
-            run.finish({"who": name})
-            time.sleep(0.01)
-    assert newest_run("supervised").summary == {"who": "c"}
-    assert newest_run("supervised", "quillrush").summary == {"who": "b"}
 
 
 def test_links_are_relative_and_replaced_whole(workdir: Path) -> None:
@@ -87,34 +75,6 @@ def test_one_damaged_run_blocks_no_other(workdir: Path, text: str, capsys) -> No
     if not text.startswith('{"config"'):
         with pytest.raises(RunError, match="not a run that can be read"):
             _ = good.summary
-
-
-def test_a_learners_newest_run_is_found(workdir: Path) -> None:
-    for name, learner in (("a", "ppo"), ("b", "jerk")):
-        Run.open("finetune", Config(), "", name=name, learner=learner).finish({})
-        time.sleep(0.01)
-    assert newest_run("finetune", learner="ppo").path.name == "a"
-    assert newest_run("finetune").path.name == "b"
-    with pytest.raises(RunError, match=r"No finished rainbow finetune run .*python -m finetune rainbow"):
-        newest_run("finetune", learner="rainbow")
-
-
-def test_a_checkpoint_is_found_by_folder_run_or_stage(workdir: Path) -> None:
-    run = Run.open("finetune", Config(), "", name="a")
-    with pytest.raises(RunError, match="no best checkpoint yet"):
-        find_checkpoint(str(run.path), (), "quillrush")
-    checkpoint = run.checkpoints / "000000007"
-    checkpoint.mkdir()
-    (checkpoint / "checkpoint.json").touch()
-    run.link("best", checkpoint)
-    run.finish({})
-    for place in (str(checkpoint), str(run.path), ""):
-        assert find_checkpoint(place, ("finetune", "supervised"), "quillrush").resolve() == checkpoint.resolve()
-    assert run_of(checkpoint).path == run.path
-    with pytest.raises(RunError, match="Expected a checkpoint folder or a run directory"):
-        find_checkpoint("runs", (), "quillrush")
-    with pytest.raises(RunError, match="No finished supervised run"):
-        find_checkpoint("", ("finetune", "supervised"), "sonic2")
 
 
 @pytest.mark.parametrize("is_replaced", [True, False])
