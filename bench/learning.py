@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, EPOCHS, ROLLOUT, Measure, rate_of
-from dataset.loader import open_dataset, tf_batches
+from dataset.batches import tf_batches
+from dataset.loader import open_dataset
 from finetune.ppo.config import Config as PpoConfig
 from finetune.ppo.learner import PPO
 from policy.architecture import flatten

@@ -15,7 +15,8 @@ import numpy as np
 
 from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, FRAME_SKIP
 from bench.side import environment, run_python
-from dataset.loader import Dataset, tf_batches
+from dataset.batches import tf_batches
+from dataset.loader import Dataset
 from dataset.windows import Windows
 from game.actions import COMBO_COUNT, mask_of
 from game.acts import ACT_NAMES

@@ -213,7 +213,8 @@ def cloning_torch(threads: str = "0") -> Measure:
 
 def _stacks_in_memory() -> tuple[np.ndarray, np.ndarray]:
     """24 batches of the bench's data set: observations uint8 [W, 4, 96, 96], labels int64 [W]."""
-    from dataset.loader import Epoch, open_dataset
+    from dataset.batches import Epoch
+    from dataset.loader import open_dataset
 
     data = open_dataset(Path("data") / "bench-v0")
     epoch = Epoch(data, data.windows, BATCH_SIZE, seed=0, epoch=0)

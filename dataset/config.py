@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from common.ranges import Count
+from dataset.selection import Selection
 from game.observation import ObservationSpec
 
 
@@ -15,10 +18,14 @@ class ConvertConfig:
     game: str = ""
     """sonic2 or quillrush; by default that of the movies given, else sonic2 once its ROM is imported."""
     name: str = ""
-    """Data set name, data/<name>; by default <game>-v0."""
-    limit: int = 0
-    """Convert only so many movies per act (0: all)."""
-    workers: int = 0
+    """Data set name, data/<name>, of the form NAME-v0; by default <game>-v0."""
+    select: Selection = Selection(least_seconds=0.0, deaths=True)
+    """Which movies are converted; which of those are learnt from is asked again in cloning."""
+    others: Literal["ask", "keep", "remove"] = "ask"
+    """What becomes of the data set's movies that are not among those chosen. ask: stop and say so, before anything."""
+    limit: Count = 0
+    """Convert only so many movies per act (0: all), finished ones first."""
+    workers: Count = 0
     """Processes (0: one per core)."""
     observation: ObservationSpec = ObservationSpec()
 
@@ -26,5 +33,6 @@ class ConvertConfig:
 PRESETS: Mapping[str, ConvertConfig] = {
     "full": ConvertConfig(),
     "demo": ConvertConfig(),
-    "smoke": ConvertConfig(name="smoke-v0", limit=1),
+    "mine": ConvertConfig(),
+    "smoke": ConvertConfig(name="smoke-v0", limit=1, others="remove"),
 }

@@ -6,7 +6,6 @@ replays to its certificate is set aside by name with the reason; the others conv
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from common.files import remove_leftovers
+from dataset.choosing import choose_movies, find_movies
 from dataset.config import ConvertConfig
 from dataset.episode import CORE, replay_episode
 from dataset.provenance import digest, facts_of, labelled_frames, origin_of
@@ -63,13 +63,16 @@ def convert(config: ConvertConfig) -> int:
         DiskError: nothing can be written; what is finished stays, and the same call goes on.
     """
     check_spec(config.observation)
-    movies = find_movies(config.movies, config.limit) if config.movies else []
+    config.select.check()
+    movies = find_movies(config.movies) if config.movies else []
     game, why = _choose_game(config.game, movies)
     print(f"game: {game.name} ({why})")
     path = dataset_path(config.name or f"{game.name}-v0")
-    movies = movies or find_movies((f"movies/{game.name}",), config.limit)
+    movies = choose_movies(movies or find_movies((f"movies/{game.name}",)), config.select, config.limit)
+    is_everything = not config.movies and config.select == ConvertConfig().select and not config.limit
     tasks = [Task(movie, _output(path, movie), game.name, config.observation) for movie in movies]
     with disk_errors_named(path), _alone(path):
+        _settle_others(path, tasks, "remove" if is_everything else config.others)
         return _convert_all(path, game, tasks, config)
 
 
@@ -87,7 +90,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _convert_all(path: Path, game: Game, tasks: list[Task], config: ConvertConfig) -> int:
-    _drop_strays(path, tasks)
+    _clear(path)
     todo, refused = _sort_out(tasks)
     before = len(tasks) - len(todo) - len(refused)
     if todo:
@@ -170,56 +173,24 @@ def _choose_game(name: str, movies: list[Path]) -> tuple[Game, str]:
     return choose_game()
 
 
-def find_movies(places: tuple[str, ...], limit: int = 0) -> list[Path]:
-    """All bk2 files in these files and folders, at most `limit` per act. DatasetError when there are none.
-
-    The act is taken from the folder a movie lies in, as the recorder lays them out.
-    """
-    found: list[Path] = []
-    for place in map(Path, places):
-        if place.is_dir():
-            found += [path for path in sorted(place.rglob("*.bk2")) if not path.name.startswith(".")]
-        elif place.is_file():
-            found.append(place)
-        else:
-            raise DatasetError(
-                f"No movie or folder at {place}. Record one first: `make record LEVEL=EmeraldHillZone.Act1`."
-            )
-    counts = Counter(path.stem for path in found)
-    twice = sorted(stem for stem, count in counts.items() if count > 1)
-    if twice:
-        raise DatasetError(f"Expected movies with different names. Received twice: {', '.join(twice[:5])}")
-    if not found:
-        raise DatasetError(f"No bk2 movies in {', '.join(map(str, places))}.")
-    return _first_of_each_folder(found, limit) if limit else found
-
-
-def _first_of_each_folder(paths: list[Path], limit: int) -> list[Path]:
-    counts: Counter[Path] = Counter()
-    kept = []
-    for path in paths:
-        counts[path.parent] += 1
-        if counts[path.parent] <= limit:
-            kept.append(path)
-    return kept
-
-
 def _output(path: Path, movie: Path) -> Path:
     return path / "data" / "movies" / f"{movie.stem}.hdf5"
 
 
-def _drop_strays(path: Path, tasks: list[Task]) -> None:
-    """Remove converted files whose movie is not asked for (deleted, renamed, or another selection)."""
-    folder = path / "data" / "movies"
+def _settle_others(path: Path, tasks: list[Task], others: str) -> None:
+    """Keep or take out the data set's movies that are not asked for. DatasetError when nobody has said which."""
     wanted = {task.output.name for task in tasks}
-    strays = [file for file in folder.glob("*.hdf5") if file.name not in wanted]
+    strays = [file for file in movie_files(path) if file.name not in wanted]
+    if not strays or others == "keep":
+        return
+    if others == "ask":
+        raise DatasetError(
+            f"{path} holds {len(strays)} movies besides those asked for. Choose: --name NAME-v0 makes a data set of its "
+            "own; --others keep adds to this one; --others remove takes the others out of it."
+        )
     for file in strays:
         file.unlink()
-    _clear(path)
-    if strays:
-        print(
-            f"{path}: {len(strays)} converted movies are not among those asked for; taken out (choose --name to keep both)"
-        )
+    print(f"{path}: {len(strays)} converted movies are not among those asked for; taken out")
 
 
 def file_sha256(path: Path) -> str:
@@ -284,6 +255,7 @@ def convert_movie(task: Task) -> Path:
         "movie": task.movie.stem,
         "player": sidecar.player,
         "skill": facts.get("skill", ""),
+        "recorded": facts.get("recorded", ""),
         "origin": origin_of(facts),
         "certified": sidecar.certificate is not None,
     }

@@ -1,36 +1,25 @@
-"""Data set -> training windows -> tf.data.
+"""Data set -> training windows. The frames of all movies are read once into a memory-mapped file; training gathers from there.
 
-Splits are by movie, never by frame. The frames of all movies are read once into a memory-mapped file; training gathers from
-there.
+Splits are by movie, never by frame. What makes batches of windows is dataset.batches.
 """
 
 import json
-import mmap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dataset.cache import frame_cache
 from dataset.reading import read_attributes, read_infos, read_metadata, read_observations
+from dataset.selection import Facts, Selection, composition, is_by_a_person, left_out_in_words
 from dataset.split import Split, families, split
-from dataset.store import IDENTITY, DatasetError, movie_files
+from dataset.store import IDENTITY, DatasetError, NothingMeantError, movie_files
 from dataset.windows import LABEL_RULE, Windows, windows_of_movie
 from experiment.config import fingerprint
-from game.observation import ObservationSpec, stack_frames
+from game.observation import ObservationSpec
 from game.ram import MODE_IN_PLAY
-from game.seeds import Stream, stream
-
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-LOADERS = 2
-"""Threads that make batches; more would only wait for Python's lock."""
-
-FORGET_WINDOWS = 1 << 14
-"""After so many windows (0.6 GB of frames) a reader lets go of the pages it has touched."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +31,7 @@ class Dataset:
         windows: of all movies.
         names, acts: of each movie.
         attributes: of each movie, as stored.
+        left_out: movies of the data set that are not meant, name -> reason.
     """
 
     path: Path
@@ -53,6 +43,12 @@ class Dataset:
     names: list[str]
     acts: list[str]
     attributes: list[dict[str, Any]]
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def composition(self) -> str:
+        """Whose play it is, in words."""
+        return composition([Facts.of_attributes(movie) for movie in self.attributes])
 
     @property
     def fingerprint(self) -> str:
@@ -65,11 +61,17 @@ class Dataset:
         return families(self.names, [movie.get("origin", "") for movie in self.attributes])
 
 
-def open_dataset(path: Path, frame_skip: int = 4, merge: bool = True, stack: int = 4) -> Dataset:
+def open_dataset(
+    path: Path, frame_skip: int = 4, merge: bool = True, stack: int = 4, select: Selection | None = None
+) -> Dataset:
     """Open data/<name>, filling the frame cache when it is not there.
 
+    Args:
+        select: which of its movies are meant (None: all); the cache holds the others, too.
+
     Raises:
-        DatasetError: there is none, or one of its files is not as it should be; names the file and the field.
+        DatasetError: there is none, none of its movies is meant, or one of its files is not as it should be; names the
+            file and the field.
         DiskError: no room for the frame cache.
     """
     metadata, stored = read_metadata(path)
@@ -83,7 +85,14 @@ def open_dataset(path: Path, frame_skip: int = 4, merge: bool = True, stack: int
             "Run `make dataset` to its end."
         )
     attributes = [_checked_attributes(file, metadata["game"], stored) for file in files]
-    windows = _windows(files, attributes, frame_skip=frame_skip, merge=merge, stack=stack)
+    left_out = _left_out(files, attributes, select)
+    chosen = [number for number, file in enumerate(files) if file.stem not in left_out]
+    if not chosen:
+        raise NothingMeantError(
+            f"{path}: none of its {len(files)} movies is meant: {'; '.join(left_out_in_words(left_out))}"
+        )
+    # before the cache is filled, because it looks at every file
+    windows = _windows(files, attributes, chosen, frame_skip=frame_skip, merge=merge, stack=stack)
     return Dataset(
         path=path,
         game=metadata["game"],
@@ -91,43 +100,58 @@ def open_dataset(path: Path, frame_skip: int = 4, merge: bool = True, stack: int
         frame_skip=frame_skip,
         cache=_cache(path, files, attributes, spec),
         windows=windows,
-        names=[file.stem for file in files],
-        acts=[movie["act"] for movie in attributes],
-        attributes=attributes,
+        names=[files[number].stem for number in chosen],
+        acts=[attributes[number]["act"] for number in chosen],
+        attributes=[attributes[number] for number in chosen],
+        left_out=left_out,
     )
+
+
+def _left_out(files: list[Path], attributes: list[dict], select: Selection | None) -> dict[str, str]:
+    """Movie name -> why it is not meant."""
+    if select is None:
+        return {}
+    select.check()
+    reasons = {}
+    for file, movie in zip(files, attributes, strict=True):
+        reason = select.reason_against(Facts.of_attributes(movie))
+        if reason:
+            reasons[file.stem] = reason
+    return reasons
 
 
 def _checked_attributes(file: Path, game: str, spec: ObservationSpec) -> dict[str, Any]:
     """A movie file's attributes, if it is of this game and its pictures are like the others'."""
     attributes = read_attributes(file)
-    for field, expected in (("game", game), ("observation_spec", json.dumps(spec.to_json()))):
-        if attributes[field] != expected:
+    for name, expected in (("game", game), ("observation_spec", json.dumps(spec.to_json()))):
+        if attributes[name] != expected:
             raise DatasetError(
-                f"{file}: {field}: expected {expected}, as its data set has it. Received: {attributes[field]}. "
+                f"{file}: {name}: expected {expected}, as its data set has it. Received: {attributes[name]}. "
                 "Run `make dataset` to convert it again."
             )
     return attributes
 
 
-def _windows(files: list[Path], attributes: list[dict], *, frame_skip: int, merge: bool, stack: int) -> Windows:
-    """Those of all movies; their stacks are rows of the frame cache."""
+def _windows(
+    files: list[Path], attributes: list[dict], chosen: list[int], *, frame_skip: int, merge: bool, stack: int
+) -> Windows:
+    """Those of the chosen movies, numbered in that order; their stacks are rows of the cache of all movies' frames."""
     parts = []
-    first_row = 0
-    for number, (file, movie) in enumerate(zip(files, attributes, strict=True)):
-        infos = read_infos(file, ("pad_mask", "game_mode", "labelled"))
+    rows = [movie["total_steps"] + 1 for movie in attributes]
+    for number, place in enumerate(chosen):
+        infos = read_infos(files[place], ("pad_mask", "game_mode", "labelled"))
         parts.append(
             windows_of_movie(
                 masks=infos["pad_mask"][:-1],  # the last observation is followed by no frame
                 labelled=infos["labelled"][:-1] != 0,
                 in_play=infos["game_mode"] == MODE_IN_PLAY,
                 movie=number,
-                first_row=first_row,
+                first_row=sum(rows[:place]),
                 frame_skip=frame_skip,
                 stack=stack,
                 merge=merge,
             )
         )
-        first_row += movie["total_steps"] + 1
     return Windows.join(parts)
 
 
@@ -153,109 +177,11 @@ def split_movies(dataset: Dataset, validation: float, seed: int) -> Split:
 
     Unpacks into (training, held); when nothing could be held out, its `note` says what to print beside the figures.
     """
-    return split(dataset.acts, dataset.families, validation, seed)
-
-
-class Epoch:
-    """The batches of one pass, each made on its own, so that several threads may make them at a time.
-
-    The order, and how far each stack is shifted (up to `shift` pixels each way), come from (seed, epoch).
-    """
-
-    def __init__(
-        self,
-        dataset: Dataset,
-        windows: Windows,
-        batch_size: int,
-        seed: int,
-        epoch: int,
-        shuffle: bool = True,
-        shift: int = 0,
-    ) -> None:
-        rng = stream(Stream.EPOCH, seed, epoch)
-        self._cache = dataset.cache
-        self._windows = windows
-        self._batch_size = batch_size
-        self._order = np.arange(len(windows), dtype=np.int32)
-        if shuffle:
-            rng.shuffle(self._order)
-        self._offsets = rng.integers(-shift, shift + 1, (len(windows), 2)).astype(np.int8)
-
-    def __len__(self) -> int:
-        return -(-len(self._order) // self._batch_size)
-
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """(observations uint8 [B, height, width, stack], labels uint8 [B]). IndexError past the last batch."""
-        if not 0 <= number < len(self):
-            raise IndexError(f"Expected a batch below {len(self)}. Received: {number}")
-        first = number * self._batch_size
-        end = first + self._batch_size
-        chosen = self._order[first:end]
-        observations = gather(self._cache, self._windows.stacks[chosen], self._offsets[first:end])
-        if first // FORGET_WINDOWS != end // FORGET_WINDOWS:
-            _forget(self._cache)
-        return observations, self._windows.labels[chosen]
-
-
-def gather(cache: np.ndarray, stacks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Stacks out of the frame cache, each moved by its own whole pixels, black where nothing comes in.
-
-    Args:
-        cache: uint8 [F, height, width].
-        stacks: integer [B, stack], row numbers.
-        offsets: integer [B, 2], rows down and columns right.
-
-    Returns:
-        uint8 [B, height, width, stack].
-    """
-    cache = np.asarray(cache)  # indexing a memmap costs a microsecond more
-    height, width = cache.shape[1:]
-    gathered = np.zeros((len(stacks), height, width, stacks.shape[1]), np.uint8)
-    whole = np.empty(gathered.shape[1:], np.uint8)
-    for target, rows, (down, right) in zip(gathered, stacks.tolist(), offsets.tolist(), strict=True):
-        frames = [cache[row] for row in rows]
-        if down == right == 0:
-            stack_frames(frames, target)
-            continue
-        stack_frames(frames, whole)
-        to_rows, from_rows = _overlap(down, height)
-        to_columns, from_columns = _overlap(right, width)
-        target[to_rows, to_columns] = whole[from_rows, from_columns]
-    return gathered
-
-
-def _overlap(by: int, size: int) -> tuple[slice, slice]:
-    """Where something moved by so many pixels lands, and which part of it that is."""
-    return slice(max(by, 0), size + min(by, 0)), slice(max(-by, 0), size + min(-by, 0))
-
-
-def _forget(cache: np.ndarray) -> None:
-    """Unmap what was read of a memory-mapped cache; it stays in the system's own cache, but no longer counts as ours."""
-    mapped = getattr(cache, "_mmap", None)
-    if mapped is not None and hasattr(mapped, "madvise"):
-        mapped.madvise(mmap.MADV_DONTNEED)
-
-
-def tf_batches(
-    dataset: Dataset, windows: Windows, batch_size: int, seed: int, epoch: int, shuffle: bool = True, shift: int = 0
-) -> "tf.data.Dataset":
-    """The batches of an `Epoch` as a tf.data.Dataset that prepares ahead, in order.
-
-    Its autotuning is off: with it on, about every other epoch TensorFlow's gradient steps ran on one core of two (2,340
-    samples/s against 3,950).
-    """
-    import tensorflow as tf
-
-    source = Epoch(dataset, windows, batch_size, seed, epoch, shuffle, shift)
-
-    def load(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        observations, labels = tf.numpy_function(lambda i: source[int(i)], [number], (tf.uint8, tf.uint8))
-        return tf.ensure_shape(observations, (None, *dataset.observation.shape)), tf.ensure_shape(labels, (None,))
-
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    numbers = tf.data.Dataset.range(len(source))
-    return numbers.map(load, num_parallel_calls=LOADERS, deterministic=True).prefetch(4).with_options(options)
+    # an act's movies by a person and by others are split apart, so that both are on both sides where they can be
+    groups = [
+        f"{act} {is_by_a_person(movie['player'])}" for act, movie in zip(dataset.acts, dataset.attributes, strict=True)
+    ]
+    return split(groups, dataset.families, validation, seed)
 
 
 def is_whole_play(attributes: dict[str, Any]) -> bool:

@@ -25,6 +25,11 @@ class Facts(TypedDict, total=False):
 
     segments: list[tuple[str, Count]]
     skill: str
+    act: str
+    frames: Count
+    finished: bool
+    died: bool
+    recorded: str
     trimmed_from: Source
     made_from: Source
 

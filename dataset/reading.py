@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypedDict
+from typing import Annotated, Any, NoReturn, NotRequired, TypedDict
 
 import h5py
 import msgspec
@@ -27,7 +27,7 @@ PIECE_CHUNKS = 16
 """So many chunks of pictures are read at a time (2 MB of them at 96 x 96)."""
 ATTRIBUTE_BYTES = 1 << 16
 """HDF5's own limit for an ordinary attribute."""
-DAMAGE = "Delete it, and `make dataset` makes it again"
+MADE_AGAIN = " Delete it, and `make dataset` makes it again."
 
 Pixels = Annotated[int, msgspec.Meta(ge=1, le=512)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -76,10 +76,16 @@ class Attributes(TypedDict):
     died: bool
     spin_dashes: Count
     spin_dash_revs: str
+    recorded: NotRequired[str]
 
 
 def _refuse(path: Path, field: str, expected: object, received: object) -> NoReturn:
-    raise DatasetError(f"{path}: {field}: expected {expected}. Received: {received}. {DAMAGE}.")
+    raise DatasetError(f"{path}: {field}: expected {expected}. Received: {received}.{_advice(path)}")
+
+
+def _advice(path: Path) -> str:
+    """What to do about a damaged file: only one that lies where converted movies lie is ours to be deleted."""
+    return MADE_AGAIN if path.absolute().parts[-3:-1] == ("data", "movies") else ""
 
 
 def check_spec(spec: ObservationSpec) -> None:
@@ -156,7 +162,7 @@ def _attributes_of(path: Path, group: h5py.Group) -> Attributes:
     try:
         attributes = msgspec.convert(found, Attributes)
     except msgspec.ValidationError as error:
-        raise DatasetError(f"{path}: attributes: {error}. {DAMAGE}.") from error
+        raise DatasetError(f"{path}: attributes: {error}.{_advice(path)}") from error
     for name, value in found.items():
         if isinstance(value, str) and not value.isprintable():
             _refuse(path, name, "printable text", ascii(value)[:60])
@@ -189,7 +195,7 @@ def _spec_of(path: Path, attributes: Attributes) -> ObservationSpec:
         fields = parse_json(text, StoredSpec, "observation_spec")
         spec = ObservationSpec.from_json(dict(fields))
     except ValueError as error:
-        raise DatasetError(f"{path}: {error}. {DAMAGE}.") from error
+        raise DatasetError(f"{path}: {error}.{_advice(path)}") from error
     if json.dumps(spec.to_json()) != text:
         _refuse(path, "observation_spec", json.dumps(spec.to_json()), text[:200])
     return spec

@@ -16,10 +16,12 @@ import numpy as np
 import pytest
 
 from dataset import convert as converting
+from dataset.choosing import choose_movies, find_movies
 from dataset.cli import main
 from dataset.config import ConvertConfig
 from dataset.loader import is_whole_play, open_dataset
 from dataset.reading import read_attributes
+from dataset.selection import Selection
 from game import emulator as emulators
 from game.actions import COMBO_OF_MASK, mask_of
 from game.certificate import Certificate, Sidecar, certify, read_sidecar, write_sidecar
@@ -292,9 +294,30 @@ def test_a_changed_certificate_is_noticed_and_refused(movies: Path, workdir: Pat
 
 
 def test_only_so_many_movies_of_each_act(movies: Path) -> None:
-    chosen = converting.find_movies((str(movies),), limit=1)
+    found = find_movies((str(movies),))
+    chosen = choose_movies(found, Selection(), limit=1)
     assert [path.stem for path in chosen] == [f"{act}-search-000" for act in sorted(ACTS)]
-    assert len(converting.find_movies((str(movies),), limit=2)) == 4
+    assert len(choose_movies(found, Selection(), limit=2)) == 4
+
+
+def test_a_finished_movie_comes_before_one_that_is_not(movies: Path) -> None:
+    """Of one movie an act, a person's death of six seconds must not be it only because of its name."""
+    first, second = sorted((movies / ACTS[0]).glob("*.bk2"))
+    write_sidecar(first, Sidecar("human", None, {"finished": False, "died": True, "frames": FRAMES}))
+    write_sidecar(second, Sidecar("search", None, {"finished": True, "frames": FRAMES}))
+    assert choose_movies([first, second], Selection(deaths=True), limit=1) == [second]
+
+
+def test_what_becomes_of_other_movies_is_asked(movies: Path, workdir: Path, capsys) -> None:
+    assert convert() == 0
+    shutil.rmtree(movies / ACTS[1])
+    assert convert() == 2
+    assert "holds 2 movies besides those asked for. Choose: --name NAME-v0" in capsys.readouterr().err
+    assert len(files(workdir)) == 4
+    assert convert("--others", "keep") == 0
+    assert len(files(workdir)) == 4
+    assert convert("--others", "remove") == 0
+    assert len(files(workdir)) == 2
 
 
 def test_a_policys_spin_dashes_are_not_the_teachers(workdir: Path, shipped_movie: Path, in_process: None) -> None:

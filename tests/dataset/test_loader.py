@@ -4,20 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset.loader import (
-    Dataset,
-    Epoch,
-    _forget,
-    gather,
-    open_dataset,
-    spin_dashes_per_movie,
-    split_movies,
-    tf_batches,
-)
-from dataset.store import IDENTITY
+from dataset.batches import Epoch, _forget, gather, tf_batches
+from dataset.loader import Dataset, open_dataset, spin_dashes_per_movie, split_movies
+from dataset.selection import Selection
+from dataset.store import IDENTITY, DatasetError
 from dataset.windows import Windows, label_weights, window_labels, window_stacks
 from game.actions import COMBO_NAMES, JUMP_BITS, MASK_OF_COMBO, mask_of
 from game.observation import ObservationSpec
@@ -77,7 +71,9 @@ def tiny_dataset() -> Dataset:
     )
     acts = ["one", "two"] * 5
     spec = ObservationSpec(8, 8, 2)
-    return Dataset("x", "quillrush", spec, 4, cache, windows, [f"m{i}" for i in range(10)], acts, [{}] * 10)
+    return Dataset(
+        "x", "quillrush", spec, 4, cache, windows, [f"m{i}" for i in range(10)], acts, [{"player": "search"}] * 10
+    )
 
 
 def test_order_depends_on_seed_and_epoch_only() -> None:
@@ -209,3 +205,30 @@ def test_spin_dashes_are_those_of_whole_plays_of_the_act(tmp_path: Path) -> None
     dataset = open_dataset(tmp_path / "t-v0")
     assert spin_dashes_per_movie(dataset, "EmeraldHillZone.Act1") == 2.5
     assert spin_dashes_per_movie(dataset, "HillTopZone.Act1") is None
+
+
+def test_only_the_movies_meant_give_windows_and_they_stand_beside_their_own_pictures(tmp_path: Path) -> None:
+    """The cache holds the others, too, so that it is the same for every selection."""
+    pads = {"a": [0, RIGHT, DOWN] * 4, "b": [DOWN, 0, RIGHT] * 3 + [0], "c": [RIGHT, RIGHT, DOWN] * 5}
+    shown = make_dataset(tmp_path / "t-v0", pads, a={"player": "search"}, b={"player": "search"})
+    everything = open_dataset(tmp_path / "t-v0", frame_skip=1, stack=1)
+    own = open_dataset(tmp_path / "t-v0", 1, stack=1, select=Selection(players="human", least_seconds=0))
+    assert own.names == ["c"]
+    assert own.left_out == {"a": "not by a person", "b": "not by a person"}
+    assert own.fingerprint != everything.fingerprint
+    assert own.cache.filename == everything.cache.filename
+    observations, labels = Epoch(own, own.windows, len(own.windows), 0, 0, shuffle=False)[0]
+    np.testing.assert_array_equal(observations[..., 0], shown[2][:-1])
+    np.testing.assert_array_equal(labels, window_labels(np.array(pads["c"]), 0, 1))
+    with pytest.raises(DatasetError, match=r"none of its 3 movies is meant: .*1 movie shorter than 5 s \(c\)"):
+        open_dataset(tmp_path / "t-v0", select=Selection(players="human"))
+
+
+def test_a_persons_movies_and_the_searchs_are_split_apart(tmp_path: Path) -> None:
+    names = [f"h{i}" for i in range(3)] + [f"s{i}" for i in range(6)]
+    players = {name: {"player": "human" if name[0] == "h" else "search"} for name in names}
+    make_dataset(tmp_path / "t-v0", {name: [0] * 9 for name in names}, **players)
+    dataset = open_dataset(tmp_path / "t-v0")
+    for seed in range(5):
+        held = [dataset.names[i] for i in split_movies(dataset, 0.17, seed).held]
+        assert sorted(name[0] for name in held) == ["h", "s"]

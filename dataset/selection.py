@@ -1,0 +1,128 @@
+"""Whose play is learnt from: which movies of a collection are meant, and in words what was chosen and left out."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from common.ranges import NotNegative
+from common.words import counted
+from game.acts import select_acts
+
+FRAMES_PER_SECOND = 60
+NOT_BY_A_PERSON = ("search", "policy")
+"""Players of a sidecar who are no person; whatever else it says, or does not say, a person's hands were in it."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What decides whether a movie is meant.
+
+    Attributes:
+        died: a life was lost in it before its act was passed.
+        recorded: ISO date, perhaps with a time; "" when nobody knows.
+        skill: what it practises, "" for whole play.
+    """
+
+    player: str
+    act: str
+    frames: int
+    died: bool = False
+    recorded: str = ""
+    skill: str = ""
+
+    @classmethod
+    def of_attributes(cls, attributes: Mapping[str, Any]) -> "Facts":
+        """Those of a converted movie."""
+        return cls(
+            player=attributes["player"],
+            act=attributes["act"],
+            frames=attributes["total_steps"],
+            died=attributes["died"] and not attributes["passed_end_x"],
+            recorded=attributes.get("recorded", ""),
+            skill=attributes["skill"],
+        )
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether a person pressed at least some of its frames."""
+        return is_by_a_person(self.player)
+
+
+def is_by_a_person(player: str) -> bool:
+    """Whether a sidecar's player is a person, alone or beside a policy."""
+    return player not in NOT_BY_A_PERSON
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which movies are meant."""
+
+    players: Literal["all", "human", "search"] = "all"
+    """all; human: a person's takes, takeovers and drills; search: the search player's movies."""
+    acts: str = "all"
+    """"all", or act names separated by commas."""
+    since: str = ""
+    """Only what was recorded on this day (YYYY-MM-DD) or later; "" for any day."""
+    least_seconds: NotNegative = 5.0
+    """A person's takes that are shorter are left out (drills are short by nature, and stay)."""
+    deaths: bool = False
+    """Also takes in which a life is lost before the act is passed."""
+
+    def check(self) -> None:
+        """ValueError for an act or a day that is none."""
+        select_acts(self.acts)
+        if self.since:
+            try:
+                date.fromisoformat(self.since)
+            except ValueError as error:
+                raise ValueError(f"Expected a day as YYYY-MM-DD. Received: {self.since!r}") from error
+
+    def reason_against(self, movie: Facts) -> str:
+        """Why a movie is left out, "" when it is meant."""
+        if self.players == "human" and not movie.by_a_person:
+            return "not by a person"
+        if self.players == "search" and movie.player != "search":
+            return "not by the search player"
+        if self.acts != "all" and movie.act not in {act.name for act in select_acts(self.acts)}:
+            return "of another act"
+        if self.since and movie.recorded[:10] < self.since:
+            return f"not recorded since {self.since}"
+        if movie.by_a_person and not movie.skill and movie.frames < self.least_seconds * FRAMES_PER_SECOND:
+            return f"shorter than {self.least_seconds:g} s"
+        if movie.died and not self.deaths:
+            return "ended in a death"
+        return ""
+
+
+UNASKED = ("shorter", "ended")
+"""How the reasons begin that nobody asked for: they are said movie by movie."""
+
+
+def left_out_in_words(reasons: Mapping[str, str]) -> list[str]:
+    """Lines about what is left out, by movie name -> reason; those nobody asked to leave out are named."""
+    lines = []
+    for reason, count in sorted(Counter(reasons.values()).items()):
+        names = [name for name, why in reasons.items() if why == reason]
+        told = f"left out: {counted(count, 'movies')} {reason}"
+        if reason.startswith(UNASKED):
+            told += f" ({', '.join(names[:6])}{' …' if count > 6 else ''})"
+        lines.append(told)
+    if any(reason.startswith(UNASKED) for reason in reasons.values()):
+        lines.append("--select.deaths True and --select.least-seconds 0 take such takes in")
+    return lines
+
+
+def composition(movies: Sequence[Facts]) -> str:
+    """Whose play it is, in words: "7 takes, 11 minutes, 4 acts of yours; 108 of search"."""
+    own = [movie for movie in movies if movie.by_a_person]
+    others = Counter(movie.player for movie in movies if not movie.by_a_person)
+    parts = []
+    if own:
+        minutes = sum(movie.frames for movie in own) / FRAMES_PER_SECOND / 60
+        acts = len({movie.act for movie in own})
+        spent = f"{minutes:.0f} minutes" if minutes >= 2 else f"{60 * minutes:.0f} seconds"
+        parts.append(f"{counted(len(own), 'takes')}, {spent}, {counted(acts, 'acts')} of yours")
+    parts += [f"{count} of {player}" for player, count in sorted(others.items())]
+    return "; ".join(parts) or "nothing"

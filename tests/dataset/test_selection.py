@@ -1,0 +1,70 @@
+"""Whose play is meant, and how it is said."""
+
+import pytest
+
+from dataset.selection import Facts, Selection, composition, left_out_in_words
+
+ACT = "EmeraldHillZone.Act1"
+
+
+def movie(player: str = "human", frames: int = 2400, **more: object) -> Facts:
+    return Facts(player=player, act=str(more.pop("act", ACT)), frames=frames, **more)
+
+
+@pytest.mark.parametrize(
+    ("select", "facts", "reason"),
+    [
+        (Selection(), movie(), ""),
+        (Selection(), movie("search"), ""),
+        (Selection(), movie(frames=299), "shorter than 5 s"),
+        (Selection(), movie(frames=300), ""),
+        (Selection(), movie(frames=60, skill="spindash"), ""),
+        (Selection(), movie("search", frames=60), ""),
+        (Selection(least_seconds=0), movie(frames=60), ""),
+        (Selection(), movie(died=True), "ended in a death"),
+        (Selection(deaths=True), movie(died=True), ""),
+        (Selection(players="human"), movie("search"), "not by a person"),
+        (Selection(players="human"), movie("policy"), "not by a person"),
+        (Selection(players="human"), movie("takeover"), ""),
+        (Selection(players="human"), movie("unknown"), ""),
+        (Selection(players="search"), movie("human"), "not by the search player"),
+        (Selection(players="search"), movie("search"), ""),
+        (Selection(acts="WingFortressZone"), movie(), "of another act"),
+        (Selection(acts=f"WingFortressZone,{ACT}"), movie(), ""),
+        (Selection(since="2026-11-20"), movie(recorded="2026-11-20T08:00:00+0100"), ""),
+        (Selection(since="2026-11-20"), movie(recorded="2026-11-19T23:59:59+0100"), "not recorded since 2026-11-20"),
+        (Selection(since="2026-11-20"), movie(), "not recorded since 2026-11-20"),
+    ],
+)
+def test_why_a_movie_is_left_out(select: Selection, facts: Facts, reason: str) -> None:
+    assert select.reason_against(facts) == reason
+
+
+@pytest.mark.parametrize(
+    ("select", "message"), [(Selection(since="yesterday"), "YYYY-MM-DD"), (Selection(acts="Nowhere"), "Nowhere")]
+)
+def test_a_selection_that_means_nothing_is_refused(select: Selection, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        select.check()
+
+
+def test_a_death_behind_the_end_x_is_none() -> None:
+    attributes = {"player": "human", "act": ACT, "total_steps": 999, "skill": "", "died": True, "passed_end_x": True}
+    assert not Facts.of_attributes(attributes).died
+    assert Facts.of_attributes(attributes | {"passed_end_x": False}).died
+
+
+def test_what_nobody_asked_to_leave_out_is_named() -> None:
+    lines = left_out_in_words({"a": "ended in a death", "b": "ended in a death", "c": "not by a person"})
+    assert lines[0] == "left out: 2 movies ended in a death (a, b)"
+    assert lines[1] == "left out: 1 movie not by a person"
+    assert "--select.deaths True" in lines[2]
+    assert left_out_in_words({"c": "of another act"}) == ["left out: 1 movie of another act"]
+    assert left_out_in_words({}) == []
+
+
+def test_the_composition_in_words() -> None:
+    takes = [movie(frames=6000), movie("takeover", 33_600, act="WingFortressZone")]
+    assert composition([*takes, *[movie("search")] * 108]) == "2 takes, 11 minutes, 2 acts of yours; 108 of search"
+    assert composition([movie(frames=1800)]) == "1 take, 30 seconds, 1 act of yours"
+    assert composition([]) == "nothing"
