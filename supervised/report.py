@@ -18,6 +18,8 @@ from game.actions import COMBO_COUNT, COMBO_NAMES
 
 SHOWN_SHARE = 0.005
 """Smaller shares round to nothing; their cells stay empty."""
+SHOWN_COMBOS = 8
+"""In the confusion picture, where each needs room for its name."""
 
 
 @dataclass(frozen=True)
@@ -126,33 +128,49 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10)
 
 
 def confusion_picture(report: Report, path: Path) -> np.ndarray:
-    """Draw the confusion matrix (rows sum to 1) to a PNG; returns it as uint8 [height, width, 3]."""
-    labelled = report.confusion.sum(axis=1)
-    predicted = report.confusion.sum(axis=0)
-    used = np.flatnonzero(labelled + predicted)
-    matrix = report.confusion[np.ix_(used, used)]
+    """Draw the confusion matrix to a PNG, in per cent of each row: combos that occur, most frequent first.
+
+    Returns:
+        The picture, uint8 [height, width, 3], readable at the size of a card of TensorBoard.
+    """
+    names, matrix = frequent_combos(report.confusion)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    names = [COMBO_NAMES[combo] for combo in used]
-    figure = Figure(figsize=(7, 6), dpi=110, layout="constrained")
+    figure = Figure(figsize=(5, 5), dpi=120, layout="constrained")
     axes = figure.add_subplot()
-    picture = axes.imshow(shares, vmin=0, vmax=1, cmap="Blues")
-    axes.set_xticks(range(len(used)), names, rotation=90)
-    axes.set_yticks(range(len(used)), names)
-    axes.set_xlabel("clone pressed")
-    axes.set_ylabel("player pressed")
+    axes.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+    axes.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor", fontsize=13)
+    axes.set_yticks(range(len(names)), names, fontsize=13)
+    axes.set_xlabel("clone pressed", fontsize=13)
+    axes.set_ylabel("player pressed (100 % each row)", fontsize=13)
     for (row, column), share in np.ndenumerate(shares):
         if share >= SHOWN_SHARE:
             _write_share(axes, row, column, share)
-    figure.colorbar(picture, label="share of the row")
     canvas = FigureCanvasAgg(figure)
     canvas.print_png(path)
     rgba = np.asarray(canvas.buffer_rgba())
     return rgba[..., :3].copy()
 
 
+def frequent_combos(confusion: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """The combos the player pressed most, and the confusion matrix of these alone: names, int64 [n, n].
+
+    Whatever else was pressed, by either, is counted together as "others".
+    """
+    totals = confusion.sum(axis=1)
+    order = np.argsort(-totals, kind="stable")
+    kept = [combo for combo in order[:SHOWN_COMBOS] if totals[combo]]
+    rest = np.setdiff1d(np.arange(len(confusion)), kept)
+    names = [COMBO_NAMES[combo] for combo in kept]
+    groups = [np.array([combo]) for combo in kept]
+    if confusion[rest].any() or confusion[:, rest].any():
+        names.append("others")
+        groups.append(rest)
+    matrix = np.array([[confusion[np.ix_(rows, columns)].sum() for columns in groups] for rows in groups])
+    return names, matrix
+
+
 def _write_share(axes: Axes, row: int, column: int, share: float) -> None:
     colour = "black"
     if share > 0.5:  # the cell is dark blue
         colour = "white"
-    text = f"{share:.2f}".lstrip("0")
-    axes.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
+    axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=13, color=colour)

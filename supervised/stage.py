@@ -4,15 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from common.quiet import without_noise
 from dataset.loader import Dataset, open_dataset, summary_of
+from dataset.selection import Facts, left_out_in_words
 from dataset.store import dataset_path
+from experiment.config import in_words
 from experiment.metrics import add_image
 from experiment.run import Run, portable, write_json
 from game.acts import ACT_NAMES
 from game.env import EnvConfig
 from game.games import choose_game
 from game.seeds import clone_choice_seeds
-from supervised.config import Config
+from supervised.config import PRESETS, Config
 from supervised.report import confusion_picture
 from supervised.spindash_check import as_table, check_spin_dashes, verdict_of
 from training.evaluation import Evaluation
@@ -29,30 +32,39 @@ def clone(config: Config) -> Run:
         ValueError: no such game or data set.
         KeyboardInterrupt: stopped; the same call goes on.
     """
-    if config.check_episodes < 1:
-        raise ValueError(
-            f"Expected at least one episode per act in the spin-dash check. Received: {config.check_episodes}"
-        )
     game, why = choose_game(config.game)
     print(f"game: {game.name} ({why})")
+    preset = in_words(config, PRESETS)
     config = replace(config, game=game.name, data=config.data or f"{game.name}-v0")
-    dataset = open_dataset(dataset_path(config.data), config.frame_skip, config.merge_a_into_b)
+    path = dataset_path(config.data)
+    dataset = open_dataset(path, config.frame_skip, config.merge_a_into_b, select=config.select)
     if dataset.game != game.name:
         raise ValueError(f"data/{config.data}: expected a data set of {game.name}. Received: one of {dataset.game}")
     label = f"{game.name}-s{config.seed}"
-    run = Run.open("supervised", config, dataset.fingerprint, name=config.name, label=label)
+    run = Run.open("supervised", config, dataset.fingerprint, name=config.name, label=label, preset=preset)
     with run.held():
         if run.finished:
-            print(f"clone: {run.path} is finished; reusing it")
+            print(f"clone: {run.path} ({preset}) is finished; reusing it")
         else:
-            movies, windows = len(dataset.names), len(dataset.windows)
-            print(f"data set: {dataset.path}: {movies} movies, {windows} windows -> {run.path}")
+            _introduce(config, dataset)
+            print(f"cloning ({preset}) -> {run.path}")
             _train(config, dataset, run)
     return run
 
 
+def _introduce(config: Config, dataset: Dataset) -> None:
+    """Whose play it is that is learnt from, and what is left out."""
+    for line in left_out_in_words(dataset.left_out):
+        print(line)
+    print(f"data set: {dataset.path}: {dataset.composition}; {len(dataset.windows)} windows")
+    facts = [Facts.of_attributes(movie) for movie in dataset.attributes]
+    if len({movie.by_a_person for movie in facts}) == 2:  # both a person's and others'
+        print(f"a window of yours counts {config.human_weight:g} times, of a takeover {config.takeover_weight:g} times")
+
+
 def _train(config: Config, dataset: Dataset, run: Run) -> None:
-    from supervised.train import Cloning  # here, because everything above needs no TensorFlow
+    with without_noise():
+        from supervised.train import Cloning  # here, because everything above needs no TensorFlow
 
     learner = Cloning(config, dataset)
     best = train(learner, schedule_of(config), run, evaluation_of(config))
@@ -104,6 +116,7 @@ def conclude(run: Run, best: Path, learner: "Cloning", config: Config, dataset: 
             "best": portable(best),
             "report": report.metrics(),
             "data": summary_of(dataset),
+            "composition": dataset.composition,
             "spin_dash_passed": verdicts.count("pass"),
             "spin_dash_failed": verdicts.count("fail"),
             "spin_dash_check": verdict,

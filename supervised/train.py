@@ -12,7 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dataset.loader import Dataset, split_movies, tf_batches
+from dataset.batches import tf_batches
+from dataset.loader import Dataset, split_movies
 from dataset.windows import Windows, label_weights
 from game.rollout import Episode
 from game.seeds import Stream, stream
@@ -36,7 +37,8 @@ class Cloning:
         split = split_movies(dataset, config.validation, config.seed)
         self.validation_note = split.note
         windows = select_phases(dataset.windows.of(split.training), config.phases)
-        self.training = repeat_takeovers(windows, dataset, config.takeover_weight, config.seed)
+        weights = weights_of_movies(dataset, config.human_weight, config.takeover_weight)
+        self.training = repeat_windows(windows, weights, config.seed)
         self.validation = dataset.windows.of(split.validation)
         self.batches_per_epoch = -(-len(self.training) // config.batch_size)
         self.network = build_network(config.network, dataset.observation)
@@ -124,13 +126,25 @@ def select_phases(windows: Windows, phases: int) -> Windows:
     return windows.where(windows.phases < phases)
 
 
-def repeat_takeovers(windows: Windows, dataset: Dataset, weight: float, seed: int) -> Windows:
-    """The same windows with those of takeover movies `weight` times (a fraction: for that share of them)."""
-    corrections = [i for i, movie in enumerate(dataset.attributes) if movie["player"] == "takeover"]
-    chosen = np.isin(windows.movies, corrections)
-    draws = stream(Stream.TAKEOVERS, seed).random(int(chosen.sum()))
-    counts = np.ones(len(windows), np.int64)
-    counts[chosen] = int(weight) + (draws < weight - int(weight))
+def weights_of_movies(dataset: Dataset, human: float, takeover: float) -> np.ndarray:
+    """How often each movie's windows count, float64 [movies]: 1 for those that count least, so that nothing is lost."""
+    by_player = {"takeover": takeover, "search": 1.0, "policy": 1.0}
+    weights = np.array([by_player.get(movie["player"], human) for movie in dataset.attributes])
+    return weights / weights.min() if weights.min() > 0 else weights
+
+
+def repeat_windows(windows: Windows, weights: np.ndarray, seed: int) -> Windows:
+    """The same windows, each as often as its movie's weight says; a fraction holds for that share of them.
+
+    Args:
+        weights: float64 [movies].
+    """
+    wanted = weights[windows.movies]
+    counts = wanted.astype(np.int64)
+    fractions = wanted - counts
+    is_between = fractions > 0
+    draws = stream(Stream.PLAYER_WEIGHTS, seed).random(int(is_between.sum()))
+    counts[is_between] += draws < fractions[is_between]
     return windows.where(np.repeat(np.arange(len(windows)), counts))
 
 

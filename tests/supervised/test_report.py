@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dataset.windows import Windows
-from supervised.report import Report, calibration_error, confusion_picture, make_report
+from game.actions import COMBO_NAMES
+from supervised.report import Report, calibration_error, confusion_picture, frequent_combos, make_report
 
 
 def windows(labels: list[int], changes: list[bool]) -> Windows:
@@ -63,6 +64,25 @@ def test_the_report_as_json_and_text() -> None:
     assert figures["combos"][2] == "RIGHT"
     assert "accuracy 75.0% (repeating the last combo: 50.0%) on 4 windows" in report.as_text()
     assert report.metrics()["loss/validation"] == report.loss
+
+
+def test_rare_combos_are_counted_together() -> None:
+    confusion = np.zeros((23, 23), np.int64)
+    for combo in range(10):
+        confusion[combo, combo] = 100 - combo
+    confusion[3, 20] = 7  # the clone pressed what the player never did
+    names, matrix = frequent_combos(confusion)
+    assert names == [*(COMBO_NAMES[combo] for combo in (3, 0, 1, 2, 4, 5, 6, 7)), "others"]
+    assert matrix.sum() == confusion.sum()
+    assert matrix[0, 0] == 97
+    assert matrix[0, -1] == 7
+    assert matrix[-1, -1] == 92 + 91
+
+
+def test_only_combos_that_occur_have_a_row() -> None:
+    names, matrix = frequent_combos(four_windows().confusion)
+    assert names == [COMBO_NAMES[2], COMBO_NAMES[5], COMBO_NAMES[8]]
+    assert matrix.tolist() == [[2, 0, 0], [0, 1, 0], [1, 0, 0]]
 
 
 def test_the_confusion_picture_shows_the_combos_in_use(tmp_path: Path) -> None:

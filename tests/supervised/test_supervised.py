@@ -5,7 +5,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from dataset.cli import main as dataset_main
 from dataset.loader import open_dataset, split_movies
 from dataset.windows import Windows
 from game.actions import mask_of
+from policy.architecture import NetworkConfig
 from supervised.config import Config
 from tests.conftest import MOVIES
 from tests.dataset.small import make_dataset
@@ -103,20 +103,33 @@ def windows(labels: list[int], changes: list[bool]) -> Windows:
     return Windows(zeros[:, None], np.array(labels, np.uint8), np.array(changes), zeros, zeros)
 
 
+class Movies:
+    """A data set of which only the players matter."""
+
+    def __init__(self, *players: str) -> None:
+        self.attributes = [{"player": player} for player in players]
+
+
 @pytest.mark.filterwarnings("ignore")
-def test_takeovers_count_by_their_weight() -> None:
-    from supervised.train import repeat_takeovers
+def test_a_persons_play_counts_more_and_a_takeover_most() -> None:
+    from supervised.train import weights_of_movies
 
-    class TwoMovies:
-        attributes: ClassVar = [{"player": "human"}, {"player": "takeover"}]
+    weights = weights_of_movies(Movies("search", "human", "takeover", "unknown"), human=4.0, takeover=8.0)
+    assert weights.tolist() == [1.0, 4.0, 8.0, 4.0]
+    assert weights_of_movies(Movies("human", "takeover"), human=4.0, takeover=8.0).tolist() == [1.0, 2.0]
+    assert weights_of_movies(Movies("search", "human"), human=0.0, takeover=8.0).tolist() == [1.0, 0.0]
 
-    both = windows([2] * 200, [False] * 200)
-    both = replace(both, movies=np.arange(200) // 100)
-    repeated = repeat_takeovers(both, TwoMovies(), 2.5, seed=1)
-    counts = np.bincount(repeated.movies)
+
+@pytest.mark.filterwarnings("ignore")
+def test_windows_come_as_often_as_their_movie_counts() -> None:
+    from supervised.train import repeat_windows
+
+    three = windows([2] * 300, [False] * 300)
+    three = replace(three, movies=np.arange(300) // 100)
+    counts = np.bincount(repeat_windows(three, np.array([1.0, 2.5, 0.0]), seed=1).movies, minlength=3)
     assert counts[0] == 100
     assert 230 <= counts[1] <= 270
-    assert len(repeat_takeovers(both, TwoMovies(), 0.0, seed=1)) == 100
+    assert counts[2] == 0
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -129,3 +142,28 @@ def test_the_cloning_loss_by_hand() -> None:
     logits = tf.constant([[0.0, np.log(3.0)], [0.0, np.log(3.0)]], tf.float32)  # probabilities 1/4, 3/4
     loss = cloning_loss(logits, tf.constant([0, 1], tf.uint8), tf.constant([3.0, 1.0]))
     assert float(loss) == pytest.approx((3 * np.log(4) + np.log(4 / 3)) / 4)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_clone_learns_from_other_movies_than_it_is_validated_on_and_slows_down(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from supervised import train
+
+    dataset = open_dataset(data / "data" / "t-v0")
+    config = Config(epochs=4, network=NetworkConfig(hidden=16), precision="float32", phases=1, shift=2)
+    learner = train.Cloning(config, dataset)
+    split = split_movies(dataset, config.validation, config.seed)
+    assert set(learner.training.movies.tolist()) == split.training
+    assert set(learner.validation.movies.tolist()) == split.held
+    rate = learner.optimizer._learning_rate  # the schedule; `learning_rate` is its value now
+    total = config.epochs * learner.batches_per_epoch
+    assert float(rate(0)) == pytest.approx(config.learning_rate)
+    assert float(rate(total / 2)) == pytest.approx(0.525 * config.learning_rate, rel=0.01)
+    assert float(rate(total)) == pytest.approx(0.05 * config.learning_rate)
+    asked = []
+    monkeypatch.setattr(train, "tf_batches", lambda *of, **more: asked.append(more) or [])
+    monkeypatch.setattr(learner, "report", lambda windows: SimpleNamespace(metrics=dict))
+    for _ in range(2):
+        learner.update()
+    assert [(more["epoch"], more["seed"], more["shift"]) for more in asked] == [(0, 1, 2), (1, 1, 2)]
