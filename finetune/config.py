@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from common.ranges import AboveZero, Count, Positive
 from game.env import EnvConfig
 from game.observation import ObservationSpec
 
@@ -21,27 +22,29 @@ class StageConfig:
     """"all", or act names separated by commas."""
     contest_split: bool = False
     """Keep the contest's three held-out acts out of training."""
-    force: bool = False
-    """Go on with a clone that failed its spin-dash check."""
-    seed: int = 1
+    strict: bool = False
+    """Refuse a clone that failed its spin-dash check, instead of going on with a warning."""
+    trial: bool = False
+    """Only try whether everything works: nobody else takes this run for the newest, and trial clones may be begun from."""
+    seed: Count = 1
     """Of all chance in the run."""
-    total_steps: int = 2_000_000
+    total_steps: Positive = 2_000_000
     """Agent steps in all."""
     reward: Literal["contest", "backtracking"] = "backtracking"
     """contest: every change of progress pays. backtracking: only new ground does, so walking back costs nothing."""
-    reward_scale: float = 0.01
+    reward_scale: AboveZero = 0.01
     """Rewards are multiplied by this."""
-    frame_skip: int = 4
+    frame_skip: Positive = 4
     """Frames per step."""
-    max_frames: int = 18_000
+    max_frames: Positive = 18_000
     """Frames per episode."""
-    evaluate_every: int = 23_040
+    evaluate_every: Positive = 23_040
     """Agent steps between two evaluations, each followed by a checkpoint."""
-    evaluate_episodes: int = 2
+    evaluate_episodes: Positive = 2
     """Episodes per act in an evaluation."""
-    patience: int = 0
+    patience: Count = 0
     """Evaluations without a new best after which training stops (0: never)."""
-    workers: int = 0
+    workers: Count = 0
     """Emulator processes (0: one per core)."""
 
     @property

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from common.names import did_you_mean
+from common.quiet import without_noise
 from finetune.config import StageConfig
 from policy.checkpoint import Checkpoint
 from training.loop import Learner
@@ -37,7 +38,9 @@ class LearnerEntry:
 
     def make(self, config: Any, parent: Checkpoint | None) -> Learner:
         """The learner itself, from scratch or from a parent checkpoint."""
-        return import_module(self.module).make_learner(config, parent)
+        with without_noise():
+            module = import_module(self.module)
+        return module.make_learner(config, parent)
 
 
 LEARNERS = {

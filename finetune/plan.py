@@ -47,7 +47,7 @@ def plan(entry: LearnerEntry, config: StageConfig) -> Measured:
     """Measure updates of this configuration and print what the whole run would take."""
     game, why = choose_game(config.game)
     print(f"game: {game.name} ({why})")
-    config = replace(config, game=game.name, force=True)
+    config = replace(config, game=game.name, strict=False)
     parent, origin = _parent(config)
     print(f"measuring {entry.name}, {origin}, for about half a minute on {processor_name()}", flush=True)
     measured = measure(entry.make(config, parent))

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from experiment.run import Run, find_checkpoint, portable, run_of
+from experiment.config import in_words
+from experiment.finding import find_checkpoint, run_of
+from experiment.run import Run, portable
 from finetune.config import StageConfig
 from finetune.learners import LearnerEntry
 from game.acts import select_acts
@@ -22,18 +24,29 @@ def fine_tune(entry: LearnerEntry, config: StageConfig) -> Run:
     """
     game, why = choose_game(config.game)
     print(f"game: {game.name} ({why})")
+    preset = in_words(config, entry.presets)
     config = replace(config, game=game.name)
+    select_acts(config.acts, config.contest_split)  # before a run is begun: an unknown act is the user's to mend
     parent = choose_parent(config)
     origin = portable(parent.path) if parent else "none"
     label = f"{game.name}-{entry.name}-s{config.seed}"
-    run = Run.open("finetune", config, origin, name=config.name, label=label, learner=entry.name)
+    run = Run.open("finetune", config, origin, name=config.name, label=label, learner=entry.name, preset=preset)
     with run.held():
         if run.finished:
-            print(f"fine-tuned: {run.path} is finished; reusing it")
+            print(f"fine-tuned: {run.path} ({preset}) is finished; reusing it")
         else:
-            print(f"fine-tuning {origin if parent else 'from scratch'} with {entry.name} -> {run.path}")
+            print(f"fine-tuning {_described(parent)} with {entry.name} ({preset}) -> {run.path}")
             _train(entry, config, parent, run)
     return run
+
+
+def _described(parent: Checkpoint | None) -> str:
+    """Where training begins, in words: whose play the clone learnt from, too."""
+    if parent is None:
+        return "from scratch"
+    run = run_of(parent.path)
+    learnt = run.summary.get("composition", "") if run and run.finished else ""
+    return f"from {portable(parent.path)}" + (f", which learnt from {learnt}," if learnt else "")
 
 
 def _train(entry: LearnerEntry, config: StageConfig, parent: Checkpoint | None, run: Run) -> None:
@@ -77,26 +90,27 @@ def evaluation_of(config: StageConfig) -> Evaluation:
 
 
 def choose_parent(config: StageConfig) -> Checkpoint | None:
-    """The checkpoint to begin from, or None. ValueError when its spin-dash check failed and `force` is off."""
+    """The checkpoint to begin from, or None. ValueError when its spin-dash check failed and `strict` is on."""
     if config.init == "none":
         return None
-    path = find_checkpoint(config.init, ("supervised",), config.game)
-    if not config.init:
-        _check_spin_dash(run_of(path), config.force)
+    path = find_checkpoint(config.init, ("supervised",), config.game, trials=config.trial)
+    _check_spin_dash(run_of(path), config.strict)
     parent = load_checkpoint(path)
     check_compatible(parent.info, parent.path, config.game, config.frame_skip)
     return parent
 
 
-def _check_spin_dash(run: Run | None, force: bool) -> None:
-    """ValueError when the clone's check failed and `force` is off; a clone of which too little was seen goes on."""
-    verdict = run.summary.get("spin_dash_check") if run else "pass"
-    if run is None or verdict == "pass":
+def _check_spin_dash(run: Run | None, strict: bool) -> None:
+    """Warn of a clone that failed its check, or of which too little was seen; with `strict` on, ValueError for a failure."""
+    if run is None or not run.finished:
         return
+    verdict = run.summary.get("spin_dash_check")
+    name = portable(run.path)
     if verdict == "not enough seen":
-        print(f"The clone {run.path} covered too little ground for a spin-dash verdict; going on.")
+        print(f"note: the clone {name} covered too little ground for a spin-dash verdict; going on")
+    if verdict != "fail":
         return
-    problem = f"The clone {run.path} fails its spin-dash check (see {run.path / 'spindash.json'})."
-    if not force:
-        raise ValueError(f"{problem} Train it further, or go on all the same with --force.")
-    print(f"{problem} Going on all the same.")
+    problem = f"the clone {name} fails its spin-dash check (see {name}/spindash.json)"
+    if strict:
+        raise ValueError(f"{problem}. Train it further, or go on all the same without --strict.")
+    print(f"warning: {problem}; going on: practice may still find what it lacks (--strict refuses)")

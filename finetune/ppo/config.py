@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from common.ranges import AboveZero, NotNegative, Positive, Share
 from finetune.config import StageConfig
 from game.workers import core_count
 from policy.architecture import NetworkConfig
@@ -17,35 +18,35 @@ FEWEST_ENVS = 18
 class Config(StageConfig):
     """Fine-tune the clone with PPO on all acts or a list of them; the best checkpoint is kept."""
 
-    num_envs: int = max(core_count(), FEWEST_ENVS)
+    num_envs: Positive = max(core_count(), FEWEST_ENVS)
     """Environments; each worker process swaps several through its emulator."""
-    rollout_length: int = 64
+    rollout_length: Positive = 64
     """Steps each environment plays between two updates."""
-    epochs: int = 3
+    epochs: Positive = 3
     """Passes over a rollout."""
-    batch_size: int = 256
+    batch_size: Positive = 256
     """Samples per gradient step."""
-    learning_rate: float = 2e-4
+    learning_rate: AboveZero = 2e-4
     """At the start; falls linearly to a tenth."""
-    gamma: float = 0.985
+    gamma: Share = 0.985
     """Discount per step. A horizon of 67 steps: what kills or stops a player here shows within a few seconds."""
-    gae_lambda: float = 0.94
+    gae_lambda: Share = 0.94
     """How far advantages look ahead before they trust the critic."""
-    clip_ratio: float = 0.2
+    clip_ratio: AboveZero = 0.2
     """How far the probability ratio may leave 1 before it stops paying."""
-    entropy_weight: float = 0.0005
+    entropy_weight: NotNegative = 0.0005
     """Weight of the entropy bonus."""
-    value_weight: float = 0.5
+    value_weight: NotNegative = 0.5
     """Weight of the critic's loss."""
-    max_gradient_norm: float = 0.5
+    max_gradient_norm: AboveZero = 0.5
     """Gradients with a larger norm are scaled down to it."""
-    kl_weight: float = 0.1
+    kl_weight: NotNegative = 0.1
     """Weight of KL(clone || policy) at the start (0 from scratch)."""
-    kl_half_life: float = 0.25
+    kl_half_life: AboveZero = 0.25
     """Share of all steps after which that weight has halved."""
-    critic_warmup: float = 0.04
+    critic_warmup: Share = 0.04
     """Share of all steps in which only the critic learns (none from scratch)."""
-    act_focus: float = 0.3
+    act_focus: Share = 0.3
     """How far acts that still go badly are preferred: an act's weight is 1 - act_focus x its recent progress."""
     network: NetworkConfig = NetworkConfig()
     """From scratch only; otherwise the clone's."""
@@ -78,7 +79,8 @@ class Config(StageConfig):
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
     "gpu": Config(total_steps=10_000_000, batch_size=1024, learning_rate=3e-4, patience=20, evaluate_every=100_000),
-    "demo": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600, force=True),
+    "demo": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600),
+    "mine": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600),
     "smoke": Config(
         total_steps=512,
         num_envs=4,
@@ -88,6 +90,6 @@ PRESETS: Mapping[str, Config] = {
         evaluate_every=256,
         evaluate_episodes=1,
         acts="EmeraldHillZone.Act1,WingFortressZone",
-        force=True,
+        trial=True,
     ),
 }

@@ -16,13 +16,15 @@ from tests.finetune.clones import clone_run
 from training.evaluation import Evaluation
 
 
-def test_a_clone_that_fails_its_check_is_refused_unless_forced(workdir: Path) -> None:
+def test_a_clone_that_fails_its_check_is_warned_of_and_refused_when_strict(workdir: Path, capsys) -> None:
     clone_run(workdir, check="fail")
-    with pytest.raises(ValueError, match=r"fails its spin-dash check .*--force"):
-        choose_parent(Config(game="quillrush"))
-    assert choose_parent(Config(game="quillrush", force=True)) is not None
+    for init in ("", "clone", "runs/supervised/clone"):
+        with pytest.raises(ValueError, match=r"fails its spin-dash check .*without --strict"):
+            choose_parent(Config(game="quillrush", strict=True, init=init))
+    assert choose_parent(Config(game="quillrush")) is not None
+    assert "warning: the clone runs/supervised/clone fails its spin-dash check" in capsys.readouterr().out
     with pytest.raises(ValueError, match=r"expected frame_skip 3. Received: 4"):
-        choose_parent(Config(game="quillrush", force=True, frame_skip=3))
+        choose_parent(Config(game="quillrush", frame_skip=3))
     with pytest.raises(ValueError, match=r"No finished supervised run on sonic2"):
         choose_parent(Config(game="sonic2"))
 
