@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from common.ranges import Count, NotNegative, Positive, Share
 from game.rewards import CONTEST_FRAMES
 from game.seeds import scoring_seeds
 
@@ -14,28 +15,31 @@ class Config:
     game: str = ""
     """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
     players: tuple[str, ...] = ("random", "right-and-jump", "clone", "finetuned")
-    """Baselines (random, right, right-and-jump), clone, finetuned (the newest of this game), a learner's name (its newest),
-    checkpoint folders or run directories."""
+    """Baselines (random, right, right-and-jump), clone, finetuned (the newest of this game; clone is then its parent), a
+    learner's name (its newest), without-you (the newest clone of search play only), run names or directories, checkpoints."""
     acts: str = "all"
     """"all", or act names separated by commas."""
-    episodes: int = 5
+    episodes: Positive = 5
     """Episodes per act, for every player with the same seeds."""
-    seed: int = 1
+    seed: Count = 1
     """Another seed, other episodes."""
-    frame_skip: int = 4
+    frame_skip: Positive = 4
     """Frames per step; the players' checkpoints must have learnt with the same."""
-    stick_probability: float = 0.25
+    stick_probability: Share = 0.25
     """Chance that the first frame of a step still holds the combo before (the contest's; 0 turns it off)."""
-    max_frames: int = CONTEST_FRAMES
+    max_frames: Positive = CONTEST_FRAMES
     """Frames per episode."""
-    temperature: float = 1.0
+    temperature: NotNegative = 1.0
     """Of the networks' choice: 1 draws from the policy, 0 takes the likeliest combo."""
-    videos: int = 18
-    """Episodes to render: the last player's best one of each act first, then the player's before it."""
-    workers: int = 0
+    videos: Count = 18
+    """Episodes to render: the last player's best, median and worst of acts from its best to its worst, then the player's
+    before it."""
+    workers: Count = 0
     """Emulator processes (0: one per core)."""
     name: str = ""
     """Run name under runs/evaluate/; by default made from the configuration."""
+    trial: bool = False
+    """Only try whether everything works: the players may be trials, too."""
 
     @property
     def seeds(self) -> range:
@@ -46,5 +50,8 @@ class Config:
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
     "demo": Config(episodes=5, max_frames=4500, videos=3),
-    "smoke": Config(acts="EmeraldHillZone.Act1,WingFortressZone", episodes=1, max_frames=300, videos=1),
+    "mine": Config(
+        players=("right-and-jump", "without-you", "clone", "finetuned"), episodes=5, max_frames=4500, videos=6
+    ),
+    "smoke": Config(acts="EmeraldHillZone.Act1,WingFortressZone", episodes=1, max_frames=300, videos=1, trial=True),
 }

@@ -2,18 +2,17 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common.names import did_you_mean
-from experiment.run import Run, RunError, find_checkpoint, finished_runs, newest_run, portable, run_of
+from experiment.finding import PRODUCTS, WITHOUT_YOU, find_checkpoint, learners, run_named, run_names, run_of
+from experiment.run import Run, RunError, portable
 from game.observation import ObservationSpec
 from policy.baselines import BASELINES
-from policy.checkpoint import check_compatible, load_checkpoint
+from policy.checkpoint import check_compatible, load_checkpoint, read_info
 from policy.players import player_of
-
-NEWEST = {"clone": "supervised", "finetuned": "finetune"}
-"""Names that stand for the best checkpoint of a stage's newest finished run."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class PlayerSpec:
         step: how long it was trained, as its stage counts.
         parent: the checkpoint it was trained from, "" for none.
         is_parent: whether it still is that checkpoint: its training found nothing better, and chose its own start.
+        about: where it comes from, in words: its run, preset, and what it learnt from.
     """
 
     label: str
@@ -36,6 +36,7 @@ class PlayerSpec:
     step: int = 0
     parent: str = ""
     is_parent: bool = False
+    about: str = ""
 
     @property
     def is_baseline(self) -> bool:
@@ -48,8 +49,13 @@ class PlayerSpec:
         return {"label": self.label, "source": self.source, "sha256": self.sha256}
 
 
-def find_players(names: Sequence[str], game: str, frame_skip: int) -> list[PlayerSpec]:
+def find_players(names: Sequence[str], game: str, frame_skip: int, trials: bool = False) -> list[PlayerSpec]:
     """The players of these names, in order, each once; a network that is not trained yet is reported and left out.
+
+    Beside `finetuned`, `clone` is the very clone that it was fine-tuned from: the two are a pair.
+
+    Args:
+        trials: whether "the newest" may be a run that only tried whether everything works.
 
     Raises:
         ValueError: an unknown name or path, a checkpoint of another game or frame skip, or nobody left to score.
@@ -57,7 +63,7 @@ def find_players(names: Sequence[str], game: str, frame_skip: int) -> list[Playe
     found: list[PlayerSpec] = []
     for name in names:
         try:
-            player = _find(name, game, frame_skip)
+            player = _find(name, names, game, frame_skip, trials)
         except RunError as error:
             print(f"skipping {name}: {error}")
             continue
@@ -68,33 +74,36 @@ def find_players(names: Sequence[str], game: str, frame_skip: int) -> list[Playe
     return found
 
 
-def _find(name: str, game: str, frame_skip: int) -> PlayerSpec:
+def _find(name: str, names: Sequence[str], game: str, frame_skip: int, trials: bool) -> PlayerSpec:
     if name in BASELINES:
         return PlayerSpec(name, name)
-    if name in NEWEST:
-        return _from_checkpoint(name, newest_run(NEWEST[name], game).best, game, frame_skip)
-    if Path(name).exists():
-        return _from_checkpoint("", _checkpoint_at(name, game), game, frame_skip)
-    if name in _learners():
-        return _from_checkpoint(name, newest_run("finetune", game, learner=name).best, game, frame_skip)
-    known = (*BASELINES, *NEWEST, *_learners())
-    hint = did_you_mean(name, known, most=1)
+    if name == "clone":
+        return _from_checkpoint(name, _clone(names, game, trials), game, frame_skip)
+    is_name = name in (*PRODUCTS, WITHOUT_YOU) or name in learners()
+    if is_name or Path(name).exists() or run_named(name):
+        try:
+            checkpoint = find_checkpoint(name, (), game, trials)
+        except RunError as error:
+            if is_name:
+                raise
+            raise ValueError(str(error)) from error  # what was named by its place must not be left out in silence
+        return _from_checkpoint(name if is_name else "", checkpoint, game, frame_skip)
+    known = (*BASELINES, *PRODUCTS, WITHOUT_YOU, *learners())
+    hint = did_you_mean(name, (*known, *run_names()), most=1)
     raise ValueError(
-        f"Unknown player {name!r}.{hint} Expected one of {', '.join(known)}, a checkpoint folder, or a run directory."
+        f"Unknown player {name!r}.{hint} Expected one of {', '.join(known)}, a run's name or directory, or a checkpoint "
+        "folder."
     )
 
 
-def _checkpoint_at(place: str, game: str) -> Path:
-    """The checkpoint at a path. ValueError when there is none: what was named must not be left out in silence."""
-    try:
-        return find_checkpoint(place, (), game)
-    except RunError as error:
-        raise ValueError(str(error)) from error
-
-
-def _learners() -> list[str]:
-    """The learners that have a finished run here, by name."""
-    return sorted({run.learner for run in finished_runs("finetune")} - {""})
+def _clone(names: Sequence[str], game: str, trials: bool) -> Path:
+    """The newest clone; beside `finetuned`, its parent where that still is there."""
+    if "finetuned" in names:
+        with suppress(RunError, ValueError):
+            parent = read_info(find_checkpoint("finetuned", (), game, trials)).parent
+            if _run_at(parent) and Path(parent).is_dir():
+                return Path(parent)
+    return find_checkpoint("clone", (), game, trials)
 
 
 def _from_checkpoint(label: str, path: Path, game: str, frame_skip: int) -> PlayerSpec:
@@ -114,7 +123,20 @@ def _from_checkpoint(label: str, path: Path, game: str, frame_skip: int) -> Play
         step=info.step,
         parent=info.parent,
         is_parent=info.metrics.get("is_parent") == 1.0,
+        about=_about(run) if run else portable(checkpoint.path),
     )
+
+
+def _about(run: Run) -> str:
+    """A run in words."""
+    about = portable(run.path)
+    with suppress(RunError):
+        if run.preset:
+            about += f" ({run.preset})"
+        composition = run.summary.get("composition") if run.finished else None
+        if isinstance(composition, str):
+            about += f", learnt from {composition}"
+    return about
 
 
 def _hash_of(checkpoint: Path) -> str:
@@ -164,7 +186,11 @@ def _run_at(checkpoint: str) -> Run | None:
 def notes_on(players: Sequence[PlayerSpec]) -> list[str]:
     """What a reader has to know of these players, in plain sentences."""
     notes = []
+    sources = {player.source for player in players}
+    clone = next((player for player in players if player.label == "clone"), None)
     for player in players:
         if player.is_parent:
             notes.append(f"{player.label} is the clone itself: no later checkpoint was better")
+        if clone and player.parent and player.parent not in sources:
+            notes.append(f"{player.label} was not made from this clone but from {player.parent}: the two are no pair")
     return notes

@@ -19,8 +19,8 @@ from game.workers import core_count
 
 # What an episode's outcome could depend on.
 _PACKAGES = ("stable-retro", "numpy", "gymnasium", "opencv-python-headless")
-_PROGRESSES = (0.0, 1.0)
-_SCORES = (0.0, PROGRESS_REWARD + TIME_BONUS)
+PROGRESSES = (0.0, 1.0)
+SCORES = (0.0, PROGRESS_REWARD + TIME_BONUS)
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,8 @@ def _summarise_player(player: PlayerSpec, results: Sequence[ActResult], bootstra
         all_episodes += result.episodes
     return PlayerResult(
         player=player,
-        progress=estimate(progress, bootstrap_seed, bounds=_PROGRESSES),  # the same draws for both
-        score=estimate(score, bootstrap_seed, bounds=_SCORES),
+        progress=estimate(progress, bootstrap_seed, bounds=PROGRESSES),  # the same draws for both
+        score=estimate(score, bootstrap_seed, bounds=SCORES),
         rates=rates_of(all_episodes),
         acts=tuple(results),
     )

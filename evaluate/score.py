@@ -11,14 +11,16 @@ from itertools import product
 from pathlib import Path
 
 from common.files import whole_file
-from evaluate.config import Config
+from evaluate.config import PRESETS, Config
+from evaluate.maps import make_maps
 from evaluate.players import PlayerSpec, find_players
 from evaluate.report.page import write_report
 from evaluate.results import Results, describe_machine, summarise_players
 from evaluate.store import EpisodeStore, place_of, read_episodes
+from evaluate.style import look_at
 from evaluate.table import act_table, as_markdown, show, summary_table
 from evaluate.videos import render_videos
-from experiment.config import to_json
+from experiment.config import in_words, to_json
 from experiment.progress import ProgressBar
 from experiment.run import Run, write_json
 from game.acts import select_acts
@@ -46,15 +48,19 @@ def evaluate(config: Config) -> Run:
     game.check_rom()
     config = replace(config, game=game.name)
     acts = list(dict.fromkeys(act.name for act in select_acts(config.acts)))
-    players = find_players(config.players, game.name, config.frame_skip)
+    players = find_players(config.players, game.name, config.frame_skip, config.trial)
     inputs = {"rom": game.sha1, "players": [player.identity for player in players]}
     label = f"{game.name}-s{config.seed}"
-    run = Run.open("evaluate", replace(config, workers=0), inputs, name=config.name, label=label)
+    preset = in_words(config, PRESETS)
+    run = Run.open("evaluate", replace(config, workers=0), inputs, name=config.name, label=label, preset=preset)
     results = reuse(config, acts, players, run)
     if results:
         print_tables(results)
     else:
-        print(f"evaluating {', '.join(player.label for player in players)} -> {run.path}")
+        print(f"evaluating {', '.join(player.label for player in players)} ({preset}) -> {run.path}")
+        for player in players:
+            if player.about:
+                print(f"  {player.label}: {player.about}")
         with run.held():
             play_missing(config, acts, players, run)
             results = collect(config, acts, players, run)
@@ -148,7 +154,9 @@ def publish(results: Results, config: Config, run: Run) -> None:
     with whole_file(run.path / "table.md") as beside:
         beside.write_text("\n".join(parts))
     videos = render_videos(results, config.videos, run.path, config.workers)
-    write_report(results, videos, run.path / "report.html")
+    maps = make_maps(results, run.path, config.workers)
+    style = look_at(results, run.path, config.workers)
+    write_report(results, videos, run.path / "report.html", maps, style)
     best = max(results.players, key=lambda player: player.progress.mean)
     mean_progress = {player.label: player.progress.mean for player in results.players}
     run.finish({"progress": mean_progress, "best": best.label, "videos": len(videos)})

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from common.words import counted
 from evaluate.results import ActResult, PlayerResult, Results
 from evaluate.statistics import Interval
 
@@ -78,13 +79,6 @@ def points(score: float) -> str:
     return f"{score:.0f}"
 
 
-def counted(number: int, noun: str) -> str:
-    """1 -> "1 act", 18 -> "18 acts"."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number} {noun}s"
-
-
 def between(interval: Interval | None, factor: float, digits: int) -> str:
     """An interval as " [low, high]", its ends times a factor; nothing where there is none."""
     if interval is None:
@@ -120,8 +114,8 @@ def show(table: Table) -> None:
 
 
 def _title(results: Results) -> str:
-    acts = counted(len(results.acts), "act")
-    episodes = counted(results.config["episodes"], "episode")
+    acts = counted(len(results.acts), "acts")
+    episodes = counted(results.config["episodes"], "episodes")
     return f"{results.game}: {acts}, {episodes} per act (means with 95 % bootstrap intervals)"
 
 

@@ -1,33 +1,30 @@
 """Videos: an episode's movie replayed in a worker process, picture by picture into an H.264 file."""
 
-import subprocess
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-
-import imageio_ffmpeg
+from typing import Literal
 
 from common.files import whole_file
-from evaluate.results import Results
+from evaluate.endings import FRAMES_PER_SECOND
+from evaluate.results import ActResult, PlayerResult, Results
 from evaluate.store import place_of
 from experiment.progress import ProgressBar
+from game import film
 from game.emulator import Emulator
 from game.games import find_game
 from game.movie import Movie, read_movie, replay
 from game.rollout import Episode
 from game.workers import run_tasks
 
-FRAMES_PER_SECOND = 60
 PATIENCE_FRAMES = 5 * FRAMES_PER_SECOND
 """A video ends this long after the last new ground, unless the act is completed: a stuck player shows nothing new."""
 
-_INPUT = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "320x224", "-r", str(FRAMES_PER_SECOND), "-i", "-")
-# Pixels stay square and sharp; yuv420p and faststart are what browsers need to play from the first byte; one thread
-# per video, because a worker runs on every core.
-_SCALE = ("-vf", "scale=640:448:flags=neighbor")
-_H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "28", "-pix_fmt", "yuv420p", "-threads", "1")
-_MP4 = ("-movflags", "+faststart", "-f", "mp4")
+Rank = Literal["best", "median", "worst"]
+RANKS: tuple[Rank, ...] = ("best", "median", "worst")
+"""Of an act's episodes, in the order they are shown."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +35,16 @@ class Video:
         label: of its player.
         file: the mp4, 640 x 448.
         frames: shown; fewer than the episode has when it was cut.
+        rank: best, median or worst of its act's episodes.
+        episodes: how many there are of this player on this act.
     """
 
     label: str
     episode: Episode
     file: Path
     frames: int
+    rank: Rank = "best"
+    episodes: int = 1
 
 
 @dataclass(frozen=True)
@@ -80,28 +81,55 @@ def _render_missing(game: str, missing: Sequence[Video], folder: Path, total: in
 
 
 def choose_videos(results: Results, count: int, folder: Path) -> list[Video]:
-    """The last player's best episode of each act, highest scores first, then the player's before it, up to `count`.
+    """Up to `count` episodes: the last player's best, worst and median ones of some acts, then those of the player before it.
 
-    Returned in this order of players, and each player's in the order of acts.
+    The acts are taken evenly from that player's best one to its worst (a single one from the middle), so that what is
+    shown is neither luck nor choice. Returned in this order of players, each player's by act, the best episode first.
     """
-    chosen = list(islice(_by_interest(results), max(count, 0)))
-    labels = [player.label for player in reversed(results.players)]
-
-    def place_shown(choice: tuple[str, Episode]) -> tuple[int, int]:
-        label, episode = choice
-        return labels.index(label), results.acts.index(episode.act)
-
-    videos = []
-    for label, episode in sorted(chosen, key=place_shown):
-        file = place_of(folder, "videos", label, episode.act, episode.seed, suffix="mp4")
-        videos.append(Video(label, episode, file, shown_frames(episode)))
+    videos: list[Video] = []
+    for player in reversed(results.players):
+        chosen = _choices(player, count - len(videos))
+        videos += [_video(player, act, rank, folder) for act, rank in chosen]
     return videos
 
 
-def _by_interest(results: Results) -> Iterator[tuple[str, Episode]]:
-    for player in reversed(results.players):
-        for act in sorted(player.acts, key=lambda act: -act.best.score):
-            yield player.label, act.best
+def _choices(player: PlayerResult, count: int) -> list[tuple[ActResult, Rank]]:
+    """At most `count` episodes of one player, in the order they are shown."""
+    per_act = len(ranked(player.acts[0]))
+    acts = spread(sorted(player.acts, key=lambda act: -act.rates.score), math.ceil(count / per_act))
+    by_interest: list[tuple[ActResult, Rank]] = []
+    for rank in ("best", "worst", "median"):
+        by_interest += [(act, rank) for act in acts if rank in ranked(act)]
+    chosen = by_interest[: max(count, 0)]
+    return sorted(chosen, key=lambda choice: (player.acts.index(choice[0]), RANKS.index(choice[1])))
+
+
+def spread(ranked_acts: Sequence[ActResult], count: int) -> list[ActResult]:
+    """`count` acts evenly from first to last; the middle one when it is only one."""
+    last = len(ranked_acts) - 1
+    if count <= 0:
+        return []
+    if count == 1:
+        return [ranked_acts[last // 2]]
+    places = {round(i * last / (count - 1)) for i in range(count)}
+    return [ranked_acts[place] for place in sorted(places)]
+
+
+def ranked(act: ActResult) -> dict[Rank, Episode]:
+    """Best, median and worst episode of an act; without those that it has too few episodes for."""
+    order = sorted(act.episodes, key=lambda episode: (episode.finished, episode.score), reverse=True)
+    found: dict[Rank, Episode] = {"best": order[0]}
+    if len(order) > 1:
+        found["worst"] = order[-1]
+    if len(order) > 2:
+        found["median"] = order[len(order) // 2]
+    return found
+
+
+def _video(player: PlayerResult, act: ActResult, rank: Rank, folder: Path) -> Video:
+    episode = ranked(act)[rank]
+    file = place_of(folder, "videos", player.label, act.act, episode.seed, suffix="mp4")
+    return Video(player.label, episode, file, shown_frames(episode), rank, len(act.episodes))
 
 
 def shown_frames(episode: Episode) -> int:
@@ -140,16 +168,4 @@ def _pictures(emulator: Emulator, movie: Movie, frames: int) -> Iterator[bytes]:
 
 def encode(pictures: Iterator[bytes], path: Path) -> None:
     """Write RGB pictures of 320 x 224, 60 per second, as H.264 at twice the size. OSError when ffmpeg fails."""
-    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
-    command = [ffmpeg, "-loglevel", "error", "-y", *_INPUT, *_SCALE, *_H264, *_MP4, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        try:
-            for picture in pictures:
-                process.stdin.write(picture)
-        except BrokenPipeError:
-            pass  # ffmpeg has ended; why is in its words below
-        _, errors = process.communicate()
-    complaint = errors.decode(errors="replace").strip()
-    if process.returncode:
-        raise OSError(f"{path}: ffmpeg could not write the video ({complaint or process.returncode})")
+    film.encode(pictures, film.mp4_arguments(film.SMALL), path)

@@ -4,25 +4,36 @@ The only thing that may lie beside it are videos, when they are too large to be 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 
 from common.files import whole_file
+from common.words import counted
+from evaluate.maps import ActMap
 from evaluate.players import training_runs
+from evaluate.report.act_maps import map_section
 from evaluate.report.curves import read_training
-from evaluate.report.html import Colours, colours_of
+from evaluate.report.films import video_section
+from evaluate.report.grounds import what_it_rests_on
+from evaluate.report.html import Colours, colours_of, document
 from evaluate.report.recorded import read_spin_dash_check
-from evaluate.report.sections import progress_section, score_section, summary_section, trace_section, video_section
+from evaluate.report.sections import progress_section, score_section, summary_section, trace_section
+from evaluate.report.style_section import style_section
 from evaluate.report.training_sections import spin_dash_section, training_section
 from evaluate.results import PlayerResult, Results, note_on_seeds
 from evaluate.statistics import Interval
-from evaluate.table import counted, percent, points
+from evaluate.style import Likeness, Style, read_likeness
+from evaluate.table import percent, points
 from evaluate.videos import Video
+from experiment.run import Run
 
 _LINKS = (
     ("summary", "Summary"),
     ("videos", "Watch it"),
+    ("maps", "Where it ends"),
+    ("style", "How like you"),
     ("scores", "Scores"),
     ("progress", "How far"),
     ("time", "Over time"),
@@ -31,63 +42,77 @@ _LINKS = (
 )
 
 
-def write_report(results: Results, videos: Sequence[Video], path: Path) -> None:
-    """Write the page; videos are referred to from where it lies. What cannot be read is left out, printed, and said there."""
+def write_report(
+    results: Results,
+    videos: Sequence[Video],
+    path: Path,
+    maps: Mapping[str, ActMap] = MappingProxyType({}),
+    style: Style | None = None,
+) -> None:
+    """Write the page; videos are referred to from where it lies. What cannot be read is left out, printed, and said there.
+
+    Args:
+        maps: act -> its map (evaluate.maps); acts without one are left out of their section.
+        style: the person's takes beside the players' episodes (evaluate.style), where there are any.
+    """
     left_out: list[str] = []
     runs = training_runs([player.player for player in results.players])
     colours = colours_of(results)
     sections = [
         summary_section(results, colours),
         video_section(videos, colours, path.parent),
+        map_section(results, maps, colours),
+        style_section(style, _likeness(runs, left_out), maps, colours),
         score_section(results, colours),
         progress_section(results, colours),
         trace_section(results, colours),
         spin_dash_section(results, colours, read_spin_dash_check(runs, left_out.append)),
         training_section(read_training(runs, left_out.append)),
     ]
+    grounds = what_it_rests_on(results, runs, left_out.append)
     for words in left_out:
         print(f"report: {words}")
     drawn = [section for section in sections if section]
     with whole_file(path) as beside:
         # Names of files may hold bytes that are no characters.
-        beside.write_text(page(results, colours, drawn, left_out), encoding="utf-8", errors="replace")
+        beside.write_text(page(results, colours, drawn, left_out, grounds), encoding="utf-8", errors="replace")
 
 
-def page(results: Results, colours: Colours, sections: Sequence[str], left_out: Sequence[str] = ()) -> str:
-    """The whole document."""
-    style = Path(__file__).with_name("report.css").read_text()
+def _likeness(runs: Sequence[Run], left_out: list[str]) -> Likeness | None:
+    """What cloning has found of how like the person its clone plays; a damaged file is left out and named."""
+    try:
+        return read_likeness(runs)
+    except (OSError, ValueError) as error:
+        left_out.append(f"left out how like you the clone plays: {error}")
+        return None
+
+
+def page(
+    results: Results,
+    colours: Colours,
+    sections: Sequence[str],
+    left_out: Sequence[str] = (),
+    grounds: Sequence[str] = (),
+) -> str:
+    """The whole document; `grounds` are sentences on what the figures rest on."""
     body = "\n".join(sections)
     links = []
     for anchor, words in _LINKS:
         if f'<section id="{anchor}"' in body:
             links.append(f'<a href="#{anchor}">{words}</a>')
-    # The empty icon keeps browsers from asking for a /favicon.ico.
-    heading = f"{results.game.capitalize()}, {counted(len(results.acts), 'act')}"
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Evaluation on {escape(results.game)}</title>
-<link rel="icon" href="data:,">
-<style>
-{style}</style>
-</head>
-<body>
-<header><div>
-<p class="kicker">Evaluation</p>
+    heading = f"{results.game.capitalize()}, {counted(len(results.acts), 'acts')}"
+    rests = "".join(f"<li>{escape(words)}</li>" for words in grounds)
+    head = f"""<p class="kicker">Evaluation</p>
 <h1>{escape(heading)}</h1>
 <p class="lead">{lead(results)}</p>
 {tiles(best_of(results), colours)}
-</div></header>
-<nav aria-label="Sections"><div>{"".join(links)}</div></nav>
+<ul class="grounds">{rests}</ul>"""
+    below = f"""<nav aria-label="Sections"><div>{"".join(links)}</div></nav>
 <main>
 {body}
 </main>
-{footer(results, left_out)}
-</body>
-</html>
-"""
+{footer(results, left_out)}"""
+    return document(f"Evaluation on {results.game}", head, below)
 
 
 def best_of(results: Results) -> PlayerResult:
@@ -163,7 +188,7 @@ def footer(results: Results, left_out: Sequence[str] = ()) -> str:
 def _conditions(results: Results) -> str:
     config = results.config
     return (
-        f"{counted(config['episodes'], 'episode')} per act, "
+        f"{counted(config['episodes'], 'episodes')} per act, "
         f"{config['frame_skip']} frames per step, stick probability {config['stick_probability']}, "
         f"at most {config['max_frames']} frames, temperature {config['temperature']}"
     )

@@ -83,6 +83,37 @@ def read_machine(run: Run, say: Say) -> Mapping[str, str | int | float | bool | 
         return {}
 
 
+@dataclass(frozen=True)
+class TrainedOn:
+    """What the report takes from the configuration of a training; "" for what it does not have.
+
+    Attributes:
+        data: name of the data set.
+        acts, contest_split: as game.acts.select_acts takes them.
+    """
+
+    data: str = ""
+    acts: str = ""
+    contest_split: bool = False
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training as its config.json tells of it."""
+
+    config: TrainedOn = TrainedOn()
+    learner: str = ""
+
+
+def read_trained(run: Run, say: Say) -> Trained | None:
+    """What a run was trained on, None when its config.json cannot be read."""
+    try:
+        return read_json(run.path / "config.json", Trained, JSON_LIMIT)
+    except (OSError, ValueError) as error:
+        say(f"left out what a run rests on: {error}")
+        return None
+
+
 def read_curves(run: Run, tags: Sequence[str], say: Say) -> dict[str, list[tuple[float, float]]]:
     """(step, value) of these metrics, by tag; a damaged line of metrics.jsonl costs itself only."""
     file = run.path / METRICS

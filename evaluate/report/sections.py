@@ -1,29 +1,24 @@
 """The report's sections on what was played: each takes results and returns HTML."""
 
-import base64
 import math
-import os
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
-from evaluate.report.charts import Bars, Curve, Lane, Row, bar_chart, interval_chart, lane_chart, line_chart
-from evaluate.report.html import Colours, act_name, chip, full_act_name, html_table, legend, section, wide
+from evaluate.endings import FRAMES_PER_SECOND
+from evaluate.report.charts import Curve, bar_chart, line_chart
+from evaluate.report.html import Colours, act_name, chip, drawings, full_act_name, html_table, legend, section
+from evaluate.report.rows import Bars, Lane, Row, bar_rows, interval_chart, lane_chart
+from evaluate.report.shape import PHONE, WIDE
 from evaluate.results import ActResult, Results
-from evaluate.table import act_table, percent, points, summary_table
-from evaluate.videos import FRAMES_PER_SECOND, Video
+from evaluate.table import act_table, points, summary_table
 from game.acts import find_act
-from game.rollout import Episode
-
-EMBED_BYTES = 8_000_000
-"""Videos are put into the page when all of them together are no larger, so that it can be sent as one file."""
 
 TRACE_POINTS = 120
 """About how many points of an episode's way are drawn at most."""
 
 
 def summary_section(results: Results, colours: Colours) -> str:
-    """The table, and means with intervals as a chart."""
+    """Means with intervals as a chart, and the table."""
 
     def decorate(text: str) -> str:
         if text not in colours:
@@ -31,8 +26,9 @@ def summary_section(results: Results, colours: Colours) -> str:
         return chip(colours[text]) + escape(text)
 
     rows = [Row(player.label, colours[player.label], player.progress) for player in results.players]
-    chart = interval_chart("Mean progress of every player with its interval", rows, whole_percent, top=1.0)
-    introduction = (
+    name = "Mean progress of every player with its interval"
+    charts = [interval_chart(name, rows, whole_percent, top=1.0, shape=shape) for shape in (WIDE, PHONE)]
+    explanation = (
         "Progress is the furthest point reached, as a share of the way to the contest's end x. "
         "IQM is the mean of the middle half of all episodes. "
         "In brackets: 95 % intervals of a bootstrap that draws episodes again within each act, widened for how few there "
@@ -40,11 +36,12 @@ def summary_section(results: Results, colours: Colours) -> str:
         "called the act done."
     )
     body = (
+        drawings(*charts),
         html_table(summary_table(results), decorate),
-        "<h3>Mean progress <small>● mean, ◇ interquartile mean, bars their 95 % intervals</small></h3>",
-        wide(chart),
+        f"<p>{escape(explanation)}</p>",
     )
-    return section("summary", "Summary", introduction, *body)
+    introduction = "Of the way to the contest's end x. ● mean, ◇ interquartile mean, bars their 95 % intervals."
+    return section("summary", "Mean progress", introduction, *body)
 
 
 def score_section(results: Results, colours: Colours) -> str:
@@ -54,14 +51,17 @@ def score_section(results: Results, colours: Colours) -> str:
         means = [act.rates.score for act in player.acts]
         scores = [act.scores for act in player.acts]
         series.append(Bars(player.label, colours[player.label], means, scores))
-    chart = bar_chart("Contest score per act and player", groups_of(results), series, points, top=9000.0)
+    name = "Contest score per act and player"
+    wide = bar_chart(name, groups_of(results), series, points, top=9000.0)
+    phone = bar_rows(name, names_of(results), series, points, top=9000.0)
     table = html_table(act_table(results))
     introduction = (
-        "9000 for the whole way to the end x, up to 1000 more for getting there early. Bars are means, dots episodes."
+        "9000 for the whole way to the end x, up to 1000 more for getting there early. Bars are means, dots (on a wide "
+        "screen) episodes."
     )
     body = (
         legend(list(colours.items())),
-        wide(chart),
+        drawings(wide, phone),
         f"<details><summary>The same as a table</summary>{table}</details>",
     )
     return section("scores", "Contest score, act by act", introduction, *body)
@@ -73,12 +73,13 @@ def progress_section(results: Results, colours: Colours) -> str:
     for i, act in enumerate(results.acts):
         lanes = [lane_of(player.acts[i], player.label, colours) for player in results.players]
         acts.append((full_act_name(act), lanes))
+    charts = [lane_chart("Progress per act and player", acts, shape) for shape in (WIDE, PHONE)]
     return section(
         "progress",
         "How far they get",
         "Each act as a track. The dot is the mean, ticks are single episodes, and a flag counts completed episodes.",
         legend(list(colours.items())),
-        wide(lane_chart("Progress per act and player", acts)),
+        drawings(*charts),
     )
 
 
@@ -102,7 +103,7 @@ def trace_section(results: Results, colours: Colours) -> str:
             curves += _ways(player.acts[i], player.label, colours)
         name = full_act_name(act)
         chart = line_chart(f"x over time on {name}", curves, x_name="seconds", finish=find_act(act).end_x)
-        figures.append(f"<figure><h4>{escape(name)}</h4>{chart}</figure>")
+        figures.append(f"<figure><h3>{escape(name)}</h3>{chart}</figure>")
     return section(
         "time",
         "Where they are over time",
@@ -130,61 +131,14 @@ def way_of(trace: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
     return [(frame / FRAMES_PER_SECOND, float(x)) for frame, x in kept]
 
 
-def video_section(videos: Sequence[Video], colours: Colours, folder: Path) -> str:
-    """The rendered episodes, inside the page when they are small enough, else beside it. Nothing without videos."""
-    if not videos:
-        return ""
-    total_bytes = sum(video.file.stat().st_size for video in videos)
-    inside = total_bytes <= EMBED_BYTES
-    films = []
-    for video in videos:
-        source = escape(_inline(video.file) if inside else _address(video.file, folder))
-        film = f'<video controls muted playsinline preload="metadata" src="{source}"></video>'
-        caption = f"<figcaption>{chip(colours[video.label])}{_caption(video)}</figcaption>"
-        films.append(f"<figure>{film}{caption}</figure>")
-    return section(
-        "videos",
-        "Watch it",
-        "A player's best episode of an act, replayed from its movie; the end is cut where no new ground is made.",
-        f'<div class="films">{"".join(films)}</div>',
-    )
-
-
-def _inline(file: Path) -> str:
-    encoded = base64.b64encode(file.read_bytes()).decode()
-    return f"data:video/mp4;base64,{encoded}"
-
-
-def _address(file: Path, folder: Path) -> str:
-    """A file as a page in the folder refers to it."""
-    return Path(os.path.relpath(file, folder)).as_posix()
-
-
-def _caption(video: Video) -> str:
-    episode = video.episode
-    name = escape(full_act_name(episode.act))
-    seconds = episode.frames / FRAMES_PER_SECOND
-    shown_seconds = video.frames / FRAMES_PER_SECOND
-    ending = f"{_ending(episode)} after {seconds:.0f} s"
-    if episode.frames - video.frames > FRAMES_PER_SECOND:  # less is not worth a word
-        ending += f" (the first {shown_seconds:.0f} s shown)"
-    figures = f"{points(episode.score)} points, {percent(episode.progress)}, {ending}"
-    return f"<b>{name}</b> · {escape(video.label)}<br>{figures}"
-
-
-def _ending(episode: Episode) -> str:
-    if episode.finished:
-        return "completed"
-    if episode.passed_end_x:
-        return "passed the end"
-    if episode.died:
-        return "died"
-    return "time ran out"
-
-
 def groups_of(results: Results) -> list[tuple[str, str]]:
     """The acts as (zone, act) for a bar chart."""
     return [act_name(act) for act in results.acts]
+
+
+def names_of(results: Results) -> list[str]:
+    """The acts' names for charts of rows."""
+    return [full_act_name(act) for act in results.acts]
 
 
 def whole_percent(share: float) -> str:

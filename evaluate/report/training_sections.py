@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from evaluate.report.charts import Bars, Curve, bar_chart, line_chart
+from evaluate.report.charts import Curve, bar_chart, line_chart
 from evaluate.report.curves import ChartPlan, Series, Training
-from evaluate.report.html import Colours, full_act_name, html_table, legend, section, wide
+from evaluate.report.html import Colours, drawings, full_act_name, html_table, legend, section
 from evaluate.report.recorded import SpinDashLine
-from evaluate.report.sections import groups_of, whole_percent
+from evaluate.report.rows import Bars, bar_rows
+from evaluate.report.sections import groups_of, names_of, whole_percent
 from evaluate.report.svg import short
 from evaluate.results import Results
 from evaluate.table import Table
@@ -30,13 +31,15 @@ def spin_dash_section(results: Results, colours: Colours, check: Sequence[SpinDa
         series.insert(0, Bars(DEMONSTRATIONS, "demo", demonstrated))
         names.insert(0, (DEMONSTRATIONS, "demo"))
         body.append(_check_table(check))
-    chart = bar_chart("Spin dashes per episode, by act and player", groups_of(results), series, short, top=1.0)
+    name = "Spin dashes per episode, by act and player"
+    wide = bar_chart(name, groups_of(results), series, short, top=1.0)
+    phone = bar_rows(name, names_of(results), series, short, top=1.0)
     introduction = (
         "Counted from the game's memory: charged on the ground, launched at 8 pixels per frame or more. Means over "
         "episodes, beside what one demonstration of the act holds. Random presses make spin dashes too, and a player "
         "that dies early had little room for any: read the counts together with the progress above."
     )
-    return section("spindashes", "Spin dashes", introduction, legend(names), wide(chart), *body)
+    return section("spindashes", "Spin dashes", introduction, legend(names), drawings(wide, phone), *body)
 
 
 def _check_table(check: Sequence[SpinDashLine]) -> str:
@@ -51,10 +54,11 @@ def _check_table(check: Sequence[SpinDashLine]) -> str:
         elif line.reason:
             verdict += f" ({line.reason})"
         rows.append((full_act_name(line.act), *cells, verdict))
-    table = html_table(Table("", columns, tuple(rows)))
+    table = html_table(Table("The clone's spin-dash check", columns, tuple(rows)))
     # A table is plain text; only verdicts can be whole cells with these words.
     for verdict in ("pass", "fail"):
-        table = table.replace(f"<td>{verdict}</td>", f'<td class="{verdict}">{verdict}</td>')
+        cell = f'<td role="cell" data-name="verdict">{verdict}</td>'
+        table = table.replace(cell, cell.replace("<td", f'<td class="{verdict}"'))
     verdicts = Counter(line.verdict for line in check)
     heading = f"The clone's spin-dash check after training: {verdicts['pass']} acts pass, {verdicts['fail']} fail"
     if verdicts["not enough seen"]:

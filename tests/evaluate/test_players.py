@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluate.config import Config
 from evaluate.players import PlayerSpec, find_players, notes_on, training_runs
-from experiment.run import run_of
+from experiment.finding import run_of
+from experiment.run import Run, portable
 from policy.checkpoint import CheckpointError
 from tests.evaluate.made_up import save_run
 
@@ -57,7 +59,7 @@ def test_the_same_player_twice_is_scored_once_and_labels_stay_unique() -> None:
     [
         ("finetune", r"Unknown player 'finetune'.*Did you mean finetuned\?.*right-and-jump.*checkpoint folder"),
         ("runs/nowhere", r"Unknown player 'runs/nowhere'"),
-        (".", r"Expected a checkpoint folder or a run directory"),
+        (".", r"Expected a checkpoint folder, a run directory, or a name"),
     ],
 )
 def test_unknown_players(name: str, message: str) -> None:
@@ -122,3 +124,35 @@ def test_a_parent_that_is_no_path_has_no_run(parent: str) -> None:
     loop.symlink_to("loop")
     assert training_runs([PlayerSpec("a", "b", sha256="c", parent=f"{parent}/checkpoints/1")]) == []
     assert training_runs([PlayerSpec("a", "b", sha256="c", parent=parent)]) == []
+
+
+def test_beside_finetuned_the_clone_is_its_own_parent(capsys: pytest.CaptureFixture[str]) -> None:
+    """A newer clone, a trial say, must not stand beside the child of another one."""
+    parent = save_run("supervised", "parent")
+    save_run("finetune", "child", parent=portable(parent))
+    save_run("supervised", "newer")
+    clone, finetuned = find_players(("clone", "finetuned"), "quillrush", 4)
+    assert clone.source == "runs/supervised/parent/checkpoints/000007"
+    assert notes_on([clone, finetuned]) == []
+    (alone,) = find_players(("clone",), "quillrush", 4)
+    assert alone.source == "runs/supervised/newer/checkpoints/000007"
+
+
+def test_players_that_are_no_pair_are_said() -> None:
+    parent = save_run("supervised", "parent")
+    save_run("supervised", "other")
+    save_run("finetune", "child", parent=portable(parent))
+    found = find_players(("clone", "child"), "quillrush", 4)
+    assert [player.label for player in found] == ["clone", "child 7"]
+    (note,) = notes_on(found)
+    assert note.startswith("child 7 was not made from this clone but from runs/supervised/parent/")
+
+
+def test_a_player_says_where_it_comes_from() -> None:
+    run = Run.open("supervised", Config(game="quillrush"), [], name="mine", preset="demo, epochs 3")
+    checkpoint = save_run("supervised", "mine")
+    run.finish({"composition": "7 takes, 11 minutes, 4 acts of yours; 108 of search"})
+    (found,) = find_players((str(checkpoint),), "quillrush", 4)
+    assert found.about == (
+        "runs/supervised/mine (demo, epochs 3), learnt from 7 takes, 11 minutes, 4 acts of yours; 108 of search"
+    )

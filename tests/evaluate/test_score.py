@@ -68,7 +68,7 @@ def test_a_stopped_evaluation_goes_on(monkeypatch: pytest.MonkeyPatch, capsys: p
     run = Path("runs/evaluate/tiny")
     assert len((run / "episodes.jsonl").read_text().splitlines()) == 2
     assert main(command) == 0
-    assert "4 episodes to do, 2 done already" in capsys.readouterr().out
+    assert "2 episodes to do, 2 done already" in capsys.readouterr().out
     whole = json.loads(Path("runs/evaluate/whole/results.json").read_text())
     assert json.loads((run / "results.json").read_text())["players"] == whole["players"]
 
@@ -79,7 +79,7 @@ def test_a_stopped_evaluation_goes_on(monkeypatch: pytest.MonkeyPatch, capsys: p
         (["--acts", "EmeraldHill"], "Did you mean EmeraldHillZone.Act"),
         (["--players", "randm"], "Did you mean random?"),
         (["--game", "sonic3"], "Did you mean sonic2?"),
-        (["--episodes", "0"], "Expected at least one episode"),
+        (["--episodes", "0"], "--episodes: expected at least 1. Received: 0"),
     ],
 )
 def test_errors_say_what_to_do(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +141,8 @@ def test_nothing_is_written_while_the_run_is_not_held(monkeypatch: pytest.Monkey
     movie = "movies/right/WingFortressZone-10000.bk2"
     film = "videos/right/WingFortressZone-10000.mp4"
     figures = {"episodes.jsonl", "results.json", "table.md", "report.html", "done.json"}
-    assert set(after) - set(before) == {movie, film, *figures}
+    act_map = "maps/right/WingFortressZone-10000.json"
+    assert set(after) - set(before) == {movie, film, act_map, *figures}
 
 
 def test_what_killed_processes_left_is_removed_and_lost_episodes_are_played_again(

@@ -9,22 +9,55 @@ import pytest
 
 from evaluate import videos
 from evaluate.results import Results
-from evaluate.videos import RenderTask, choose_videos, encode, render, shown_frames
+from evaluate.videos import RenderTask, Video, choose_videos, encode, render, shown_frames, spread
+from game.acts import ACT_NAMES
 from game.emulator import Emulator
 from game.movie import read_movie, replay
 from game.rollout import Episode
 
 
-def test_the_last_players_best_episodes_come_first(results: Results) -> None:
-    chosen = choose_videos(results, 3, Path("run"))
-    assert [video.label for video in chosen] == ["finetuned", "finetuned", "clone"]
-    clone, finetuned = results.players[2:]
-    assert [video.episode for video in chosen[:2]] == [act.best for act in finetuned.acts]
-    best_of_acts = [act.best for act in clone.acts]
-    assert chosen[2].episode == max(best_of_acts, key=lambda episode: episode.score)
-    assert chosen[2].file.parent == Path("run/videos/clone")
+def shown(videos: list[Video]) -> list[tuple[str, str, str]]:
+    return [(video.label, video.episode.act, video.rank) for video in videos]
+
+
+def test_best_median_and_worst_of_the_last_player_come_first(results: Results) -> None:
+    """Two acts are the best and the worst; nine videos leave three for the player before."""
+    last, before = results.players[3], results.players[2]
+    ranks = ("best", "median", "worst")
+    middle = max(before.acts, key=lambda act: act.rates.score).act
+    expected = [("finetuned", act, rank) for act in results.acts for rank in ranks]
+    chosen = choose_videos(results, 9, Path("run"))
+    assert shown(chosen) == [*expected, *[("clone", middle, rank) for rank in ranks]]
+    scores = [video.episode.score for video in chosen[:3]]
+    assert scores == sorted((episode.score for episode in last.acts[0].episodes), reverse=True)
+    assert chosen[0].file.parent == Path("run/videos/finetuned")
+    assert {video.episodes for video in chosen} == {3}
     assert choose_videos(results, 0, Path("run")) == []
-    assert len(choose_videos(results, 99, Path("run"))) == 8
+    assert len(choose_videos(results, 99, Path("run"))) == 4 * 2 * 3
+
+
+def test_few_videos_show_best_then_worst(results: Results) -> None:
+    assert [video.rank for video in choose_videos(results, 1, Path("run"))] == ["best"]
+    assert [video.rank for video in choose_videos(results, 2, Path("run"))] == ["best", "worst"]
+    assert [video.rank for video in choose_videos(results, 3, Path("run"))] == ["best", "median", "worst"]
+    chosen = shown(choose_videos(results, 4, Path("run")))
+    assert chosen == [("finetuned", act, rank) for act in results.acts for rank in ("best", "worst")]
+
+
+def test_with_one_episode_per_act_there_is_one_video_of_each(results_of: Callable[..., Results]) -> None:
+    results = results_of(("random", "clone"), ACT_NAMES, episodes=1)
+    chosen = choose_videos(results, 18, Path("run"))
+    assert shown(chosen) == [("clone", act, "best") for act in ACT_NAMES]
+
+
+def test_acts_are_taken_evenly_from_best_to_worst(results_of: Callable[..., Results]) -> None:
+    player = results_of(("clone",), ACT_NAMES).players[0]
+    order = sorted(player.acts, key=lambda act: -act.rates.score)
+    assert spread(order, 1) == [order[8]]
+    assert spread(order, 2) == [order[0], order[17]]
+    assert spread(order, 3) == [order[0], order[8], order[17]]
+    assert spread(order, 18) == spread(order, 50) == order
+    assert spread(order, 0) == []
 
 
 def test_patience_is_five_seconds_after_the_last_new_ground(episode_of: Callable[..., Episode]) -> None:

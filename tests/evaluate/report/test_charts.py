@@ -4,16 +4,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from evaluate.report.charts import Bars, Curve, Lane, Row, bar_chart, interval_chart, lane_chart, line_chart
+from evaluate.report.charts import Curve, bar_chart, line_chart
+from evaluate.report.rows import Bars
 from evaluate.report.svg import short, tag, text, ticks
-from evaluate.statistics import Estimate, Interval
-
-NASTY = '<script>alert("&")</script>'
-
-
-def of_class(svg: str, css: str) -> list[ElementTree.Element]:
-    elements = ElementTree.fromstring(svg).iter()
-    return [element for element in elements if css in element.get("class", "").split()]
+from tests.evaluate.report.drawn import NASTY, of_class
 
 
 def test_bars_stand_as_high_as_their_values() -> None:
@@ -28,23 +22,6 @@ def test_bars_stand_as_high_as_their_values() -> None:
 def test_single_values_are_dots() -> None:
     svg = bar_chart("x", [("A", "1")], [Bars("clone", "v0", [2.0], [[1.0, 3.0]])], short)
     assert [dot.get("cy") for dot in of_class(svg, "dot")] == ["180.7", "14"]
-
-
-def test_intervals() -> None:
-    known = Estimate(0.5, 0.6, Interval(0.4, 0.7), Interval(0.5, 0.7))
-    lone = Estimate(0.1, 0.1, None, None)
-    svg = interval_chart("x", [Row("clone", "v0", known), Row(NASTY, "v1", lone)], short, top=1.0)
-    ends = [(whisker.get("x1"), whisker.get("x2")) for whisker in of_class(svg, "whisker")]
-    assert ends == [("482", "716"), ("560", "716")]
-    assert len(of_class(svg, "mark")) == 2
-
-
-def test_lanes_end_at_the_end() -> None:
-    through = Lane("clone", "v0", 1.0, [1.0, 1.0], completed=1)
-    backwards = Lane("b", "v1", -0.1, [-0.1])
-    svg = lane_chart("x", [(NASTY, [through, backwards])])
-    assert [way.get("x2") for way in of_class(svg, "way")] == ["1010", "150"]
-    assert [flag.text for flag in of_class(svg, "flag")] == ["⚑ 1/2"]
 
 
 def test_lines() -> None:
