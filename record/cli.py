@@ -12,12 +12,14 @@ from game.emulator import Emulator
 from game.games import Game, choose_game, game_of_id
 from game.movie import MovieError, read_movie
 from record.library import MOVIES, movie_files
-from record.play import WindowConfig, play_drill, play_human, play_policy, recover_takes, watch
+from record.play import WindowConfig, play_drill, play_human, play_policy, play_weak, recover_takes, watch
 from record.search.takes import plan_takes, search_all
 
 USAGE = """python -m record [options]             play an act in a window; a movie is written (see below)
 python -m record list [--movies]       the collection, and what is still missing
-python -m record watch FILE            play a movie in the window
+python -m record next                  what to play next: where a take of yours would help most
+python -m record watch FILE            a movie in the window: any frame, and play on from it
+python -m record export FILE --to FILM.mp4|gif [--first N --last N]    as a film
 python -m record verify [FILE...]      replay movies against their certificates
 python -m record trim FILE --first N --last N    cut head or tail into a new movie
 python -m record recover               make movies of takes that were cut off (recording does it too)"""
@@ -31,12 +33,12 @@ class Config:
     """human: you, in a window. policy: a trained network, in the same window; take over at any time. search: a planner
     over savestates with a person's moves, without a window."""
     level: str = ""
-    """An act's name, several separated by commas, or "all"; by default EmeraldHillZone.Act1 (drills: the first act that
-    needs one)."""
+    """An act's name or title ("EmeraldHillZone.Act1", "Fernfall 1"), several separated by commas, or "all"; by default
+    EmeraldHillZone.Act1 (drills: the first act that needs one)."""
     game: str = ""
     """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
-    skill: Literal["", "spindash"] = ""
-    """human: a drill that begins shortly before places where the skill is wanted."""
+    skill: Literal["", "spindash", "weak"] = ""
+    """human: a drill. spindash: shortly before places where one is wanted. weak: where the trained player fails."""
     run: str = ""
     """policy: a run or checkpoint folder, or a learner's name (its newest run); by default the newest finished run of
     fine-tuning, else of cloning."""
@@ -64,12 +66,34 @@ class ListConfig:
 
 
 @dataclass(frozen=True)
+class NextConfig:
+    """Say what to play next: where a take of yours would help most, and why."""
+
+    game: str = ""
+    """sonic2 or quillrush; by default sonic2 once its ROM is imported."""
+
+
+@dataclass(frozen=True)
 class WatchConfig:
     """Play a movie in the window."""
 
     file: tyro.conf.Positional[Path]
     """A bk2 movie."""
     window: WindowConfig = WindowConfig()
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """Write a movie, or a part of it, as a film: an mp4 with the game's sound, or a gif."""
+
+    file: tyro.conf.Positional[Path]
+    """A bk2 movie."""
+    to: Path
+    """The film; its name ends in .mp4 or .gif. Nothing is overwritten."""
+    first: int = 0
+    """The first frame shown."""
+    last: int = -1
+    """The last frame shown (-1: to the end)."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +113,8 @@ class TrimConfig:
     file: tyro.conf.Positional[Path]
     """A bk2 movie."""
     first: int = 0
-    """The first frame kept; moved back to the nearest idle one, with which every movie must begin."""
+    """The first frame kept. Every movie begins with an idle frame: where this one is not idle, one is put in front, and
+    the rest is replayed; if it does not play as it did, a frame nearby is taken, or none."""
     last: int = -1
     """The last frame kept (-1: to the end)."""
 
@@ -129,6 +154,8 @@ def _play(rest: list[str]) -> int:
         return cli.FAILED_IN_PART if failures else 0
     if config.player == "policy":
         play_policy(game, config.level, config.run, config.seed, config.window)
+    elif config.skill == "weak":
+        play_weak(game, config.level, config.window)
     elif config.skill:
         play_drill(game, config.level, "spindash", config.window)
     else:
@@ -154,6 +181,16 @@ def _watch(rest: list[str]) -> int:
     return 0
 
 
+def _export(rest: list[str]) -> int:
+    from record.export import export
+
+    config = tyro.cli(ExportConfig, prog="python -m record export", args=rest)
+    game = game_of_id(read_movie(config.file).game_id)
+    with Emulator(game) as emulator:
+        print(export(emulator, config.file, config.to, config.first, config.last))
+    return 0
+
+
 def _verify(rest: list[str]) -> int:
     from record.collection import verify
 
@@ -173,8 +210,10 @@ def _trim(rest: list[str]) -> int:
     config = tyro.cli(TrimConfig, prog="python -m record trim", args=rest)
     game = game_of_id(read_movie(config.file).game_id)
     with Emulator(game) as emulator:
-        path, first, last = trim(emulator, MOVIES, config.file, config.first, config.last)
-    print(f"{path}: frames {first} to {last} of {config.file}")
+        cut = trim(emulator, MOVIES, config.file, config.first, config.last)
+    asked = f"frames {config.first} to {'the end' if config.last < 0 else config.last}"
+    print(f"asked for {asked} of {config.file}")
+    print(f"{cut.path}: frames {cut.first} to {cut.last}; {cut.how}")
     return 0
 
 
@@ -184,10 +223,32 @@ def _recover(rest: list[str]) -> int:
     return 0
 
 
+def _next(rest: list[str]) -> int:
+    from record.collection import what_next
+
+    config = tyro.cli(NextConfig, prog="python -m record next", args=rest)
+    game, _ = choose_game(config.game)
+    print("\n".join(what_next(MOVIES, game)))
+    return 0
+
+
+def _mine(rest: list[str]) -> int:
+    """What `make mine` begins with. ValueError when there is nothing of the person's own yet."""
+    from record.collection import yours
+
+    config = tyro.cli(NextConfig, prog="python -m record mine", args=rest)
+    game, _ = choose_game(config.game)
+    print("\n".join(yours(MOVIES, game)))
+    return 0
+
+
 COMMANDS: Mapping[str, Callable[[list[str]], int]] = {
     "play": _play,
     "list": _list,
+    "next": _next,
+    "mine": _mine,
     "watch": _watch,
+    "export": _export,
     "verify": _verify,
     "trim": _trim,
     "recover": _recover,

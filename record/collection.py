@@ -2,76 +2,25 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from common.words import counted
 from experiment.progress import ProgressBar
 from game.acts import ACTS
 from game.certificate import certify, read_sidecar
 from game.emulator import shared_emulator
 from game.games import Game, GameError, game_of_id
 from game.movie import MovieError, read_movie
-from game.spindash import pad_spin_dashes
 from game.workers import run_tasks
+from record.coverage import advice, coverage_of
+from record.entry import Entry, entry_of
 from record.journal import abandoned
 from record.library import act_folder, journal_folder, movie_files
+from record.scored import newest_scored
 
-BY_A_PERSON = ("human", "takeover")
 FRAMES_PER_MINUTE = 3600
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One movie of the collection, from its file and sidecar alone.
-
-    Attributes:
-        spin_dashes: as counted from RAM when it was recorded, or (`counted` False) as they look on the pad.
-        trouble: why it cannot be used, "" when it can.
-    """
-
-    path: Path
-    player: str = "unknown"
-    frames: int = 0
-    finished: bool = False
-    spin_dashes: int = 0
-    counted: bool = False
-    certified: bool = False
-    trouble: str = ""
-
-    @property
-    def by_a_person(self) -> bool:
-        """Whether a person pressed at least some of its frames."""
-        return self.player in BY_A_PERSON
-
-
-def entry_of(path: Path) -> Entry:
-    """A movie as an entry; one that cannot be read is an entry too, with its `trouble`."""
-    try:
-        movie = read_movie(path)
-        sidecar = read_sidecar(path)
-        counted = _spin_dashes(path, sidecar.facts)
-    except MovieError as error:
-        return Entry(path, trouble=str(error))
-    return Entry(
-        path,
-        player=sidecar.player,
-        frames=movie.frames,
-        finished=sidecar.facts.get("finished") is True,
-        spin_dashes=len(pad_spin_dashes(movie.masks)) if counted is None else counted,
-        counted=counted is not None,
-        certified=sidecar.certificate is not None,
-    )
-
-
-def _spin_dashes(path: Path, facts: dict[str, Any]) -> int | None:
-    """As the sidecar's facts count them; None when they do not. MovieError when that is no count."""
-    counted = facts.get("spin_dashes")
-    if counted is None or (type(counted) is int and counted >= 0):
-        return counted
-    raise MovieError(
-        f"{path.with_suffix('.json')}: facts.spin_dashes: expected a count. Received: {repr(counted)[:40]}"
-    )
+MOST_NAMED = 6
+"""A longer list of acts is cut short."""
 
 
 def entries_of(movies: Path, game: Game, act: str) -> list[Entry]:
@@ -82,18 +31,55 @@ def entries_of(movies: Path, game: Game, act: str) -> list[Entry]:
 
 def show(movies: Path, game: Game, each: bool = False) -> list[str]:
     """The collection as lines: one per act, then what is missing; with `each`, one per movie too."""
-    collection = {act.name: entries_of(movies, game, act.name) for act in ACTS}
-    lines = [f"{'act':24} {'movies':>6} {'finished':>8} {'minutes':>7} {'best':>7} {'spin dashes':>11}  players"]
+    collection = _collection(movies, game)
+    header = f"{'act':24} {'movies':>6} {'finished':>8} {'minutes':>7} {'best':>7} {'spin dashes':>11}"
+    lines = [f"{header} {'yours':>6} {'as far as':>9}  players"]
     for act, entries in collection.items():
         lines.append(_act_line(act, entries))
         if each:
             lines += [_movie_line(entry) for entry in entries]
+    if any("~" in line for line in lines):
+        lines.append("~ some spin dashes were only seen on the pad, not in the game")
     lines.append("")
     lines += _missing(collection)
+    lines += _advice(collection, game)
     waiting = abandoned(journal_folder(movies, game.name))
     if waiting:
         lines.append(f"takes that were cut off: {len(waiting)} (`python -m record recover`, or just record again)")
     return lines
+
+
+def _collection(movies: Path, game: Game) -> dict[str, list[Entry]]:
+    return {act.name: entries_of(movies, game, act.name) for act in ACTS}
+
+
+def _advice(collection: dict[str, list[Entry]], game: Game) -> list[str]:
+    covered = {act: coverage_of(entries) for act, entries in collection.items()}
+    return advice(game, covered, newest_scored(game.name))
+
+
+def what_next(movies: Path, game: Game) -> list[str]:
+    """What to play next, as lines."""
+    return _advice(_collection(movies, game), game)
+
+
+def yours(movies: Path, game: Game) -> list[str]:
+    """What there is of a person's own play, and what can come of it, as lines. ValueError when there is nothing."""
+    own = [entry for entries in _collection(movies, game).values() for entry in _usable(entries) if entry.by_a_person]
+    if not own:
+        raise ValueError(
+            f"Expected takes of yours in {movies / game.name}. Received: none. Play first: `make record "
+            f"LEVEL={ACTS[0].name} GAME={game.name}`; ten minutes, three takes of each of a few acts, are a good start."
+        )
+    by_act = Counter(entry.path.parent.name for entry in own)
+    minutes = sum(entry.frames for entry in own) / FRAMES_PER_MINUTE
+    twice = sum(count > 1 for count in by_act.values())
+    return [
+        f"yours: {counted(len(own), 'takes')}, {minutes:.1f} minutes, {counted(len(by_act), 'acts')}; "
+        f"{counted(twice, 'acts')} with two takes or more, of which one is kept back to compare with",
+        "what ten minutes can give: your habits, where you played. They cannot give the way through acts you did not play: "
+        "there the agent plays as the search player's movies show it, or, without any, as it finds out by itself.",
+    ]
 
 
 def _usable(entries: Sequence[Entry]) -> list[Entry]:
@@ -110,7 +96,10 @@ def _act_line(act: str, entries: Sequence[Entry]) -> str:
     by_player = Counter(entry.player for entry in usable)
     players = ", ".join(f"{player} {count}" for player, count in sorted(by_player.items()))
     best = _as_time(min(finished, default=0))
-    return f"{act:24} {len(usable):6} {len(finished):8} {minutes:7.1f} {best:>7} {dashes:>11}  {players}"
+    own = coverage_of(entries)
+    far = f"{own.reached:.0%}" if own.takes else "-"
+    figures = f"{len(usable):6} {len(finished):8} {minutes:7.1f} {best:>7} {dashes:>11} {own.takes:6} {far:>9}"
+    return f"{act:24} {figures}  {players}"
 
 
 def _as_time(frames: int) -> str:
@@ -145,12 +134,22 @@ def _missing(collection: dict[str, list[Entry]]) -> list[str]:
         if not any(entry.by_a_person for entry in usable):
             without_person.append(act)
         unusable += [f"UNUSABLE {entry.trouble}" for entry in entries if entry.trouble]
-    lines = [f"acts without movies: {', '.join(without_movie) or 'none'}"]
-    lines.append(f"acts whose movies hold no spin dash: {', '.join(without_dash) or 'none'}")
+    lines = [f"acts without movies: {_listed(without_movie)}"]
+    if len(without_movie) < len(collection):  # of no movies at all, there is nothing more to say
+        lines.append(f"acts whose movies hold no spin dash: {_listed(without_dash)}")
     if without_dash:
         lines.append(f"    practise them: make record-skill SKILL=spindash LEVEL={without_dash[0]}")
-    lines.append(f"acts a person has not played: {', '.join(without_person) or 'none'}")
+    lines.append(f"acts a person has not played: {_listed(without_person)}")
     return lines + unusable
+
+
+def _listed(acts: Sequence[str]) -> str:
+    """Acts by name, as far as that is worth reading."""
+    if len(acts) == len(ACTS):
+        return "all"
+    if len(acts) > MOST_NAMED:
+        return f"{', '.join(acts[:MOST_NAMED])} and {len(acts) - MOST_NAMED} more"
+    return ", ".join(acts) or "none"
 
 
 def acts_without_dash(movies: Path, game: Game) -> list[str]:

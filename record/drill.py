@@ -1,6 +1,6 @@
 """Places to practise a spin dash: moments shortly before the spin dashes of movies there are, or else quiet ground."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,28 +47,36 @@ class Place:
     source: str
 
 
-def find_places(emulator: Emulator, movies: Path, act: Act) -> list[Place]:
+def _nobody_waits() -> None:
+    """For a search that no window shows."""
+
+
+def find_places(
+    emulator: Emulator, movies: Path, act: Act, still_busy: Callable[[], None] = _nobody_waits
+) -> list[Place]:
     """Up to MOST_PLACES places of an act, by x: before the spin dashes of its movies; where those hold none, quiet
-    ground they pass; without any movie, the act's start."""
+    ground they pass; without any movie, the act's start. `still_busy` is called for every frame replayed."""
     readable = list(_movies_of(emulator, movies, act))
     places: list[Place] = []
     for name, movie in readable:
         # replaying takes seconds, so only movies whose pad looks like a spin dash are replayed
         if len(places) < MOST_PLACES and pad_spin_dashes(movie.masks):
-            _add(places, _before_dashes(emulator, movie, name))
+            _add(places, _before_dashes(emulator, movie, name, still_busy))
     if not places:
         for name, movie in readable:
             if len(places) < MOST_PLACES:
-                _add(places, _quiet_ground(emulator, movie, name))
+                _add(places, _quiet_ground(emulator, movie, name, still_busy))
     if not places:
         state = clean_state(emulator.game.start_state(act))
         places = [Place(0, state, "the act's start")]
     return sorted(places, key=lambda place: place.x)
 
 
-def drill_starts(emulator: Emulator, movies: Path, act: Act) -> list[Start]:
+def drill_starts(
+    emulator: Emulator, movies: Path, act: Act, still_busy: Callable[[], None] = _nobody_waits
+) -> list[Start]:
     """A start for each of the act's places, each ending with the first spin dash."""
-    places = find_places(emulator, movies, act)
+    places = find_places(emulator, movies, act, still_busy)
     how = "stand still, hold DOWN, tap jump, let go of DOWN"
     starts = []
     for number, place in enumerate(places, 1):
@@ -98,13 +106,14 @@ def _add(places: list[Place], found: Iterator[Place]) -> None:
             places.append(place)
 
 
-def _before_dashes(emulator: Emulator, movie: Movie, name: str) -> Iterator[Place]:
+def _before_dashes(emulator: Emulator, movie: Movie, name: str, still_busy: Callable[[], None]) -> Iterator[Place]:
     """For each launch, the last calm moment at least BEFORE_FRAMES before it; where there is none, any before it."""
     counter = SpinDashCounter()
     peek = emulator.peek
     moments: list[tuple[int, Place]] = []
     for frame in replay(emulator, movie):
-        if frame % _MOMENT_FRAMES == 0 and _is_calm(emulator):
+        still_busy()
+        if frame % _MOMENT_FRAMES == 0 and is_calm(emulator):
             moments.append((frame, _place(emulator, name)))
             del moments[:-_MOMENTS_KEPT]
         mask = int(movie.masks[frame])
@@ -130,9 +139,10 @@ def _place_before(dash: SpinDash, moments: list[tuple[int, Place]]) -> Place | N
     return oldest
 
 
-def _quiet_ground(emulator: Emulator, movie: Movie, name: str) -> Iterator[Place]:
+def _quiet_ground(emulator: Emulator, movie: Movie, name: str, still_busy: Callable[[], None]) -> Iterator[Place]:
     for frame in replay(emulator, movie):
-        if frame % _QUIET_FRAMES == 0 and _is_calm(emulator) and emulator.peek("angle") in FLAT_ANGLES:
+        still_busy()
+        if frame % _QUIET_FRAMES == 0 and is_calm(emulator) and emulator.peek("angle") in FLAT_ANGLES:
             yield _place(emulator, name)
 
 
@@ -142,7 +152,7 @@ def _place(emulator: Emulator, source: str) -> Place:
     return Place(emulator.peek("x"), state, source)
 
 
-def _is_calm(emulator: Emulator) -> bool:
+def is_calm(emulator: Emulator) -> bool:
     """On the ground, on foot, in play, the spin dash not begun."""
     peek = emulator.peek
     if peek("status") & (STATUS_AIRBORNE | STATUS_ROLLING) or peek("spindash_flag"):

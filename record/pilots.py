@@ -30,25 +30,6 @@ class Pilot(Protocol):
         """The pad for line `frame`."""
 
 
-class MoviePilot:
-    """Plays a movie's masks."""
-
-    def __init__(self, masks: np.ndarray) -> None:
-        self._masks = masks.tolist()
-
-    def begin(self, act: str, screen: np.ndarray) -> None:
-        pass
-
-    def see(self, frame: int, screen: np.ndarray) -> None:
-        pass
-
-    def hand_over(self) -> None:
-        pass
-
-    def mask(self, frame: int) -> int:
-        return self._masks[frame] if frame < len(self._masks) else 0
-
-
 class PolicyPilot:
     """A trained player plays as in scoring (without sticky frames): a combo every `frame_skip` frames, from the same
     observation.

@@ -77,6 +77,24 @@ class Node:
     pressed: int
 
 
+@dataclass(frozen=True)
+class Taste:
+    """What a player likes to do where several things would do. The default is nobody in particular."""
+
+    hops: float = 0.06
+    """Chance of a hop or a pause, whenever the way is free."""
+    hop_frames: tuple[int, int] = (4, 16)
+    """How long the button is held in a hop, from and to below."""
+    rolls: float = 0.0
+    """Chance of curling up in full run, whenever the way is free."""
+    holds: tuple[int, ...] = ()
+    """How long a jump is held, what is tried first at the head; empty: in any order."""
+    early: bool = False
+    """Jump as early as will do, instead of as late."""
+    revs: tuple[int, ...] = ()
+    """Presses of a spin dash, what is tried first at the head; empty: in any order."""
+
+
 class Search:
     """One take.
 
@@ -85,12 +103,16 @@ class Search:
         act: the act.
         seed: of the hand's timing and of every choice.
         budget: emulated frames after which the search gives up.
+        taste: what the player likes to do.
     """
 
-    def __init__(self, emulator: Emulator, act: Act, seed: int, budget: int = 600_000) -> None:
+    def __init__(
+        self, emulator: Emulator, act: Act, seed: int, budget: int = 600_000, taste: Taste | None = None
+    ) -> None:
         self.emulator = emulator
         self.act = act
         self.budget = budget
+        self.taste = taste or Taste()
         self._rng = np.random.default_rng([seed, act.zone, act.number])
         self._hand = Hand(self._rng)
         self._masks: list[int] = []
@@ -175,8 +197,13 @@ class Search:
 
     def _stroll(self, state: bytes, start: Situation) -> Move:
         """Run on; now and then with a person's whims (a hop, a pause), if they do no harm."""
-        if self._rng.random() < 0.06 and not start.airborne:
-            whim = self._hand.jump(2, self._draw(4, 16))
+        taste = self.taste
+        if taste.rolls and not start.airborne and self._rng.random() < taste.rolls:
+            rolled = self._hand.roll(self._draw(0, 6))
+            if self._leads_past(state, rolled, start.x, start.rings):
+                return rolled
+        if self._rng.random() < taste.hops and not start.airborne:
+            whim = self._hand.jump(2, self._draw(*taste.hop_frames))
             if self._rng.random() < 0.4:
                 whim = self._hand.wait(14) + self._hand.run(8)
             if self._leads_past(state, whim, start.x, start.rings):
@@ -196,9 +223,10 @@ class Search:
         """Moves worth trying, likeliest first: jumps from late to early, then what needs standing still."""
         hand = self._hand
         latest = max(survived - 6, 0)  # a jump takes some frames to clear what stopped the run
-        delays = range(latest, -1, -6)
+        delays = range(0, latest + 1, 6) if self.taste.early else range(latest, -1, -6)
         holds = [18, 8, 26, 13]  # frames: how long the button is held sets the height
         self._rng.shuffle(holds)
+        holds = list(self.taste.holds) or holds
         for delay in delays:
             for hold in holds[:2]:
                 varied = max(delay + self._draw(-2, 3), 0)
@@ -206,7 +234,7 @@ class Search:
         approach: Move = ()  # up to the trouble; at rest the player stands before it already
         if abs(start.inertia) > NEARLY_AT_REST and survived >= 3:
             approach = ((RIGHT, survived),)
-        order_of_revs = self._rng.permutation([1, 2, 3, 4]).tolist()
+        order_of_revs = list(self.taste.revs) or self._rng.permutation([1, 2, 3, 4]).tolist()
         for revs, pause in zip(order_of_revs, (7, 7, 24, 40), strict=True):
             yield approach + hand.spin_dash(revs, pause)
         for delay in delays:

@@ -35,10 +35,17 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "confirm": ("key:return", "pad:start", "joy:9"),
     "previous": ("key:left", "pad:dpleft", "joy:hat0-left"),
     "next": ("key:right", "pad:dpright", "joy:hat0-right"),
-    "pause": ("key:p", "pad:guide"),
+    "keys": ("key:f1",),
+    "pause": ("key:p", "key:space", "pad:guide"),
     "step": ("key:n",),
+    "step_back": ("key:b",),
     "rewind": ("key:backspace", "pad:leftshoulder", "joy:4"),
     "slow": ("key:s",),
+    "fast": ("key:f",),
+    "first": ("key:home",),
+    "last": ("key:end",),
+    "frame": ("key:g",),
+    "watch": ("key:w",),
     "restart": ("key:f5",),
     "save": ("key:f2",),
     "discard": ("key:delete",),
@@ -46,12 +53,16 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "takeover": ("key:tab", "pad:rightshoulder", "joy:5"),
     "overlay": ("key:o",),
     "mute": ("key:m",),
+    "quieter": ("key:-", "key:[-]"),
+    "louder": ("key:=", "key:+", "key:[+]"),
     "remap": ("key:f4",),
     "screenshot": ("key:f12",),
     "fullscreen": ("key:f11",),
     "leave": ("key:escape",),
 }
 """What the recorder itself listens to."""
+SHARED = ("confirm", "previous", "next")
+"""Commands that only mean something where nobody plays, so that the pad may have their keys, too."""
 
 Mapping = dict[str, tuple[str, ...]]
 
@@ -81,12 +92,17 @@ def load_mapping(path: Path) -> tuple[Mapping, Mapping]:
         return dict(PAD), dict(COMMANDS)
     try:
         stored = read_json(path, _Stored, MAPPING_BYTES)
-        return _merged(PAD, stored.pad), _merged(COMMANDS, stored.commands)
+        pad, commands = _merged(PAD, stored.pad), _merged(COMMANDS, stored.commands)
     except (OSError, ValueError) as error:
         reason = str(error).removeprefix(f"{path}: ")
         raise ControlsError(
             f"{path}: not a readable key mapping ({reason}). Correct it, or delete it for the defaults."
         ) from error
+    chosen = {token for tokens in stored.pad.values() for token in tokens}
+    for name in commands.keys() - stored.commands.keys() - set(SHARED):
+        # a command that is newer than the file has no claim to a key that somebody gave to the pad
+        commands[name] = tuple(token for token in commands[name] if token not in chosen)
+    return pad, commands
 
 
 def _merged(defaults: Mapping, stored: dict[str, list[str]]) -> Mapping:
@@ -213,20 +229,38 @@ class Controls:
         """Give a pad button another key or gamepad button; None takes away all of them.
 
         Of what the button had, only tokens of the same kind of device (key, pad, joy) are replaced, and no other button
-        keeps the token.
+        keeps the token; nor does a command that is heard while somebody plays.
         """
         if token is None:
             self.pad[button] = ()
             return
+        had = self.pad[button]
         for name, tokens in self.pad.items():
             self.pad[name] = tuple(other for other in tokens if other != token)
+        for name, tokens in self.commands.items():
+            if name not in SHARED:
+                self.commands[name] = tuple(other for other in tokens if other != token)
         kind, _, _ = token.partition(":")
         kept = [other for other in self.pad[button] if not other.startswith(kind)]
-        self.pad[button] = (*kept, token)
+        place = next((i for i, other in enumerate(had) if other.startswith(kind)), len(kept))
+        self.pad[button] = (*kept[:place], token, *kept[place:])
+
+    def mapping(self) -> tuple[Mapping, Mapping]:
+        """(pad, commands) as they stand, to go back to."""
+        return dict(self.pad), dict(self.commands)
+
+    def restore(self, mapping: tuple[Mapping, Mapping]) -> None:
+        """Everything as it was when `mapping` was asked for."""
+        pad, commands = mapping
+        self.pad, self.commands = dict(pad), dict(commands)
 
     def save(self) -> None:
         """Write the mapping down for the next time."""
         write_json(self.path, {"pad": self.pad, "commands": self.commands})
+
+    def key_of(self, name: str) -> str:
+        """The first of a command's or button's keys as people call it."""
+        return self.keys_of(name).split(" ")[0]
 
     def keys_of(self, name: str) -> str:
         """A command's or button's keys as people call them."""

@@ -1,45 +1,13 @@
-"""What is drawn besides the game: the bar with pad, combo and timer, cards, and short messages."""
+"""What is drawn besides the game: cards and short messages. (The bar: bar.py.)"""
 
 from dataclasses import dataclass
 
 from pygame import SRCALPHA, Rect, Surface, draw
 
-from game.actions import BIT, COMBO_NAMES, COMBO_OF_MASK
-from record.window.screen import ACCENT, BACKGROUND, BLUE, DIM, EDGE, GREEN, PANEL, RED, TEXT, Colour, text_width, write
-
-STATUS_COLOURS: dict[str, Colour] = {
-    "REC": RED,
-    "PAUSED": ACCENT,
-    "REWIND": BLUE,
-    "WAITING": ACCENT,
-    "POLICY": GREEN,
-    "HUMAN": RED,
-    "REPLAY": BLUE,
-}
+from record.window.screen import ACCENT, BACKGROUND, DIM, EDGE, PANEL, TEXT, Colour, text_width, write
 
 SMALLEST_LETTERS = 12
 """In pixels; below that nobody can read them."""
-DIRECTIONS = {"UP": (0, -1), "DOWN": (0, 1), "LEFT": (-1, 0), "RIGHT": (1, 0)}
-CROSS = 20
-"""Width of the direction pad's squares, in pixels."""
-
-
-@dataclass(frozen=True)
-class Hud:
-    """What the bar shows.
-
-    Attributes:
-        status: a word, in the colour of STATUS_COLOURS.
-        mask: the pad of the last frame.
-    """
-
-    status: str
-    rings: int
-    dropped: int
-    speed: str = "60 fps"
-    mask: int = 0
-    frame: int = 0
-    spin_dashes: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,85 +34,9 @@ def clock(frames: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02d}.{rest * 100 // 60:02d}"
 
 
-def draw_bar(surface: Surface, area: Rect, hud: Hud) -> None:
-    """Status, timer, combo and counters from the left, the pad at the right; what does not fit is left out."""
-    draw.rect(surface, PANEL, area)
-    draw.line(surface, EDGE, area.topleft, area.topright)
-    pad_left = _draw_pad(surface, area, hud.mask)
-    upper = area.centery - 13
-    lower = area.centery + 15
-    colour = STATUS_COLOURS.get(hud.status, DIM)
-    dot = (area.left + 24, upper)
-    draw.circle(surface, colour, dot, 8)
-    write(surface, hud.status, (area.left + 41, upper), 26, colour, anchor="midleft")
-    write(surface, hud.speed, (area.left + 16, lower), 20, DIM, anchor="midleft")
-    combo = int(COMBO_OF_MASK[hud.mask])
-    columns = (
-        (clock(hud.frame), f"frame {hud.frame}", 112),
-        (COMBO_NAMES[combo], f"combo {combo}", 190),
-        (str(hud.rings), "rings", 64),
-        (str(hud.spin_dashes), "dashes", 76),
-        (str(hud.dropped), "dropped", 76),
-    )
-    x = area.left + 138
-    for value, caption, width in columns:
-        if x + width > pad_left:
-            break
-        write(surface, value, (x, upper), 30, TEXT, anchor="midleft")
-        write(surface, caption, (x, lower), 20, DIM, anchor="midleft")
-        x += width
-
-
-def _draw_pad(surface: Surface, area: Rect, mask: int) -> int:
-    """The twelve buttons, lit where held; returns the left edge."""
-    middle = area.centery
-    right = area.right - 16
-    x = right - 15
-    for large, small in (("C", "Z"), ("B", "Y"), ("A", "X")):
-        _draw_round(surface, (x, middle + 15), large, mask, radius=15, letters=22)
-        _draw_round(surface, (x, middle - 19), small, mask, radius=11, letters=17)
-        x -= 34
-    start = Rect(right - 166, middle + 7, 54, 18)
-    _draw_box(surface, start, "START", mask)
-    _draw_box(surface, start.move(0, -34), "MODE", mask)
-    cross = (start.left - 24 - CROSS * 3 // 2, middle)
-    _draw_cross(surface, cross, mask)
-    return cross[0] - CROSS * 2
-
-
-def _draw_cross(surface: Surface, centre: tuple[int, int], mask: int) -> None:
-    """The four directions as squares round a dark one."""
-    square = Rect(0, 0, CROSS, CROSS)
-    square.center = centre
-    for name, (across, down) in DIRECTIONS.items():
-        arm = square.move(across * CROSS, down * CROSS)
-        fill, _ = _colours(name, mask)
-        draw.rect(surface, fill, arm, border_radius=4)
-    draw.rect(surface, EDGE, square)
-
-
-def _colours(button: str, mask: int) -> tuple[Colour, Colour]:
-    """(of the button, of its name): bright while it is held."""
-    if mask & BIT[button]:
-        return ACCENT, BACKGROUND
-    return EDGE, DIM
-
-
-def _draw_round(surface: Surface, centre: tuple[int, int], button: str, mask: int, radius: int, letters: int) -> None:
-    fill, ink = _colours(button, mask)
-    draw.circle(surface, fill, centre, radius)
-    write(surface, button, centre, letters, ink, anchor="center")
-
-
-def _draw_box(surface: Surface, box: Rect, button: str, mask: int) -> None:
-    fill, ink = _colours(button, mask)
-    draw.rect(surface, fill, box, border_radius=9)
-    write(surface, button, box.center, 16, ink, anchor="center")
-
-
 def draw_message(surface: Surface, area: Rect, text: str) -> None:
     """One line at the top of the picture."""
-    size = _fitting(text, 24, area.width - 48)
+    size = fitting(text, 24, area.width - 48)
     box = Rect(0, 0, text_width(text, size) + 24, size + 10)
     box.midtop = (area.centerx, area.top + 10)
     draw.rect(surface, BACKGROUND, box, border_radius=8)
@@ -152,7 +44,7 @@ def draw_message(surface: Surface, area: Rect, text: str) -> None:
     write(surface, text, box.center, size, TEXT, anchor="center")
 
 
-def _fitting(text: str, size: int, width: int) -> int:
+def fitting(text: str, size: int, width: int) -> int:
     """The largest letter size, at most `size`, at which a text is no wider than `width`."""
     while size > SMALLEST_LETTERS and text_width(text, size) > width:
         size -= 1
@@ -161,7 +53,7 @@ def _fitting(text: str, size: int, width: int) -> int:
 
 def _write_fitting(surface: Surface, text: str, at: tuple[int, int], size: int, width: int, colour: Colour) -> None:
     """Write with letters of this size, or as much smaller as the width asks for."""
-    write(surface, text, at, _fitting(text, size, width), colour)
+    write(surface, text, at, fitting(text, size, width), colour)
 
 
 def draw_card(surface: Surface, area: Rect, card: Card) -> None:

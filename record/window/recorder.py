@@ -1,24 +1,27 @@
-"""The recorder: one loop at 60 frames per second over a take, its window and its keys."""
+"""The recorder: one loop at 60 frames per second over a take or a movie, its window and its keys."""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import pygame
 
-from game.acts import Act
+from game.acts import ACTS, Act, act_of
 from game.emulator import Emulator
-from record.journal import Journal, NullJournal
-from record.library import act_folder, journal_folder, movie_files
+from game.movie import read_movie
+from record.library import act_folder, movie_files
+from record.playback import Playback
 from record.take import Take
 from record.window.commands import Commands
 from record.window.controls import Controls
 from record.window.pacing import Pacer
+from record.window.playing import Playing
 from record.window.saving import Keeper
 from record.window.screen import Window
-from record.window.setup import Setup, Start
+from record.window.setup import BRANCH_LABEL, Setup, Start, Watched
 from record.window.sound import Sound
 from record.window.state import RecorderState
 from record.window.view import draw
-
-FAST_REWIND_TICKS = 30
-"""After half a second a rewind goes by four frames per tick instead of one."""
+from record.window.watching import Watcher
 
 
 class Recorder:
@@ -35,11 +38,11 @@ class Recorder:
         self.window = window
         self.controls = controls
         self.sound = sound
-        self.setup = setup
         self.pacer = pacer
         self.state = RecorderState(setup, emulator.game.name, Keeper(setup.movies), setup.first)
-        self._commands = Commands(self.state, self, controls, window, sound=sound, pacer=pacer)
-        self._rewind_ticks = 0
+        self._playing = Playing(self.state, emulator, controls, sound)
+        self._watcher = Watcher(self.state, controls, window, sound)
+        self._commands = Commands(self.state, self, self._watcher, controls, window, sound, pacer)
         self._after_saving = ""
         self.show_start()
 
@@ -69,11 +72,17 @@ class Recorder:
             if state.remap.button is None:
                 state.say(state.remap.outcome)
                 state.end_choosing_keys()
+        elif state.typed is not None:
+            self._watcher.type(self.controls.last)
         else:
             for command in commands:
                 self._commands.do(command)
         if state.screen in ("play", "summary"):
-            self._play()
+            self._play(self._playing.tick)
+        elif state.screen == "watch":
+            if state.target is not None:
+                self.pacer.restart()  # a jump takes longer than a frame, and is meant to
+            self._watcher.tick(events)
         elif state.screen == "saving" and state.keeper.check():
             self._finish_saving()
 
@@ -84,7 +93,7 @@ class Recorder:
     def _wait(self) -> bool:
         """Wait for the next frame's time, counting what was late while frames went by; False: do not draw, catch up."""
         state = self.state
-        playing = state.is_playing
+        playing = state.is_playing and state.target is None
         worst = self.pacer.worst
         late, periods = self.pacer.wait()
         if not playing:
@@ -108,6 +117,7 @@ class Recorder:
         """The start card, over the act's first picture; a take that was not saved is gone."""
         self._throw_away()
         start = self.state.start
+        self.state.clear(Keeper(self.state.setup.movies))
         self.state.screen = "start"
         self.state.note = start.note or self._count_movies(start.act)
         self.emulator.set_state(start.opening(self.emulator.game))
@@ -117,127 +127,91 @@ class Recorder:
     def go(self, by: int) -> None:
         """To the start card of another start."""
         index = self.state.index + by
-        self.state.index = index % len(self.setup.starts)  # after the last comes the first
+        self.state.index = index % len(self.state.setup.starts)  # after the last comes the first
         self.show_start()
 
     def _count_movies(self, act: Act) -> str:
-        count = len(movie_files(act_folder(self.setup.movies, self.state.game, act.name)))
+        count = len(movie_files(act_folder(self.state.setup.movies, self.state.game, act.name)))
         return f"{count or 'no'} movies of this act so far"
 
     # A take
 
     def begin(self) -> None:
-        """A new take from the current start; one that was not saved is gone."""
+        """A new take from the current start, or the movie from its first frame; a take that was not saved is gone."""
         self._throw_away()
-        start = self.state.start
-        opening = start.opening(self.emulator.game)
-        journal = self._journal(start, opening)
-        who = self.setup.first_in_control
-        take = Take(self.emulator, start.act, opening, journal, who=who, goal=start.goal)
-        self.state.begin(take, Keeper(self.setup.movies))
-        self.state.picture = self.emulator.screen()
-        self.controls.begin()
-        if self.setup.pilot:
-            self.setup.pilot.begin(start.act.name, self.state.picture)
+        if self.state.setup.watched:
+            self._begin_watching(self.state.setup.watched)
+        else:
+            self._playing.begin()
         self.pacer.restart()  # all this may have taken longer than a frame
-
-    def _journal(self, start: Start, opening: bytes) -> Journal | NullJournal:
-        if self.setup.kind == "watch":
-            return NullJournal()
-        facts = dict(self.setup.facts)
-        if start.label:
-            facts["label"] = start.label
-        facts |= start.origin
-        folder = journal_folder(self.setup.movies, self.state.game)
-        return Journal(folder, self.emulator.game.retro_id, start.act.name, opening, facts)
-
-    def _play(self) -> None:
-        """One tick of a take: forwards, backwards, or standing still."""
-        state = self.state
-        if state.take and self.controls.is_held("rewind") and not state.keeper.saved:
-            self._rewind(state.take)
-            return
-        if state.rewinding:
-            self._end_rewind()
-        if state.screen == "summary":
-            return
-        self._heed_devices()
-        if state.is_playing and state.ticks % state.slow == 0:
-            self.press()
-
-    def _heed_devices(self) -> None:
-        """Stop when the gamepad or the keyboard is gone; a button pressed ends the wait after a rewind."""
-        state = self.state
-        keyboard_lost = self.controls.focus_lost and self.setup.kind == "human"
-        if (self.controls.pad_lost or keyboard_lost) and not state.paused:
-            state.pause()
-        if state.waiting and self.controls.any_button():
-            state.waiting = False
-            if self.setup.kind == "policy":
-                state.in_control = "human"
 
     def press(self) -> None:
         """One frame of the game."""
+        self._play(self._playing.press)
+
+    def _play(self, move: Callable[[], None]) -> None:
+        """Let the take move; a drill's is saved at once when it has come to its end."""
         state = self.state
-        take = state.take
-        if take is None:
-            return
-        take.press(self._next_mask(take), state.in_control)
-        self._show_frame(take)
-        if state.slow == 1:  # in slow motion the sound would come in shreds
-            self.sound.play(self.emulator.audio())
-        if take.journal.trouble and state.ticks % 60 == 0:
-            state.say(take.journal.trouble)
-        if self.setup.is_over(take):
-            self._end(take)
-
-    def _next_mask(self, take: Take) -> int:
-        # looked at even when the policy plays, so that a tap of now is not a press of later
-        mask = self.controls.mask()
-        if self.setup.pilot and self.state.in_control == "policy":
-            return self.setup.pilot.mask(take.frames)
-        return mask
-
-    def _show_frame(self, take: Take) -> None:
-        """Show the take's last frame, to the pilot too: it must know every frame to take the pad at any moment."""
-        self.state.picture = self.emulator.screen()
-        if self.setup.pilot:
-            self.setup.pilot.see(take.frames - 1, self.state.picture)
-
-    def _rewind(self, take: Take) -> None:
-        """Back by one frame per tick, by four after half a second."""
-        state = self.state
-        state.rewinding = True
-        state.paused = False
-        state.screen = "play"
-        self._rewind_ticks += 1
-        back = 1 if self._rewind_ticks < FAST_REWIND_TICKS else 4
-        take.rewind_to(take.frames - 1 - back)
-        self._show_frame(take)
-
-    def _end_rewind(self) -> None:
-        self._rewind_ticks = 0
-        self.state.rewinding = False
-        if self.setup.kind != "watch":
-            self.state.waiting = True
-            self.state.say("press a button of the pad to play on from here")
-
-    def _end(self, take: Take) -> None:
-        """The take is over by itself: show what it came to. A drill's is saved at once."""
-        self.state.screen = "summary"
-        self.state.keeper.ending = take.facts()
-        if self.setup.kind == "watch":
-            self.state.keeper.compare(take, self.setup.expected)
-        elif self.state.start.goal == "spindash" and take.spin_dashes:
+        was_playing = state.screen == "play"
+        move()
+        has_ended = was_playing and state.screen == "summary"
+        if has_ended and state.start.goal == "spindash" and state.take and state.take.spin_dashes:
             self.save("next")
+
+    # A movie
+
+    def _begin_watching(self, watched: Watched) -> None:
+        playback = Playback(self.emulator, self.state.start.act, watched.movie)
+        self.state.begin_watching(playback, Keeper(self.state.setup.movies))
+        self._watcher.show()
+
+    def watch_saved(self) -> None:
+        """Watch the movie of the take that has just been saved; leaving it leads back to where the take began."""
+        saved = self.state.keeper.saved
+        if saved is None:
+            return
+        movie = read_movie(saved)
+        start = Start(self.state.start.act, movie.state, f"{saved.name}, {movie.frames} frames")
+        watched = Watched(saved.name, movie, self.state.keeper.certificate)
+        home = replace(self.state.setup, first=self.state.index)
+        self.state.offer(Setup("watch", (start,), movies=home.movies, watched=watched))
+        self.state.home = home
+        self.begin()
+
+    def go_home(self) -> None:
+        """Back to the start card of what the window was for before."""
+        if self.state.home:
+            self.state.offer(self.state.home)
+            self.state.home = None
+        self.show_start()
+
+    def branch(self) -> None:
+        """A new take that goes on from the frame of the movie that is shown; the movie stays as it is."""
+        state = self.state
+        playback, watched = state.playback, state.setup.watched
+        if playback is None or watched is None or state.target is not None:
+            return
+        facts = playback.facts()
+        act = act_of(self.emulator.peek("zone"), self.emulator.peek("act_number"))
+        if act is None or facts["died"] or facts["finished"]:
+            state.say("the act is over here: go back to a frame before its end to play on")
+            return
+        note = f"goes on from frame {playback.at} of {watched.file}"
+        start = Start(act, playback.state(), note, label=BRANCH_LABEL, source=watched.file, frame=playback.at)
+        home = state.home or Setup("human", tuple(Start(other) for other in ACTS), movies=state.setup.movies)
+        others = tuple(other for other in home.starts if not other.is_branch)
+        # the person plays, and nothing that was known of the play before is true of this one
+        state.offer(replace(home, kind="human", pilot=None, facts={}, starts=(start, *others), first=0))
+        state.home = None
+        self.begin()
 
     # Keeping it, throwing it away
 
     def save(self, after: str = "") -> None:
-        """Write the take and check its replay; `after` is what follows: "", "next" or "quit"."""
+        """Write the take and check its replay; `after` is what follows: "", "next", "watch" or "quit"."""
         state = self.state
         take = state.take
-        if take is None or state.keeper.saved or self.setup.kind == "watch":
+        if take is None or state.keeper.saved:
             return
         if take.is_empty:
             state.say("nothing was pressed yet, so there is nothing to save")
@@ -258,16 +232,19 @@ class Recorder:
         return "Its journal is not whole either: make room before you leave a second time."
 
     def _finish_saving(self) -> None:
-        """The replay has been checked: report a difference, then do what was to follow."""
+        """The replay has been checked: do what was to follow, and report a difference."""
         state = self.state
-        if state.keeper.verdict != "exact":
-            state.say(f"{state.keeper.saved}: {state.keeper.verdict}")
+        saved, verdict = state.keeper.saved, state.keeper.verdict
         state.screen = "summary"
         self.pacer.restart()
         if self._after_saving == "next":
             self.go(1)
+        elif self._after_saving == "watch":
+            self.watch_saved()
         elif self._after_saving == "quit":
             state.screen = "quit"
+        if verdict != "exact":
+            state.say(f"{saved}: {verdict}")
 
     def _throw_away(self) -> None:
         """Be done with the take; if it was not saved, it is gone."""

@@ -20,6 +20,7 @@ class Keeper:
     Attributes:
         saved: the movie's file, None while there is none.
         ending: the take's facts at its end (the check moves the emulator elsewhere).
+        certificate: that of the saved movie.
         verdict: of the replay: "", "checking …", "exact", or where it differs.
         progress: of the check, 0 to 1; None when none is going on.
     """
@@ -27,27 +28,28 @@ class Keeper:
     def __init__(self, movies: Path) -> None:
         self._movies = movies
         self.saved: Path | None = None
+        self.certificate: Certificate | None = None
         self.ending: dict[str, Any] = {}
         self.verdict = ""
         self.progress: float | None = None
         self._check: Iterator[int] | None = None
         self._frames = 1
 
-    def compare(self, take: Take, expected: Certificate | None) -> None:
-        """The verdict on a watched movie, while the emulator stands at its end."""
-        if expected is None:
+    def compare(self, replayed: Certificate | None, expected: Certificate | None) -> None:
+        """The verdict on a watched movie that has been seen to its end."""
+        if expected is None or replayed is None:
             self.verdict = "no certificate to compare with"
             return
-        frame = expected.divergence(take.certificate())
+        frame = expected.divergence(replayed)
         self.verdict = "exact" if frame is None else f"differs from its certificate at frame {frame}"
 
     def save(self, take: Take, label: str, facts: dict[str, Any]) -> Path:
         """Write the movie; call `check` until it returns True. OSError when it cannot be written (the journal stays)."""
         movie = take.movie()
-        certificate = take.certificate()
+        self.certificate = take.certificate()
         self.ending = take.facts()
         self.saved = save_take(self._movies, take, label, facts)
-        self._check = check_replay(take.emulator, movie, certificate)
+        self._check = check_replay(take.emulator, movie, self.certificate)
         self._frames = movie.frames
         self.verdict = "checking …"
         self.progress = 0.0

@@ -90,7 +90,19 @@ class Window:
             pygame.display.set_mode((0, 0), pygame.FULLSCREEN)  # SDL's way to say: the desktop's own size
         else:
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
-        pygame.mouse.set_visible(not self._fullscreen)
+        self._pointer_shown = True
+        self.show_pointer(not self._fullscreen)
+
+    def show_pointer(self, shown: bool) -> None:
+        """Show the mouse pointer, or hide it."""
+        if shown != self._pointer_shown:
+            pygame.mouse.set_visible(shown)
+            self._pointer_shown = shown
+
+    def keep_pointer_off(self, area: pygame.Rect, wanted: bool) -> None:
+        """Hide the pointer over the picture; elsewhere too in full screen, unless it is `wanted` there."""
+        over_picture = area.collidepoint(pygame.mouse.get_pos())
+        self.show_pointer(not over_picture and (wanted or not self._fullscreen))
 
     @property
     def surface(self) -> pygame.Surface:

@@ -7,11 +7,15 @@ from typing import Any, Literal
 from game.acts import Act
 from game.certificate import Certificate
 from game.games import Game
+from game.movie import Movie
 from record.pilots import Pilot
-from record.take import Goal, Take
+from record.take import Goal
 
 Kind = Literal["human", "policy", "watch"]
 Presser = Literal["human", "policy"]
+
+BRANCH_LABEL = "human-branch"
+"""The kind of name that movies get which go on from a frame of another that somebody chose while watching."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Start:
         note: a line on the start card.
         label: the kind of name its movies get, "" for who played.
         source: file name of the movie that the state was taken from, "" for none.
+        frame: of that movie, after which its takes go on; None where that is not known.
         goal: what ends its takes.
     """
 
@@ -32,11 +37,20 @@ class Start:
     label: str = ""
     goal: Goal = "act"
     source: str = ""
+    frame: int | None = None
 
     @property
     def origin(self) -> dict[str, Any]:
         """What the sidecars of its takes say of where they were made from: nothing seen in it may validate the other."""
-        return {"made_from": {"file": self.source}} if self.source else {}
+        if not self.source:
+            return {}
+        place = {} if self.frame is None else {"frame": self.frame}
+        return {"made_from": {"file": self.source} | place}
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether it goes on from a frame that somebody chose while watching."""
+        return self.label == BRANCH_LABEL
 
     def opening(self, game: Game) -> bytes:
         """The savestate its takes begin from."""
@@ -44,15 +58,28 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Setup:
-    """One session of the recorder.
+class Watched:
+    """A movie to be watched.
 
     Attributes:
-        kind: "human" (play), "policy" (a pilot plays, a person may take over) or "watch" (a pilot plays a movie).
+        file: its name.
+        expected: its certificate, if it has one.
+    """
+
+    file: str
+    movie: Movie
+    expected: Certificate | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the window is opened for at the moment.
+
+    Attributes:
+        kind: "human" (play), "policy" (a pilot plays, a person may take over) or "watch" (a movie).
         starts: what can be played, the one at `first` first.
         pilot: who plays when no person does.
-        length: frames after which a watched movie is over, 0 when none is watched.
-        expected: the watched movie's certificate, if it has one.
+        watched: the movie, for "watch".
         facts: added to the sidecars of what is saved.
     """
 
@@ -61,17 +88,10 @@ class Setup:
     first: int = 0
     pilot: Pilot | None = None
     movies: Path = Path("movies")
-    length: int = 0
-    expected: Certificate | None = None
+    watched: Watched | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def first_in_control(self) -> Presser:
-        """Who presses the pad when a take begins; a watched movie counts as "policy"."""
-        return "human" if self.kind == "human" else "policy"
-
-    def is_over(self, take: Take) -> bool:
-        """Whether a take has come to its end by itself."""
-        if self.length:  # a watched movie may go on after the act is finished
-            return take.frames >= self.length
-        return take.over
+        """Who presses the pad when a take begins."""
+        return "policy" if self.kind == "policy" else "human"

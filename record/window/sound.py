@@ -10,13 +10,22 @@ FRAMES_AHEAD = 3
 """Frames of sound gathered before it plays; more lag, fewer gaps."""
 FRAMES_KEPT = 8
 """Frames of sound that may wait; older sound is dropped, so that the lag never grows."""
+LOUDEST = 10
+"""Steps of the volume; 0 is silence."""
 _CHUNK = 512
 _BYTES_PER_SAMPLE = 4  # two channels of 16 bits
 
 
 class Sound(Protocol):
-    """Where a frame's sound goes."""
+    """Where a frame's sound goes.
 
+    Attributes:
+        volume: 0 to LOUDEST.
+        muted: silent for now, whatever the volume.
+        trouble: why nothing can be heard, "" when it can.
+    """
+
+    volume: int
     muted: bool
     trouble: str
 
@@ -32,6 +41,7 @@ class NoSound:
 
     def __init__(self, trouble: str = "") -> None:
         self.muted = True
+        self.volume = LOUDEST
         self.trouble = trouble
 
     def play(self, samples: np.ndarray) -> None:
@@ -84,9 +94,10 @@ class SampleQueue:
 class Speaker:
     """Streams the core's samples. Its rate is 60 frames' worth per second, so sound and picture keep the same time."""
 
-    def __init__(self, samples_per_frame: int, muted: bool = False, device: str = "") -> None:
+    def __init__(self, samples_per_frame: int, muted: bool = False, device: str = "", volume: int = LOUDEST) -> None:
         sdl2.init_subsystem(sdl2.INIT_AUDIO)
         self.muted = muted
+        self.volume = volume
         self.trouble = ""
         self.queue = SampleQueue(samples_per_frame * _BYTES_PER_SAMPLE)
         self._device = audio.AudioDevice(
@@ -106,12 +117,19 @@ class Speaker:
 
     def play(self, samples: np.ndarray) -> None:
         """Queue one frame's samples, int16 [samples, 2]."""
-        if not self.muted:
-            self.queue.put(samples.tobytes())
+        if not self.muted and self.volume:
+            self.queue.put(at_volume(samples, self.volume).tobytes())
 
     def close(self) -> None:
         """Give the sound card back; the queue is never asked again."""
         self._device.close()
+
+
+def at_volume(samples: np.ndarray, volume: int) -> np.ndarray:
+    """Samples, int16, as loud as a step says. The ear hears amplitudes by their ratio, so it grows with the square."""
+    if volume >= LOUDEST:
+        return samples
+    return (samples.astype(np.int32) * volume**2 // LOUDEST**2).astype(np.int16)
 
 
 def _find_device(part: str) -> str:
@@ -125,9 +143,9 @@ def _find_device(part: str) -> str:
     raise sdl2.error(f"expected one of: {', '.join(names)}. Received: {part}")
 
 
-def open_sound(samples_per_frame: int, muted: bool, device: str = "") -> Sound:
+def open_sound(samples_per_frame: int, muted: bool, device: str = "", volume: int = LOUDEST) -> Sound:
     """The loudspeaker (the first whose name holds `device`), or silence with the reason."""
     try:
-        return Speaker(samples_per_frame, muted, device)
+        return Speaker(samples_per_frame, muted, device, volume)
     except sdl2.error as error:
         return NoSound(f"no sound: {error}")

@@ -10,7 +10,7 @@ from game.emulator import Emulator
 from game.movie import read_movie, write_movie
 from game.ram import MODE_SPECIAL_STAGE
 from game.savestate import CORE_DATA_BYTES, clean_state
-from record import take as take_module
+from record import tape
 from record.take import Take, check_replay
 from tests.record.conftest import ACT
 
@@ -57,7 +57,7 @@ def test_rewinding_shows_the_frame_as_it_was(emulator: Emulator, frame: int) -> 
 
 
 def test_rewinding_works_without_the_oldest_savestates(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(take_module, "KEYFRAME_BYTES", 20_000)
+    monkeypatch.setattr(tape, "KEYFRAME_BYTES", 20_000)
     take = Take(emulator, ACT)
     play_at_random(take, 200)
     take.rewind_to(30)
@@ -119,8 +119,8 @@ def test_a_special_stage_ends_a_take(emulator: Emulator, monkeypatch: pytest.Mon
     take = Take(emulator, ACT)
     play_at_random(take, 30)
     assert not take.over
-    real = take_module.rule_variables
-    monkeypatch.setattr(take_module, "rule_variables", lambda peek: real(peek) | {"game_mode": MODE_SPECIAL_STAGE})
+    real = tape.rule_variables
+    monkeypatch.setattr(tape, "rule_variables", lambda peek: real(peek) | {"game_mode": MODE_SPECIAL_STAGE})
     take.press(RIGHT)
     assert take.over
     assert take.died
@@ -129,14 +129,14 @@ def test_a_special_stage_ends_a_take(emulator: Emulator, monkeypatch: pytest.Mon
 
 def test_the_oldest_savestates_go_first(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that going back a moment, which is what people do, replays a moment and not the whole take."""
-    monkeypatch.setattr(take_module, "KEYFRAME_BYTES", 60_000)
+    monkeypatch.setattr(tape, "KEYFRAME_BYTES", 60_000)
     take = Take(emulator, ACT)
     play_at_random(take, 300)
     steps = []
     real = emulator.step
     monkeypatch.setattr(emulator, "step", lambda mask: steps.append(mask) or real(mask))
     take.rewind_to(take.frames - 5)
-    assert len(steps) <= 2 * take_module.KEYFRAME_FRAMES
+    assert len(steps) <= 2 * tape.KEYFRAME_FRAMES
     steps.clear()
     take.rewind_to(15)
     assert len(steps) == 16  # from the start: the savestates of back then are gone
@@ -205,3 +205,21 @@ def test_a_certificate_ends_with_the_last_frame_once(emulator: Emulator) -> None
             take.press(RIGHT)
         certificate = take.certificate()
         assert certificate == certify(emulator, take.movie())
+
+
+def test_how_far_is_counted_from_the_acts_own_start(emulator: Emulator) -> None:
+    """A take that begins inside the act does not begin at 0 %."""
+    whole = Take(emulator, ACT)
+    assert whole.progress == whole.furthest == 0.0
+    for _ in range(150):
+        whole.press(RIGHT)
+    x = emulator.peek("x")
+    assert whole.progress == (x - 96) / (ACT.end_x - 96)
+    inside = Take(emulator, ACT, emulator.get_state())
+    begun = inside.progress
+    assert begun == pytest.approx(whole.progress, abs=0.002)
+    for _ in range(90):
+        inside.press(64)
+    assert inside.progress < begun
+    assert inside.furthest >= begun
+    assert inside.facts()["reached"] == round(inside.furthest, 4)

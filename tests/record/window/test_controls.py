@@ -82,19 +82,51 @@ def test_losing_the_focus_lets_go(controls: Controls) -> None:
     assert controls.focus_lost
 
 
-def test_chosen_keys_are_kept(controls: Controls) -> None:
-    remap = Remap(controls)
+def choose(remap: Remap, chosen: dict[str, str], otherwise: str = "key:f4") -> None:
     for name in ORDER:
-        token = {"A": "key:j", "B": "pad:y", "C": "key:delete"}.get(name, "key:escape")
         assert remap.button == name
         remap.take(None)
-        remap.take(token)
+        remap.take(chosen.get(name, otherwise))
     assert remap.button is None
+
+
+def test_chosen_keys_are_kept(controls: Controls) -> None:
+    remap = Remap(controls)
+    choose(remap, {"A": "key:j", "B": "pad:y", "C": "key:delete"})
+    assert "saved" in remap.outcome
     again = Controls(controls.path)
-    assert again.pad["A"] == ("pad:x", "joy:0", "key:j")
-    assert again.pad["B"] == ("key:x", "joy:1", "pad:y")
+    assert again.pad["A"] == ("key:j", "pad:x", "joy:0")
+    assert again.pad["B"] == ("key:x", "pad:y", "joy:1")
     assert again.pad["C"] == ()
     assert again.pad["UP"] == Controls(controls.path.with_name("none.json")).pad["UP"]
+
+
+def test_escape_leaves_all_keys_as_they_were(controls: Controls) -> None:
+    before = controls.mapping()
+    remap = Remap(controls)
+    for token in ("key:i", "key:k", "key:p", "key:escape"):
+        remap.take(token)
+    assert remap.button is None
+    assert remap.outcome == "keys as they were"
+    assert controls.mapping() == before
+    assert not controls.path.exists()
+
+
+def test_the_same_keys_again_write_nothing(controls: Controls) -> None:
+    remap = Remap(controls)
+    own = {name: PAD[name][0] for name in ORDER}
+    choose(remap, own | {"A": "key:f4"})
+    assert remap.outcome == "keys as they were"
+    assert not controls.path.exists()
+
+
+def test_a_key_of_the_recorder_can_be_given_to_the_pad(controls: Controls) -> None:
+    """And does not pause at every jump then; what the cards listen to stays."""
+    controls.bind("A", "key:space")
+    controls.bind("B", "key:return")
+    assert controls.commands["pause"] == ("key:p", "pad:guide")
+    assert "key:return" in controls.commands["confirm"]
+    assert COMMANDS["pause"] == ("key:p", "key:space", "pad:guide")
 
 
 def test_a_key_belongs_to_one_button(controls: Controls) -> None:
@@ -123,6 +155,16 @@ def test_a_mapping_may_name_only_what_it_changes(tmp_path: Path) -> None:
     pad, commands = load_mapping(path)
     assert commands["pause"] == ("key:space",)
     assert pad["A"] == ("key:z", "pad:x", "joy:0")
+
+
+def test_a_key_chosen_for_the_pad_stays_its_own_when_the_recorder_gets_new_keys(tmp_path: Path) -> None:
+    path = tmp_path / "controls.json"
+    path.write_text(json.dumps({"pad": {"A": ["key:space", "key:-"]}, "commands": {"pause": ["key:p"]}}))
+    pad, commands = load_mapping(path)
+    assert pad["A"] == ("key:space", "key:-")
+    assert commands["quieter"] == ("key:[-]",)
+    assert commands["pause"] == ("key:p",)
+    assert commands["confirm"] == COMMANDS["confirm"]
 
 
 def test_an_endless_or_unreadable_mapping_is_refused_by_name(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from game.observation import ObservationSpec
 from policy.checkpoint import CheckpointInfo
 from record.drill import drill_starts
 from record.library import recover
-from record.pilots import MoviePilot, PolicyPilot
+from record.pilots import PolicyPilot
 from record.window.setup import Setup, Start
-from record.window.view import card_of
+from record.window.view import card_of, hud_of
 from tests.record.conftest import ACT, Desk, key
 
 RIGHT = mask_of(("RIGHT",))
@@ -131,7 +131,7 @@ def test_a_finished_act_ends_the_take(desk: Desk, shipped_movie: Path, emulator:
     assert desk.state.keeper.ending["finished"]
     card = card_of(desk.state, desk.controls)
     assert card
-    assert (card.title, card.subtitle) == ("The take has ended", "Emerald Hill Zone, Act 1")
+    assert (card.title, card.subtitle) == ("The take has ended", "Fernfall, Act 1 · EmeraldHillZone.Act1")
     desk.hold("backspace", 30)
     assert desk.state.screen == "play"
     desk.hold("right", 3)
@@ -223,7 +223,7 @@ def test_a_full_disk_after_the_movie_does_not_end_the_session(
     assert desk.state.keeper.verdict.startswith("exact")
     desk.recorder.show_start()
     desk.tap("f4")
-    for name in ("up", "down", "left", "right", "z", "x", "c", "return"):
+    for name in ("up", "down", "left", "right", "z", "x", "v", "return"):
         desk.tap(name)
     assert desk.state.messages[-1] == "keys not saved: the disk is full"
     assert desk.state.screen == "start"
@@ -244,8 +244,11 @@ def test_every_screen_can_be_drawn(desk: Desk, workdir: Path) -> None:
     draw_all()
     desk.tap("f4")
     draw_all()
-    for name in ("up", "down", "left", "right", "z", "x", "c", "return"):
+    for name in ("up", "down", "left", "right", "z", "x", "v", "return"):
         desk.tap(name)
+    desk.tap("f1")
+    draw_all()
+    desk.tap("f1")
     desk.tap("return")
     desk.hold("right x", 30)
     draw_all()
@@ -339,26 +342,6 @@ def test_after_a_rewind_a_button_takes_over(coach: Desk) -> None:
     assert coach.take.segments()[-1][0] == "human"
 
 
-def test_a_movie_is_watched_to_its_certificate(emulator: Emulator, workdir: Path, shipped_movie: Path) -> None:
-    movie, sidecar = read_movie(shipped_movie), read_sidecar(shipped_movie)
-    start = Start(ACT, movie.state)
-    pilot = MoviePilot(movie.masks)
-    setup = Setup(
-        "watch", (start,), pilot=pilot, length=movie.frames, expected=sidecar.certificate, movies=workdir / "movies"
-    )
-    desk = Desk(emulator, workdir, setup)
-    desk.tap("return")
-    desk.tick(200)
-    desk.hold("backspace", 30)
-    desk.tick(movie.frames)
-    assert desk.state.screen == "summary"
-    assert desk.state.keeper.verdict == "exact"
-    desk.draw()
-    desk.tap("escape")
-    assert desk.state.screen == "quit"
-    assert not (workdir / "movies").exists()
-
-
 def test_a_drill_begins_before_a_spin_dash_and_is_saved_after_one(
     emulator: Emulator, workdir: Path, shipped_movie: Path
 ) -> None:
@@ -408,3 +391,118 @@ def test_a_take_begun_from_a_single_frame_pauses_with_its_card(desk: Desk) -> No
     desk.tap("f5")
     desk.tick(5, pygame.event.Event(pygame.WINDOWFOCUSLOST))
     assert card_of(desk.state, desk.controls)
+
+
+def test_the_first_card_shows_the_first_keys_and_f1_all(desk: Desk) -> None:
+    card = card_of(desk.state, desk.controls)
+    assert card
+    assert card.title == "Fernfall, Act 1"
+    assert card.subtitle.startswith("EmeraldHillZone.Act1")
+    assert card.keys == (("Return", "play"), ("Z X C", "jump"), ("Escape", "pause, leave"), ("F1", "all keys"))
+    desk.tap("f1")
+    card = card_of(desk.state, desk.controls)
+    assert card
+    assert card.title == "All keys"
+    assert len(card.keys) > 15
+    desk.tap("delete")
+    assert desk.state.showing_keys, "nothing else is done meanwhile"
+    desk.tap("return")
+    assert not desk.state.showing_keys
+    assert desk.state.screen == "start"
+
+
+def test_f1_in_the_middle_of_play_stops_it_and_leaves_it_stopped(desk: Desk) -> None:
+    desk.tap("return")
+    desk.hold("right", 30)
+    frames = desk.take.frames
+    desk.tap("f1")
+    desk.tick(20)
+    desk.tick(20, key("backspace"))
+    desk.tick(1, key("backspace", False))
+    assert desk.take.frames == frames
+    desk.tap("f1")
+    assert desk.state.paused
+    desk.tap("f1")
+    desk.tap("escape")
+    assert desk.state.screen == "play", "Escape puts the keys away first"
+
+
+def test_a_hint_goes_with_what_it_asks_for(desk: Desk) -> None:
+    desk.tap("return")
+    desk.hold("right", 60)
+    desk.hold("backspace", 20)
+    desk.tick(600)
+    assert "press a button" in desk.state.message
+    desk.tick(1, key("right"))
+    assert desk.state.message == ""
+
+
+def test_nothing_of_a_take_is_left_on_the_next_start_card(desk: Desk) -> None:
+    desk.tap("return")
+    desk.hold("right", 60)
+    desk.state.dropped = 7
+    desk.tap("f6")
+    assert "first save this take" in desk.state.message
+    desk.tap("f2")
+    desk.finish_check()
+    assert desk.state.message.startswith("saved")
+    assert hud_of(desk.state, rings=0).dropped == 7
+    desk.tap("f6")
+    assert desk.state.screen == "start"
+    assert desk.state.message == ""
+    assert hud_of(desk.state, rings=0).dropped == 0
+
+
+def test_the_bar_says_how_far_the_player_stands_and_stood(desk: Desk) -> None:
+    desk.tap("return")
+    desk.hold("right", 150)
+    desk.hold("left", 60)
+    hud = hud_of(desk.state, rings=0)
+    assert 0 < hud.progress < hud.furthest < 0.2
+    assert (hud.line, hud.mark) == (hud.progress, hud.furthest)
+
+
+def test_the_card_at_the_end_says_per_cent(desk: Desk) -> None:
+    desk.tap("return")
+    desk.hold("right", 200)
+    desk.tap("f2")
+    desk.finish_check()
+    x, reached = desk.state.keeper.ending["x"], desk.state.keeper.ending["reached"]
+    card = card_of(desk.state, desk.controls)
+    assert card
+    assert card.title == "Take saved"
+    assert dict(card.rows)["Ending"] == f"reached {int(reached * 100)} % of the act (x {x} of 10816)"
+
+
+def test_the_volume_goes_in_steps(desk: Desk) -> None:
+    sound = desk.recorder.sound
+    sound.trouble, sound.muted = "", False
+    for _ in range(3):
+        desk.tap("-")
+    assert sound.volume == 7
+    assert desk.state.message == "volume 7 of 10"
+    desk.tap("m")
+    assert sound.muted
+    desk.tap("=")
+    assert (sound.volume, sound.muted) == (8, False)
+    for _ in range(20):
+        desk.tap("-")
+    assert sound.volume == 0
+
+
+def test_escape_while_keys_are_chosen_writes_nothing(desk: Desk) -> None:
+    desk.tap("f4")
+    desk.tap("i")
+    desk.tap("escape")
+    assert desk.state.screen == "start"
+    assert desk.state.message == "keys as they were"
+    assert not desk.controls.path.exists()
+    assert desk.controls.pad["UP"][0] == "key:up"
+
+
+def test_the_pointer_is_hidden_over_the_picture(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    bar = desk.window.bar_area()
+    for place, visible in ((desk.window.picture_area(True).center, False), (bar.center, True), ((5, 5), False)):
+        monkeypatch.setattr(pygame.mouse, "get_pos", lambda place=place: place)
+        desk.draw()
+        assert pygame.mouse.get_visible() == visible
