@@ -3,7 +3,9 @@
 #   make demo                    every stage on the embedded game, about a quarter of an hour
 #   make record LEVEL=…          play in a window (PLAYER=policy [RUN=…]: watch, take over; PLAYER=search [TAKES=6]: no window)
 #   make record-skill SKILL=spindash [LEVEL=…]   a drill, in acts whose play shows no spin dash
-#   make dataset | bc | finetune [LEARNER=ppo] | eval      [GAME=…] [ARGS="--any-option of-that-stage"]
+#   make mine                    your takes, with the search player's as support: cloned, fine-tuned, compared, scored
+#   make dataset | bc | finetune [LEARNER=ppo] | eval      [GAME=…] [PLAYERS=human|search] [ARGS="--any-option of-that-stage"]
+#   make compare A=run B=run     two evaluations, before and after
 #   make rom ROM=path (a file, folder or zip) | make doctor
 #   make test | lint | format | smoke | check | bench | mutants | chaos [SEED=n]
 
@@ -19,18 +21,22 @@ TAKES ?= 1
 INIT ?=
 LEARNER ?= ppo
 ARGS ?=
-GAME_ARG := $(if $(GAME),--game $(GAME))
-COMMON := --preset $(PRESET) $(GAME_ARG)
+# each brings its own space, so that what is not asked for leaves none behind
+GAME_ARG := $(if $(GAME), --game $(GAME))
+CHOSEN := $(if $(PLAYERS), --select.players $(PLAYERS))
+LEVEL_ARG := $(if $(LEVEL), --level "$(LEVEL)")
+MORE := $(if $(ARGS), $(ARGS))
+COMMON := --preset $(PRESET)$(GAME_ARG)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench record record-skill dataset bc finetune eval demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
+.PHONY: help install install-dev install-bench record record-skill dataset bc finetune likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
 
 help: ## what there is to type
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -10
 
 $(VENV)/installed: requirements.lock
 	@command -v $(PYTHON) > /dev/null || { echo "make: no $(PYTHON) here. Name a Python $(PYTHONS): make install PYTHON=path" >&2; exit 1; }
@@ -52,28 +58,44 @@ install-bench: $(VENV)/installed-bench
 install-dev: $(VENV)/installed-dev
 
 rom: install ## import the Sonic 2 ROM; without ROM=, one that stable-retro has already
-	@$(PY) -m game rom $(if $(ROM),"$(ROM)") $(ARGS)
+	@$(PY) -m game rom$(if $(ROM), "$(ROM)")$(MORE)
 
 doctor: ## works on a bare Python too, so it installs nothing
-	@$(firstword $(wildcard $(PY)) $(PYTHON)) -m game doctor $(GAME_ARG) $(ARGS)
+	@$(firstword $(wildcard $(PY)) $(shell command -v $(PYTHON)) python3) -m game doctor$(GAME_ARG)$(MORE)
 
 record: install
-	$(PY) -m record --player $(PLAYER) $(if $(LEVEL),--level $(LEVEL)) --takes $(TAKES) $(if $(RUN),--run $(RUN)) $(GAME_ARG) $(ARGS)
+	$(PY) -m record --player $(PLAYER)$(LEVEL_ARG) --takes $(TAKES)$(if $(RUN), --run "$(RUN)")$(GAME_ARG)$(MORE)
 
 record-skill: install
-	$(PY) -m record --skill $(SKILL) $(if $(LEVEL),--level $(LEVEL)) $(GAME_ARG) $(ARGS)
+	$(PY) -m record --skill $(SKILL)$(LEVEL_ARG)$(GAME_ARG)$(MORE)
 
 dataset: install
-	$(PY) -m dataset convert $(COMMON) $(if $(MOVIES),--movies "$(MOVIES)") $(ARGS)
+	$(PY) -m dataset convert $(COMMON)$(CHOSEN)$(if $(MOVIES), --movies "$(MOVIES)")$(MORE)
 
 bc: install
-	$(PY) -m supervised $(COMMON) $(ARGS)
+	$(PY) -m supervised $(COMMON)$(CHOSEN)$(MORE)
 
 finetune: install
-	$(PY) -m finetune $(LEARNER) $(COMMON) $(if $(INIT),--init $(INIT)) $(ARGS)
+	$(PY) -m finetune $(LEARNER) $(COMMON)$(if $(INIT), --init "$(INIT)")$(MORE)
 
 eval: install
-	$(PY) -m evaluate $(COMMON) $(ARGS)
+	$(PY) -m evaluate $(COMMON)$(MORE)
+
+likeness: install ## how like you the clone plays, in takes of yours that were held out
+	$(PY) -m supervised likeness$(GAME_ARG)$(MORE)
+
+compare: install ## two evaluations, before and after: A=run B=run
+	$(PY) -m evaluate compare $(A) $(B)$(MORE)
+
+mine: install ## the clone without you first: what your takes change is seen beside it
+	@$(PY) -m record mine$(GAME_ARG)
+	$(PY) -m dataset convert --preset mine$(GAME_ARG)
+	$(PY) -m supervised without-you --preset mine$(GAME_ARG)
+	$(PY) -m supervised --preset mine$(GAME_ARG)
+	$(PY) -m finetune $(LEARNER) --preset mine$(GAME_ARG)
+	$(PY) -m supervised likeness$(GAME_ARG)
+	$(PY) -m evaluate --preset mine$(GAME_ARG)
+	@$(PY) -m record next$(GAME_ARG)
 
 demo: install
 	$(MAKE) --no-print-directory dataset bc finetune eval PRESET=demo GAME=quillrush
@@ -83,16 +105,16 @@ smoke: install
 	RUNS=runs/smoke $(MAKE) --no-print-directory dataset bc finetune eval PRESET=smoke GAME=quillrush
 
 test: install-dev
-	$(PY) -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile -m "not slow"$(MORE)
 
 test-slow: install-dev
-	$(PY) -m pytest -m slow $(ARGS)
+	$(PY) -m pytest -m slow$(MORE)
 
 mutants: install-dev ## bugs put in on purpose; which of them the tests notice (docs/testing.md)
-	$(PY) -m tests.mutants $(ARGS)
+	$(PY) -m tests.mutants$(MORE)
 
 chaos: install-dev ## kills, full disks and damaged files through all five stages
-	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
+	$(PY) -m tests.chaos$(if $(SEED), --seed $(SEED))$(MORE)
 
 lint: install-dev
 	$(PY) -m ruff check .
@@ -106,7 +128,7 @@ format: install-dev
 check: lint test smoke
 
 bench: install-bench
-	$(PY) -m bench $(ARGS)
+	$(PY) -m bench$(MORE)
 
 lock: install-dev
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras -o requirements.lock pyproject.toml

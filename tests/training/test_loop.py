@@ -261,3 +261,32 @@ def test_a_resume_on_another_machine_says_so(workdir: Path, capsys) -> None:
         "precision is float32 here, and was bfloat16 before"
     ]
     assert Run.open("finetune", Schedule(1, 1), "", name="r").identity["machine"]["precision"] == "float32"
+
+
+def test_killed_between_the_metrics_and_the_checkpoint_the_evaluation_counts_once(workdir: Path) -> None:
+    """Its line is there, its checkpoint is not: played again, it must not have to beat itself."""
+    run, _, _ = trained(workdir, Schedule(total=20, evaluate_every=20), {0: 0.2, 20: 0.7})
+    run.link("best", run.checkpoints / "000000000")
+    run.link("last", run.checkpoints / "000000000")
+    again = Run(run.path)
+    with again.held():
+        best = train(Counting(), Schedule(total=20, evaluate_every=20), again, Scores({0: 0.2, 20: 0.7}, []))
+    assert best.name == "000000020"
+    assert [line["step"] for line in read_metrics(run.path / METRICS)] == [0, 10, 20]
+
+
+def test_killed_before_its_first_checkpoint_a_run_is_a_new_one(workdir: Path) -> None:
+    schedule = Schedule(total=20, evaluate_every=20)
+    run = Run.open("finetune", schedule, "", name="r")
+    (run.path / METRICS).write_text(json.dumps({"step": 0, PROGRESS: 0.9}) + "\n")
+    _, best, asked = trained(workdir, schedule, {0: 0.2, 20: 0.1})
+    assert (best.name, asked) == ("000000000", [0, 20])
+    assert [line["step"] for line in read_metrics(run.path / METRICS)] == [0, 10, 20]
+
+
+def test_the_speed_is_that_of_the_update_not_of_the_run(workdir: Path) -> None:
+    run, _, _ = trained(workdir, Schedule(total=2000, evaluate_every=2000), {})
+    lines = read_metrics(run.path / METRICS)[1:]
+    speeds = [line["time/steps_per_second"] for line in lines]
+    early, late = sorted(speeds[:100])[50], sorted(speeds[100:])[50]
+    assert late < 20 * early  # counted from the start, it would have grown a hundredfold
