@@ -19,7 +19,7 @@ class ConvertConfig:
     """sonic2 or quillrush; by default that of the movies given, else sonic2 once its ROM is imported."""
     name: str = ""
     """Data set name, data/<name>, of the form NAME-v0; by default <game>-v0."""
-    select: Selection = Selection(least_seconds=0.0, deaths=True)
+    select: Selection = Selection(least_seconds=0.0, deaths="keep")
     """Which movies are converted; which of those are learnt from is asked again in cloning."""
     others: Literal["ask", "keep", "remove"] = "ask"
     """What becomes of the data set's movies that are not among those chosen. ask: stop and say so, before anything."""

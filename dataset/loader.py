@@ -16,7 +16,7 @@ from dataset.reading import read_attributes, read_infos, read_metadata, read_obs
 from dataset.selection import Facts, Selection, composition, is_by_a_person, left_out_in_words
 from dataset.split import Split, families, split
 from dataset.store import IDENTITY, DatasetError, NothingMeantError, movie_files
-from dataset.windows import LABEL_RULE, Windows, windows_of_movie
+from dataset.windows import DOOMED_FRAMES, LABEL_RULE, Windows, before_deaths, windows_of_movie
 from experiment.config import fingerprint
 from game.observation import ObservationSpec
 from game.ram import MODE_IN_PLAY
@@ -92,7 +92,7 @@ def open_dataset(
             f"{path}: none of its {len(files)} movies is meant: {'; '.join(left_out_in_words(left_out))}"
         )
     # before the cache is filled, because it looks at every file
-    windows = _windows(files, attributes, chosen, frame_skip=frame_skip, merge=merge, stack=stack)
+    windows = _windows(files, attributes, chosen, select, frame_skip=frame_skip, merge=merge, stack=stack)
     return Dataset(
         path=path,
         game=metadata["game"],
@@ -133,17 +133,27 @@ def _checked_attributes(file: Path, game: str, spec: ObservationSpec) -> dict[st
 
 
 def _windows(
-    files: list[Path], attributes: list[dict], chosen: list[int], *, frame_skip: int, merge: bool, stack: int
+    files: list[Path],
+    attributes: list[dict],
+    chosen: list[int],
+    select: Selection | None,
+    *,
+    frame_skip: int,
+    merge: bool,
+    stack: int,
 ) -> Windows:
     """Those of the chosen movies, numbered in that order; their stacks are rows of the cache of all movies' frames."""
     parts = []
     rows = [movie["total_steps"] + 1 for movie in attributes]
     for number, place in enumerate(chosen):
-        infos = read_infos(files[place], ("pad_mask", "game_mode", "labelled"))
+        infos = read_infos(files[place], ("pad_mask", "game_mode", "labelled", "lives"))
+        labelled = infos["labelled"][:-1] != 0
+        if select and select.deaths == "cut" and Facts.of_attributes(attributes[place]).by_a_person:
+            labelled &= ~before_deaths(infos["lives"], DOOMED_FRAMES)
         parts.append(
             windows_of_movie(
                 masks=infos["pad_mask"][:-1],  # the last observation is followed by no frame
-                labelled=infos["labelled"][:-1] != 0,
+                labelled=labelled,
                 in_play=infos["game_mode"] == MODE_IN_PLAY,
                 movie=number,
                 first_row=sum(rows[:place]),

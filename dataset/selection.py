@@ -67,8 +67,9 @@ class Selection:
     """Only what was recorded on this day (YYYY-MM-DD) or later; "" for any day."""
     least_seconds: NotNegative = 5.0
     """A person's takes that are shorter are left out (drills are short by nature, and stay)."""
-    deaths: bool = False
-    """Also takes in which a life is lost before the act is passed."""
+    deaths: Literal["cut", "keep", "out"] = "cut"
+    """Where a life is lost. cut: the last seconds before it are not taught, the play before them is. keep: all of it is.
+    out: takes in which a life is lost before the act is passed are left out."""
 
     def check(self) -> None:
         """ValueError for an act or a day that is none."""
@@ -91,13 +92,13 @@ class Selection:
             return f"not recorded since {self.since}"
         if movie.by_a_person and not movie.skill and movie.frames < self.least_seconds * FRAMES_PER_SECOND:
             return f"shorter than {self.least_seconds:g} s"
-        if movie.died and not self.deaths:
-            return "ended in a death"
+        if movie.died and self.deaths == "out":
+            return "with a death"
         return ""
 
 
-UNASKED = ("shorter", "ended")
-"""How the reasons begin that nobody asked for: they are said movie by movie."""
+UNASKED = "shorter"
+"""How the reason begins that nobody asked for: it is said movie by movie."""
 
 
 def left_out_in_words(reasons: Mapping[str, str]) -> list[str]:
@@ -110,7 +111,7 @@ def left_out_in_words(reasons: Mapping[str, str]) -> list[str]:
             told += f" ({', '.join(names[:6])}{' …' if count > 6 else ''})"
         lines.append(told)
     if any(reason.startswith(UNASKED) for reason in reasons.values()):
-        lines.append("--select.deaths True and --select.least-seconds 0 take such takes in")
+        lines.append("--select.least-seconds 0 takes such takes in")
     return lines
 
 

@@ -10,6 +10,9 @@ import numpy as np
 
 from game.actions import COMBO_COUNT, COMBO_OF_MASK, JUMP_BITS, MASK_OF_COMBO, MERGED_COMBO
 
+DOOMED_FRAMES = 240
+"""So long before a life is lost, what is pressed is what loses it, or is pressed in vain."""
+
 LABEL_RULE = 1
 """Raise it whenever the same movie would get other labels or rewards than before: what is converted is converted again, and
 a run trained on the old labels is not taken for one trained on the new."""
@@ -50,6 +53,20 @@ class Windows:
         return cls(
             **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)}
         )
+
+
+def before_deaths(lives: np.ndarray, frames: int) -> np.ndarray:
+    """bool [N]: the frames that end at most so many frames before a life is lost.
+
+    Args:
+        lives: integer [N + 1], beside each observation.
+    """
+    lost = np.flatnonzero(np.diff(lives) < 0)  # the frames in which it happens
+    count = len(lives) - 1
+    doomed = np.zeros(count, bool)
+    for frame in lost:
+        doomed[max(frame - frames + 1, 0) : frame + 1] = True
+    return doomed
 
 
 def window_labels(masks: np.ndarray, phase: int, frame_skip: int, merge: bool = True) -> np.ndarray:

@@ -305,7 +305,7 @@ def test_a_finished_movie_comes_before_one_that_is_not(movies: Path) -> None:
     first, second = sorted((movies / ACTS[0]).glob("*.bk2"))
     write_sidecar(first, Sidecar("human", None, {"finished": False, "died": True, "frames": FRAMES}))
     write_sidecar(second, Sidecar("search", None, {"finished": True, "frames": FRAMES}))
-    assert choose_movies([first, second], Selection(deaths=True), limit=1) == [second]
+    assert choose_movies([first, second], Selection(), limit=1) == [second]
 
 
 def test_what_becomes_of_other_movies_is_asked(movies: Path, workdir: Path, capsys) -> None:

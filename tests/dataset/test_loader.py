@@ -232,3 +232,14 @@ def test_a_persons_movies_and_the_searchs_are_split_apart(tmp_path: Path) -> Non
     for seed in range(5):
         held = [dataset.names[i] for i in split_movies(dataset, 0.17, seed).held]
         assert sorted(name[0] for name in held) == ["h", "s"]
+
+
+@pytest.mark.parametrize(("deaths", "taught"), [("cut", 0), ("keep", 9)])
+def test_a_persons_last_seconds_before_a_death_are_not_taught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaths: str, taught: int
+) -> None:
+    make_dataset(tmp_path / "t-v0", {"a": [0] * 9, "b": [0] * 9}, b={"player": "search"})
+    monkeypatch.setattr("dataset.loader.before_deaths", lambda lives, frames: np.ones(len(lives) - 1, bool))
+    dataset = open_dataset(tmp_path / "t-v0", 1, select=Selection(least_seconds=0, deaths=deaths))
+    assert (dataset.windows.movies == 0).sum() == taught
+    assert (dataset.windows.movies == 1).sum() == 9  # the search player's deaths, if it had any, are its own affair

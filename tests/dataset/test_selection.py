@@ -21,8 +21,9 @@ def movie(player: str = "human", frames: int = 2400, **more: object) -> Facts:
         (Selection(), movie(frames=60, skill="spindash"), ""),
         (Selection(), movie("search", frames=60), ""),
         (Selection(least_seconds=0), movie(frames=60), ""),
-        (Selection(), movie(died=True), "ended in a death"),
-        (Selection(deaths=True), movie(died=True), ""),
+        (Selection(), movie(died=True), ""),
+        (Selection(deaths="keep"), movie(died=True), ""),
+        (Selection(deaths="out"), movie(died=True), "with a death"),
         (Selection(players="human"), movie("search"), "not by a person"),
         (Selection(players="human"), movie("policy"), "not by a person"),
         (Selection(players="human"), movie("takeover"), ""),
@@ -55,10 +56,10 @@ def test_a_death_behind_the_end_x_is_none() -> None:
 
 
 def test_what_nobody_asked_to_leave_out_is_named() -> None:
-    lines = left_out_in_words({"a": "ended in a death", "b": "ended in a death", "c": "not by a person"})
-    assert lines[0] == "left out: 2 movies ended in a death (a, b)"
-    assert lines[1] == "left out: 1 movie not by a person"
-    assert "--select.deaths True" in lines[2]
+    lines = left_out_in_words({"a": "shorter than 5 s", "b": "shorter than 5 s", "c": "not by a person"})
+    assert lines[0] == "left out: 1 movie not by a person"
+    assert lines[1] == "left out: 2 movies shorter than 5 s (a, b)"
+    assert "--select.least-seconds 0" in lines[2]
     assert left_out_in_words({"c": "of another act"}) == ["left out: 1 movie of another act"]
     assert left_out_in_words({}) == []
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dataset.windows import Windows, label_weights, window_labels, windows_of_movie
+from dataset.windows import Windows, before_deaths, label_weights, window_labels, windows_of_movie
 from game.actions import COMBO_OF_MASK, MERGED_COMBO, mask_of
 
 RIGHT, LEFT, B = mask_of(("RIGHT",)), mask_of(("LEFT",)), mask_of(("B",))
@@ -72,3 +72,10 @@ def test_a_jump_begins_where_the_button_goes_down_not_where_it_comes_up() -> Non
     right_b = RIGHT | B
     masks = np.array([RIGHT, RIGHT, RIGHT, right_b, right_b, RIGHT, RIGHT, RIGHT])
     assert window_labels(masks, 0, 4).tolist() == COMBOS[[right_b, RIGHT]].tolist()
+
+
+def test_the_seconds_before_a_lost_life_are_doomed() -> None:
+    lives = np.array([3] * 6 + [2] * 4 + [3] * 2 + [2])  # an extra life hides nothing
+    assert np.flatnonzero(before_deaths(lives, 3)).tolist() == [3, 4, 5, 9, 10, 11]
+    assert before_deaths(lives, 99).all()
+    assert not before_deaths(np.array([3, 3, 4, 4]), 3).any()
