@@ -63,8 +63,10 @@ def in_words(config: Any, presets: Mapping[str, Any]) -> str:
         usual = _flat(to_json(preset))
         changed = [field for field in fields if fields[field] != usual.get(field) and field not in NAMES]
         candidates.append((name, changed))
-    nearest, changed = min(candidates, key=lambda candidate: len(candidate[1]))
-    return ", ".join([nearest, *(f"{field} {fields[field]}" for field in changed)])
+    fewest = min(len(changed) for _, changed in candidates)
+    nearest = [name for name, changed in candidates if len(changed) == fewest]
+    changed = next(changed for _, changed in candidates if len(changed) == fewest)
+    return ", ".join(["/".join(nearest), *(f"{field} {fields[field]}" for field in changed)])
 
 
 def _flat(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """How like a person a policy plays: what it would press in takes of theirs that it was not taught.
 
 Most frames repeat the frame before, in anybody's play; so only *change* windows are asked, in which the player pressed
-something else than in the window before. *Agreement* is the share of them in which the policy's likeliest combo is the
-player's; *surprise* is the mean negative log-probability of the player's combo, in nats.
+something else than in the window before. *Agreement* is how often the policy would press the player's combo there: it plays
+by drawing, so that is the mean of the probability it gives it. *Surprise* is the mean negative logarithm of the same, in nats;
+it counts what the policy would hardly ever do. (How often the likeliest combo is the player's says little of such a policy: one
+that hops at random half of the time is named best by somebody who never hops.)
 
 Intervals are a bootstrap over pieces of PIECE_SECONDS seconds of the held-out takes (Künsch 1989, blocks: neighbouring windows
 are not independent), all phases of a moment in one piece. Two policies are compared on the same draws of pieces.
@@ -77,9 +79,9 @@ class Difference:
         """The verdict by the interval of the surprise, which sees more than right or wrong; where agreement contradicts
         it, that is said."""
         if self.surprise.low > 0 and self.agreement.high < 0:
-            return f"{self.player} is less surprised by you than {self.other}, but names your combo less often"
+            return f"{self.player} is less surprised by you than {self.other}, but presses your combo less often"
         if self.surprise.high < 0 and self.agreement.low > 0:
-            return f"{self.player} names your combo more often than {self.other}, but is more surprised by you"
+            return f"{self.player} presses your combo more often than {self.other}, but is more surprised by you"
         if self.surprise.low > 0:
             return f"{self.player} plays more like you than {self.other}"
         if self.surprise.high < 0:
@@ -89,9 +91,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a policy makes of windows: whether it agrees, bool [W], and its surprise, float [W]."""
+    """What a policy makes of windows: the probability of the player's combo, and its surprise, float [W] each."""
 
-    agrees: np.ndarray
+    agreement: np.ndarray
     surprise: np.ndarray
 
 
@@ -140,10 +142,8 @@ def ask(checkpoint: Checkpoint, dataset: Dataset, windows: Windows) -> Answers:
     log_probabilities = np.full((len(windows), COMBO_COUNT), np.log(1e-6), np.float32)
     log_probabilities[:, list(info.combos)] = np.maximum(among, np.log(1e-6))
     labels = windows.labels.astype(np.int64)
-    return Answers(
-        agrees=log_probabilities.argmax(axis=1) == labels,
-        surprise=-log_probabilities[np.arange(len(labels)), labels],
-    )
+    chosen = log_probabilities[np.arange(len(labels)), labels]
+    return Answers(agreement=np.exp(chosen), surprise=-chosen)
 
 
 def pieces_of(dataset: Dataset, windows: Windows) -> np.ndarray:
@@ -176,9 +176,9 @@ def likeness(player: str, whose: str, dataset: Dataset, windows: Windows, answer
         whose=whose,
         takes=len(set(windows.movies.tolist())),
         windows=len(windows),
-        agreement=bootstrap(answers.agrees.astype(float), pieces),
+        agreement=bootstrap(answers.agreement, pieces),
         surprise=bootstrap(answers.surprise, pieces),
-        acts={str(act): float(answers.agrees[act_of == act].mean()) for act in np.unique(act_of)},
+        acts={str(act): float(answers.agreement[act_of == act].mean()) for act in np.unique(act_of)},
     )
 
 
@@ -187,7 +187,7 @@ def difference(player: str, other: str, pieces: np.ndarray, one: Answers, two: A
     return Difference(
         player=player,
         other=other,
-        agreement=bootstrap(one.agrees.astype(float) - two.agrees.astype(float), pieces),
+        agreement=bootstrap(one.agreement - two.agreement, pieces),
         surprise=bootstrap(two.surprise - one.surprise, pieces),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from common.ranges import NotNegative, Positive, Share, checked
-from experiment.config import fingerprint, parse
+from experiment.config import fingerprint, in_words, parse
 
 
 @dataclass(frozen=True)
@@ -83,3 +83,10 @@ def test_help_names_every_field(capsys) -> None:
 
 def test_fingerprints_tell_values_apart() -> None:
     assert fingerprint({"a": 1}) == fingerprint({"a": 1}) != fingerprint({"a": 2})
+
+
+def test_a_config_in_words_is_its_nearest_preset_and_what_differs() -> None:
+    presets = {"full": Config(), "smoke": Config(epochs=1), "twin": Config(epochs=1)}
+    assert in_words(Config(), presets) == "full"
+    assert in_words(Config(epochs=1, game="quillrush"), presets) == "smoke/twin"
+    assert in_words(Config(epochs=7, inner=Inner(size=9)), presets) == "full/smoke/twin, epochs 7, inner.size 9"
