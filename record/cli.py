@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import tyro
+from msgspec import Meta
 
+from common.ranges import Count, Positive, checked
 from experiment import cli
 from game.emulator import Emulator
 from game.games import Game, choose_game, game_of_id
@@ -14,6 +16,9 @@ from game.movie import MovieError, read_movie
 from record.library import MOVIES, movie_files
 from record.play import WindowConfig, play_drill, play_human, play_policy, play_weak, recover_takes, watch
 from record.search.takes import plan_takes, search_all
+
+LastFrame = Annotated[int, Meta(ge=-1)]
+"""Of a movie; -1 for its end."""
 
 USAGE = """python -m record [options]             play an act in a window; a movie is written (see below)
 python -m record list [--movies]       the collection, and what is still missing
@@ -43,15 +48,15 @@ class Config:
     """policy: a run or checkpoint folder, or a learner's name (its newest run); by default the newest finished run of
     fine-tuning, else of cloning."""
     window: WindowConfig = WindowConfig()
-    takes: int = 1
+    takes: Positive = 1
     """search: finished movies wanted of each act; those that are there already count."""
-    seed: int = 0
+    seed: Count = 0
     """search: of the first take; a take that is not finished is tried again with the next. policy: of its draws."""
-    tries: int = 6
+    tries: Positive = 6
     """search: seeds tried for one take before it is given up."""
-    budget: int = 400_000
+    budget: Positive = 400_000
     """search: emulated frames one try may search."""
-    workers: int = 0
+    workers: Count = 0
     """search: processes (0: one per core)."""
 
 
@@ -90,9 +95,9 @@ class ExportConfig:
     """A bk2 movie."""
     to: Path
     """The film; its name ends in .mp4 or .gif. Nothing is overwritten."""
-    first: int = 0
+    first: Count = 0
     """The first frame shown."""
-    last: int = -1
+    last: LastFrame = -1
     """The last frame shown (-1: to the end)."""
 
 
@@ -102,7 +107,7 @@ class VerifyConfig:
 
     files: tyro.conf.Positional[tuple[Path, ...]] = ()
     """Movies or folders of movies; by default all of movies/."""
-    workers: int = 0
+    workers: Count = 0
     """Processes (0: one per core)."""
 
 
@@ -112,10 +117,10 @@ class TrimConfig:
 
     file: tyro.conf.Positional[Path]
     """A bk2 movie."""
-    first: int = 0
+    first: Count = 0
     """The first frame kept. Every movie begins with an idle frame: where this one is not idle, one is put in front, and
     the rest is replayed; if it does not play as it did, a frame nearby is taken, or none."""
-    last: int = -1
+    last: LastFrame = -1
     """The last frame kept (-1: to the end)."""
 
 
@@ -145,7 +150,7 @@ def _choose(name: str) -> Game:
 
 
 def _play(rest: list[str]) -> int:
-    config = tyro.cli(Config, prog="python -m record", args=rest)
+    config = checked(tyro.cli(Config, prog="python -m record", args=rest))
     game = _choose(config.game)
     if config.player == "search":
         level = config.level or "EmeraldHillZone.Act1"
@@ -166,7 +171,7 @@ def _play(rest: list[str]) -> int:
 def _list(rest: list[str]) -> int:
     from record.collection import show
 
-    config = tyro.cli(ListConfig, prog="python -m record list", args=rest)
+    config = checked(tyro.cli(ListConfig, prog="python -m record list", args=rest))
     game, why = choose_game(config.game)
     print(f"game: {game.name} ({why})\n")
     print("\n".join(show(MOVIES, game, config.movies)))
@@ -174,7 +179,7 @@ def _list(rest: list[str]) -> int:
 
 
 def _watch(rest: list[str]) -> int:
-    config = tyro.cli(WatchConfig, prog="python -m record watch", args=rest)
+    config = checked(tyro.cli(WatchConfig, prog="python -m record watch", args=rest))
     game = game_of_id(read_movie(config.file).game_id)
     game.check_rom()
     watch(game, config.file, config.window)
@@ -184,7 +189,7 @@ def _watch(rest: list[str]) -> int:
 def _export(rest: list[str]) -> int:
     from record.export import export
 
-    config = tyro.cli(ExportConfig, prog="python -m record export", args=rest)
+    config = checked(tyro.cli(ExportConfig, prog="python -m record export", args=rest))
     game = game_of_id(read_movie(config.file).game_id)
     with Emulator(game) as emulator:
         print(export(emulator, config.file, config.to, config.first, config.last))
@@ -194,7 +199,7 @@ def _export(rest: list[str]) -> int:
 def _verify(rest: list[str]) -> int:
     from record.collection import verify
 
-    config = tyro.cli(VerifyConfig, prog="python -m record verify", args=rest)
+    config = checked(tyro.cli(VerifyConfig, prog="python -m record verify", args=rest))
     places = config.files or (MOVIES,)
     paths: list[Path] = []
     for place in places:
@@ -207,7 +212,7 @@ def _verify(rest: list[str]) -> int:
 def _trim(rest: list[str]) -> int:
     from record.trim import trim
 
-    config = tyro.cli(TrimConfig, prog="python -m record trim", args=rest)
+    config = checked(tyro.cli(TrimConfig, prog="python -m record trim", args=rest))
     game = game_of_id(read_movie(config.file).game_id)
     with Emulator(game) as emulator:
         cut = trim(emulator, MOVIES, config.file, config.first, config.last)
@@ -218,7 +223,7 @@ def _trim(rest: list[str]) -> int:
 
 
 def _recover(rest: list[str]) -> int:
-    config = tyro.cli(RecoverConfig, prog="python -m record recover", args=rest)
+    config = checked(tyro.cli(RecoverConfig, prog="python -m record recover", args=rest))
     recover_takes(_choose(config.game))
     return 0
 
@@ -226,7 +231,7 @@ def _recover(rest: list[str]) -> int:
 def _next(rest: list[str]) -> int:
     from record.collection import what_next
 
-    config = tyro.cli(NextConfig, prog="python -m record next", args=rest)
+    config = checked(tyro.cli(NextConfig, prog="python -m record next", args=rest))
     game, _ = choose_game(config.game)
     print("\n".join(what_next(MOVIES, game)))
     return 0
@@ -236,7 +241,7 @@ def _mine(rest: list[str]) -> int:
     """What `make mine` begins with. ValueError when there is nothing of the person's own yet."""
     from record.collection import yours
 
-    config = tyro.cli(NextConfig, prog="python -m record mine", args=rest)
+    config = checked(tyro.cli(NextConfig, prog="python -m record mine", args=rest))
     game, _ = choose_game(config.game)
     print("\n".join(yours(MOVIES, game)))
     return 0

@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from msgspec import Meta
 
 from experiment.finding import find_checkpoint
 from experiment.run import RunError, portable
@@ -30,13 +32,13 @@ if TYPE_CHECKING:
 class WindowConfig:
     """The recorder's window."""
 
-    scale: int = 3
+    scale: Annotated[int, Meta(ge=1, le=16)] = 3
     """Window pixels per game pixel to begin with; the window can be resized."""
     fullscreen: bool = False
     """Begin in full screen."""
     mute: bool = False
     """Begin without sound."""
-    volume: int = 10
+    volume: Annotated[int, Meta(ge=0, le=10)] = 10
     """Begin with this volume, 0 to 10."""
     sound_device: str = ""
     """Part of the sound device's name, where there are several."""
@@ -138,10 +140,7 @@ def _open(game: Game, config: WindowConfig, make_setup: Callable[[Emulator, "Win
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from record.window.busy import Busy, WindowClosed
     from record.window.screen import Window
-    from record.window.sound import LOUDEST
-
-    if not 0 <= config.volume <= LOUDEST:
-        raise ValueError(f"Expected a volume from 0 to {LOUDEST}. Received: {config.volume}")
+    
     window = Window(config.scale, config.fullscreen)
     try:
         Busy(window, "The recorder", "looking for takes that were cut off")
