@@ -140,7 +140,7 @@ def _open(game: Game, config: WindowConfig, make_setup: Callable[[Emulator, "Win
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from record.window.busy import Busy, WindowClosed
     from record.window.screen import Window
-    
+
     window = Window(config.scale, config.fullscreen)
     try:
         Busy(window, "The recorder", "looking for takes that were cut off")
