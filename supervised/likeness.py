@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from common.words import counted
 from dataset.batches import gather
 from dataset.loader import Dataset, open_dataset, split_movies
 from dataset.selection import Selection, is_by_a_person
@@ -198,8 +199,8 @@ def as_table(figures: Sequence[Likeness], differences: Sequence[Difference]) -> 
     for figure in figures:
         told = "of yours" if figure.whose == "yours" else "of the search player"
         lines.append(
-            f"  {figure.player:14} agrees in {_percent(figure.agreement)} of {figure.windows} changes in {figure.takes} "
-            f"takes {told}, surprise {figure.surprise.mean:.2f} [{figure.surprise.low:.2f}, {figure.surprise.high:.2f}] nats"
+            f"  {figure.player:14} agrees in {_percent(figure.agreement)} of {counted(figure.windows, 'changes')} in "
+            f"{counted(figure.takes, 'takes')} {told}, surprise {figure.surprise.mean:.2f} [{figure.surprise.low:.2f}, {figure.surprise.high:.2f}] nats"
         )
     for verdict in differences:
         gain = verdict.surprise
