@@ -198,10 +198,10 @@ def as_table(figures: Sequence[Likeness], differences: Sequence[Difference]) -> 
     lines = ["how like you (what each would press where a player pressed something new, in takes held out):"]
     for figure in figures:
         told = "of yours" if figure.whose == "yours" else "of the search player"
-        lines.append(
-            f"  {figure.player:14} agrees in {_percent(figure.agreement)} of {counted(figure.windows, 'changes')} in "
-            f"{counted(figure.takes, 'takes')} {told}, surprise {figure.surprise.mean:.2f} [{figure.surprise.low:.2f}, {figure.surprise.high:.2f}] nats"
-        )
+        asked = f"{counted(figure.windows, 'changes')} in {counted(figure.takes, 'takes')} {told}"
+        surprise = figure.surprise
+        nats = f"{surprise.mean:.2f} [{surprise.low:.2f}, {surprise.high:.2f}] nats"
+        lines.append(f"  {figure.player:14} agrees in {_percent(figure.agreement)} of {asked}, surprise {nats}")
     for verdict in differences:
         gain = verdict.surprise
         lines.append(f"  {verdict.in_words} (by {gain.mean:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}] nats)")
