@@ -16,6 +16,10 @@ from game.acts import find_act
 
 YOUR_CSS = "you"
 MOST_MAPS = 4
+MORE_ROWS = 3
+"""So many times the pieces of other maps: ways are thin, and want to be looked at from near."""
+MOST_WAYS = 2
+"""Of each player on a map."""
 _MARGIN = 6.0
 _GAP = 8.0
 
@@ -45,9 +49,9 @@ def _verdicts(likeness: Likeness) -> str:
     lines = []
     for found in likeness.differences:
         gain, agreement = found.surprise, found.agreement
-        by = f"{gain.mean:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}] nats a change"
+        by = f"{gain.mean:.2f} [{gain.low:.2f}, {gain.high:.2f}] nats a change"
         points = f"{100 * agreement.mean:+.1f} [{100 * agreement.low:+.1f}, {100 * agreement.high:+.1f}] points"
-        lines.append(f"<li><b>{escape(found.in_words)}</b>: surprise {by}, agreement {points}.</li>")
+        lines.append(f"<li><b>{escape(found.in_words)}</b>: surprise lower by {by}, agreement {points}.</li>")
     return f'<ul class="grounds">{"".join(lines)}</ul>' if lines else ""
 
 
@@ -97,12 +101,10 @@ def _ways(style: Style, maps: Mapping[str, ActMap], css: Mapping[str, str]) -> l
     for act in acts:
         name = full_act_name(act)
         label = f"Ways through {name}: yours and the players'"
-        ways = [
-            (css[player], play)
-            for player, by_act in style.plays.items()
-            if player in css
-            for play in by_act.get(act, ())
-        ]
+        ways = []
+        for player, by_act in style.plays.items():
+            if player in css:
+                ways += [(css[player], play) for play in by_act.get(act, ())[:MOST_WAYS]]
         wide, phone = (way_chart(label, act, maps[act], ways, shape) for shape in (WIDE, PHONE))
         charts = f'<div class="wide">{wide}</div><div class="phone">{phone}</div>'
         parts.append(f'<figure class="across"><h3>{escape(name)}</h3>{charts}</figure>')
@@ -114,7 +116,7 @@ def way_chart(label: str, act: str, drawn: ActMap, ways: Sequence[tuple[str, Pla
     left = float(drawn.x0)
     extent = max(find_act(act).end_x + MARGIN_X, drawn.right) - left
     width = shape.width - 2 * _MARGIN
-    rows = shape.map_rows
+    rows = shape.map_rows * MORE_ROWS
     scale = width * rows / extent
     height = drawn.height / drawn.scale * scale
     parts = []
@@ -126,6 +128,7 @@ def way_chart(label: str, act: str, drawn: ActMap, ways: Sequence[tuple[str, Pla
         )
         parts.append(rectangle(plane.left, plane.top, plane.width, plane.height, "unseen-place"))
         parts.append(window(plane, act, drawn))
+        parts.append(rectangle(plane.left, plane.top, plane.width, plane.height, "veil"))
         for css, play in reversed(ways):
             parts += [path(points, f"route {css}") for points in _pieces(play, plane)]
     return picture(shape.width, rows * (height + _GAP), label, *parts)
