@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from common.words import counted
 from game.acts import ACT_NAMES
 from game.games import Game
 from record.entry import Entry
@@ -39,6 +40,12 @@ class Coverage:
         if self.finished < ENOUGH:
             return f"{self.finished} of about {ENOUGH} finished takes"
         return ""
+
+    @property
+    def in_words(self) -> str:
+        """What there is of yours, and what would help: "2 takes of yours, 4 spin dashes; 1 of about 3 finished takes"."""
+        told = f"{counted(self.takes, 'takes')} of yours, {self.dashes} spin dash{'' if self.dashes == 1 else 'es'}"
+        return f"{told}; {self.lacks or 'well covered'}"
 
 
 def coverage_of(entries: Sequence[Entry]) -> Coverage:

@@ -138,6 +138,8 @@ def _summary_rows(state: RecorderState) -> list[Row]:
     rows.append(("File", state.keeper.saved.name if state.keeper.saved else "not saved yet"))
     if state.keeper.verdict:
         rows.append(("Replay", state.keeper.verdict))
+    if state.keeper.covered:
+        rows.append(("This act", state.keeper.covered))
     return rows
 
 

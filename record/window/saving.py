@@ -7,7 +7,9 @@ from typing import Any
 
 from game.certificate import Certificate
 from game.movie import MovieError
-from record.library import add_facts, save_take
+from record.coverage import coverage_of
+from record.entry import entry_of
+from record.library import add_facts, movie_files, save_take
 from record.take import Take, check_replay
 
 CHECK_SECONDS = 0.012
@@ -23,6 +25,7 @@ class Keeper:
         certificate: that of the saved movie.
         verdict: of the replay: "", "checking …", "exact", or where it differs.
         progress: of the check, 0 to 1; None when none is going on.
+        covered: what there is of the person's play of this act, this take included, in words.
     """
 
     def __init__(self, movies: Path) -> None:
@@ -32,6 +35,7 @@ class Keeper:
         self.ending: dict[str, Any] = {}
         self.verdict = ""
         self.progress: float | None = None
+        self.covered = ""
         self._check: Iterator[int] | None = None
         self._frames = 1
 
@@ -51,6 +55,8 @@ class Keeper:
         self.saved = save_take(self._movies, take, label, facts)
         self._check = check_replay(take.emulator, movie, self.certificate)
         self._frames = movie.frames
+        own = coverage_of([entry_of(path) for path in movie_files(self.saved.parent)])
+        self.covered = own.in_words if own.takes else ""
         self.verdict = "checking …"
         self.progress = 0.0
         return self.saved

@@ -112,7 +112,9 @@ def test_the_section_says_the_verdicts_and_draws_the_ways(results: Results, tmp_
     plays = {YOU: {ACT: [Play(route=route, frames=480)]}, "clone": {ACT: [Play(route=route, frames=480)]}}
     likeness: Likeness | None = read_likeness([written(tmp_path / "r")])
     html = style_section(Style(plays), likeness, {ACT: MAP}, colours_of(results))
-    assert "<b>clone plays more like you than without-you</b>: surprise lower by 0.20 [0.15, 0.25] nats a change" in html
+    assert (
+        "<b>clone plays more like you than without-you</b>: surprise lower by 0.20 [0.15, 0.25] nats a change" in html
+    )
     assert "agreement +10.0 [+5.0, +15.0] points" in html
     assert html.count('class="route you"') >= 2  # wide and phone
     assert 'aria-label="Ways through Emerald Hill' in html

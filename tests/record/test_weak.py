@@ -127,3 +127,9 @@ def test_before_any_take_mine_says_what_to_do(quillrush: Game, workdir: Path, sh
         "yours: 2 takes, 1.0 minutes, 1 act; 1 act with two takes or more"
     )
     assert "no take of yours finishes it (best 30%)" in what_next(Path("movies"), quillrush)[1]
+
+
+def test_what_an_act_has_and_lacks_is_said_in_words() -> None:
+    assert Coverage(2, 1, 4, 1.0).in_words == "2 takes of yours, 4 spin dashes; 1 of about 3 finished takes"
+    assert Coverage(1, 0, 1, 0.82).in_words == "1 take of yours, 1 spin dash; no take of yours finishes it (best 82%)"
+    assert Coverage(4, 4, 9, 1.0).in_words == "4 takes of yours, 9 spin dashes; well covered"

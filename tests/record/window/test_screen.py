@@ -50,7 +50,10 @@ def test_without_a_display_it_says_what_to_do(workdir: Path) -> None:
         (("--game", "sonic3"), "The games are"),
         (("--game", "quillrush", "--player", "policy", "--run", "nowhere"), "nowhere"),
         (("--game", "quillrush", "--level", "Fernfal 1"), "Did you mean Fernfall, Act 1"),
-        (("--game", "quillrush", "--window.volume", "11"), "--window.volume: expected at least 0 and at most 10. Received: 11"),
+        (
+            ("--game", "quillrush", "--window.volume", "11"),
+            "--window.volume: expected at least 0 and at most 10. Received: 11",
+        ),
         (("watch", "nowhere.bk2"), "nowhere.bk2"),
         (("export", "nowhere.bk2", "--to", "film.mp4"), "nowhere.bk2"),
         (("verify",), "movies"),
