@@ -48,6 +48,7 @@ def test_a_take_is_played_rewound_and_saved(desk: Desk, workdir: Path, emulator:
     assert sidecar.facts["device"] == "keyboard"
     assert certify(emulator, movie) == sidecar.certificate
     assert not any(movie.state[144_681:])
+    assert desk.state.keeper.covered.startswith("1 take of yours, 0 spin dashes; no take of yours finishes it")
 
 
 def test_pause_step_and_slow_motion(desk: Desk) -> None:
