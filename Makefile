@@ -2,7 +2,7 @@
 #
 #   make demo                    every stage on the embedded game, about a quarter of an hour
 #   make record LEVEL=…          play in a window (PLAYER=policy [RUN=…]: watch, take over; PLAYER=search [TAKES=6]: no window)
-#   make record-skill SKILL=spindash [LEVEL=…]   a drill, in acts whose play shows no spin dash
+#   make record-skill SKILL=spindash|weak [LEVEL=…]   a drill: where play shows no spin dash; where the trained player fails
 #   make mine                    your takes, with the search player's as support: cloned, fine-tuned, compared, scored
 #   make dataset | bc | finetune [LEARNER=ppo] | eval      [GAME=…] [PLAYERS=human|search] [ARGS="--any-option of-that-stage"]
 #   make compare A=run B=run     two evaluations, before and after
