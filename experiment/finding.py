@@ -68,7 +68,7 @@ def find_checkpoint(place: str, stages: Sequence[str], game: str, trials: bool =
     if place in PRODUCTS:
         return newest_run(PRODUCTS[place], game, trials=trials).best
     if place:
-        return _checkpoint_at(place, game)
+        return _checkpoint_at(place, game, trials)
     for stage in stages:
         try:
             return newest_run(stage, game, trials=trials).best
@@ -82,7 +82,7 @@ def _saw_only_search(run: Run) -> bool:
     return isinstance(chosen, dict) and chosen.get("players") == "search"
 
 
-def _checkpoint_at(place: str, game: str) -> Path:
+def _checkpoint_at(place: str, game: str, trials: bool) -> Path:
     """The checkpoint at a path, of the run of a name, or of a learner's newest run."""
     path = Path(place)
     if (path / "checkpoint.json").is_file():
@@ -93,7 +93,7 @@ def _checkpoint_at(place: str, game: str) -> Path:
     if named:
         return named.best
     if place in learners():
-        return newest_run("finetune", game, learner=place).best
+        return newest_run("finetune", game, learner=place, trials=trials).best
     hint = did_you_mean(place, (*PRODUCTS, WITHOUT_YOU, *learners(), *run_names()), most=1)
     raise RunError(
         f"Expected a checkpoint folder, a run directory, or a name: a run's, {', '.join(PRODUCTS)}, or a learner's. "

@@ -1,5 +1,6 @@
 """What make would type: every call whole, with names that hold spaces, and no space too many."""
 
+import os
 import shutil
 import subprocess
 
@@ -14,7 +15,9 @@ STAGES = ("dataset", "bc", "finetune", "eval", "record", "record-skill")
 def typed(*words: str) -> list[str]:
     """The commands of a call of make; nothing is run."""
     command = ["make", "--dry-run", "--old-file=install", "--old-file=install-dev", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    # `make test` runs this very test: what it hands down would make this a part of it
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(command, cwd=ROOT, env=outside, capture_output=True, text=True, check=True)
     return [line.replace(".venv/bin/", "") for line in done.stdout.splitlines()]
 
 
@@ -40,3 +43,12 @@ def test_options_are_handed_on() -> None:
     assert typed("eval", "PRESET=smoke", "GAME=quillrush", "ARGS=--episodes 2 --seed 3") == [
         "python -m evaluate --preset smoke --game quillrush --episodes 2 --seed 3"
     ]
+
+
+def test_mine_is_every_stage_in_order_the_clone_without_you_first() -> None:
+    """Beside `finetune`, the newest clone must be the person's own."""
+    stages = [" ".join(line.split()[2:4]) for line in typed("mine", "GAME=quillrush")]
+    assert stages == [
+        "record mine", "dataset convert", "supervised without-you", "supervised --preset", "finetune ppo",
+        "supervised likeness", "evaluate --preset", "record next",
+    ]  # fmt: skip

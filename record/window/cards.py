@@ -23,7 +23,8 @@ def start_card(state: RecorderState, controls: Controls) -> Card:
     if state.setup.kind != "watch":
         rows.append(("", DASH_LESSON))
     if len(state.setup.starts) > 1:
-        choose = f"{controls.key_of('previous')} and {controls.key_of('next')}: another act"
+        place = "act" if state.start.state is None else "place"
+        choose = f"{controls.key_of('previous')} and {controls.key_of('next')}: another {place}"
         rows.append(("", f"{choose} ({state.index + 1} of {len(state.setup.starts)})"))
     return Card(
         state.title,

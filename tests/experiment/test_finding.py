@@ -80,6 +80,10 @@ def test_a_trial_is_never_the_newest_unless_asked_for(workdir: Path) -> None:
     only = finished("finetune", "only", Config(trial=True))
     with pytest.raises(RunError, match=f"or name the trial: {only.path}"):
         newest_run("finetune")
+    finished("finetune", "learnt", Config(trial=True), learner="jerk")
+    assert find_checkpoint("jerk", (), "quillrush", trials=True)
+    with pytest.raises(RunError, match="or name the trial"):
+        find_checkpoint("jerk", (), "quillrush")
 
 
 def test_a_place_may_be_a_name(workdir: Path) -> None:
