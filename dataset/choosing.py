@@ -50,7 +50,9 @@ def choose_movies(movies: list[Path], select: Selection, limit: int = 0) -> list
             left_out[path.stem] = reason
         else:
             by_folder[path.parent].append((not finished, place, path))
-    chosen = [entry for entries in by_folder.values() for entry in sorted(entries)[: limit or None]]
+    chosen: list[tuple[bool, int, Path]] = []
+    for entries in by_folder.values():
+        chosen += sorted(entries)[: limit or None]
     for line in left_out_in_words(left_out):
         print(line)
     if not chosen:

@@ -58,10 +58,13 @@ class Style:
 
     def habits(self) -> dict[str, list[Habit]]:
         """Player -> habits over all acts."""
-        return {
-            label: habits_of([play for plays in by_act.values() for play in plays])
-            for label, by_act in self.plays.items()
-        }
+        found = {}
+        for label, by_act in self.plays.items():
+            plays: list[Play] = []
+            for some in by_act.values():
+                plays += some
+            found[label] = habits_of(plays)
+        return found
 
 
 def own_takes(game: str, act: str) -> list[Path]:

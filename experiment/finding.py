@@ -113,7 +113,10 @@ def run_named(name: str) -> Run | None:
 
 def run_names() -> list[str]:
     """The names of all runs that make checkpoints."""
-    return sorted(path.parent.name for stage in PRODUCTS.values() for path in (RUNS / stage).glob("*/config.json"))
+    names: list[str] = []
+    for stage in PRODUCTS.values():
+        names += [path.parent.name for path in (RUNS / stage).glob("*/config.json")]
+    return sorted(names)
 
 
 def learners() -> list[str]:

@@ -65,7 +65,9 @@ def what_next(movies: Path, game: Game) -> list[str]:
 
 def yours(movies: Path, game: Game) -> list[str]:
     """What there is of a person's own play, and what can come of it, as lines. ValueError when there is nothing."""
-    own = [entry for entries in _collection(movies, game).values() for entry in _usable(entries) if entry.by_a_person]
+    own: list[Entry] = []
+    for entries in _collection(movies, game).values():
+        own += [entry for entry in _usable(entries) if entry.by_a_person]
     if not own:
         raise ValueError(
             f"Expected takes of yours in {movies / game.name}. Received: none. Play first: `make record "

@@ -51,11 +51,9 @@ def troubles(scored: Scored, acts: tuple[Act, ...]) -> list[Trouble]:
         played[ending.act] += 1
         if ending.act in wanted and not ending.finished:
             failed[ending.act].append(ending)
-    found = [
-        Trouble(act, tuple(group), played[act])
-        for act, endings in failed.items()
-        for group in _near_each_other(endings)
-    ]
+    found: list[Trouble] = []
+    for act, endings in failed.items():
+        found += [Trouble(act, tuple(group), played[act]) for group in _near_each_other(endings)]
     return sorted(found, key=lambda trouble: (-len(trouble.endings) / trouble.played, trouble.act))
 
 

@@ -57,7 +57,11 @@ def _verdicts(likeness: Likeness) -> str:
 
 def agreement_table(likeness: Likeness) -> Table:
     """One row per player: agreement with your held-out takes, and with the search player's; then by act."""
-    acts = sorted({act for figure in likeness.figures if figure.whose == "yours" for act in figure.acts})
+    asked: set[str] = set()
+    for figure in likeness.figures:
+        if figure.whose == "yours":
+            asked |= figure.acts.keys()
+    acts = sorted(asked)
     columns = ("player", "agrees with you", "surprise, nats", "agrees with search", *map(full_act_name, acts))
     search = {figure.player: figure.agreement for figure in likeness.figures if figure.whose == "search"}
     rows = []
