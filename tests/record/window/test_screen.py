@@ -124,7 +124,7 @@ def test_a_take_is_played_on_a_real_window(screen: str, workdir: Path, emulator:
     person.press("F2")
     time.sleep(1.0)
     person.press("Escape")
-    output, _ = person.process.communicate(timeout=20)
+    output, _ = person.process.communicate(timeout=60)
     assert person.process.returncode == 0
     assert re.search(r"recorder: \d+ frames played, \d+ dropped", output)
     (path,) = workdir.rglob("*.bk2")
