@@ -148,7 +148,7 @@ def _windows(
     for number, place in enumerate(chosen):
         infos = read_infos(files[place], ("pad_mask", "game_mode", "labelled", "lives"))
         labelled = infos["labelled"][:-1] != 0
-        if select and select.deaths == "cut" and Facts.of_attributes(attributes[place]).by_a_person:
+        if select and select.deaths == "cut" and is_by_a_person(attributes[place]["player"]):
             labelled &= ~before_deaths(infos["lives"], DOOMED_FRAMES)
         parts.append(
             windows_of_movie(

@@ -150,6 +150,12 @@ def windows_of_movie(
     return Windows.join(parts)
 
 
+def thin(windows: Windows, most: int) -> Windows:
+    """At most so many windows, evenly spread."""
+    step = max(-(-len(windows) // most), 1)
+    return windows.where(np.arange(len(windows)) % step == 0)
+
+
 def label_weights(labels: np.ndarray, power: float) -> np.ndarray:
     """float32 [23]: weight of each combo, (its share)^-power scaled to mean 1 over the windows, at most 10.
 

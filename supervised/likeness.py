@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from common.words import counted
-from dataset.batches import gather
+from dataset.batches import Epoch
 from dataset.loader import Dataset, open_dataset, split_movies
 from dataset.selection import Selection, is_by_a_person
 from dataset.store import dataset_path
-from dataset.windows import Windows
+from dataset.windows import Windows, thin
 from experiment.run import Run
 from game.actions import COMBO_COUNT
 from game.seeds import Stream, stream
@@ -116,17 +116,12 @@ def held_out(run: Run) -> tuple[Dataset, dict[str, Windows]]:
     sides = {"yours": set[int](), "search": set[int]()}
     for number in held:
         sides["yours" if is_by_a_person(dataset.attributes[number]["player"]) else "search"].add(number)
-    windows = {whose: _some(_changes(dataset.windows.of(movies))) for whose, movies in sides.items() if movies}
-    return dataset, windows
-
-
-def _changes(windows: Windows) -> Windows:
-    return windows.where(windows.changes)
-
-
-def _some(windows: Windows) -> Windows:
-    step = max(-(-len(windows) // MOST_WINDOWS), 1)
-    return windows.where(np.arange(len(windows)) % step == 0)
+    asked = {}
+    for whose, movies in sides.items():
+        if movies:
+            windows = dataset.windows.of(movies)
+            asked[whose] = thin(windows.where(windows.changes), MOST_WINDOWS)
+    return dataset, asked
 
 
 def ask(checkpoint: Checkpoint, dataset: Dataset, windows: Windows) -> Answers:
@@ -135,9 +130,10 @@ def ask(checkpoint: Checkpoint, dataset: Dataset, windows: Windows) -> Answers:
     check_compatible(info, checkpoint.path, dataset.game, dataset.frame_skip, dataset.observation)
     network = NumpyNetwork(info.network, checkpoint.weights)
     rows = []
-    for first in range(0, len(windows), BATCH):
-        stacks = windows.stacks[first : first + BATCH]
-        logits, _ = network(gather(dataset.cache, stacks, np.zeros((len(stacks), 2), np.int8)))
+    batches = Epoch(dataset, windows, BATCH, seed=0, epoch=0, shuffle=False)
+    for number in range(len(batches)):
+        observations, _ = batches[number]
+        logits, _ = network(observations)
         rows.append(log_softmax(logits))
     among = np.concatenate(rows)  # [W, actions of its set]
     log_probabilities = np.full((len(windows), COMBO_COUNT), np.log(1e-6), np.float32)

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from dataset.batches import tf_batches
 from dataset.loader import Dataset, split_movies
-from dataset.windows import Windows, label_weights
+from dataset.windows import Windows, label_weights, thin
 from game.rollout import Episode
 from game.seeds import Stream, stream
 from policy.checkpoint import CheckpointInfo, from_named, load_checkpoint, named, save_checkpoint
@@ -146,9 +146,3 @@ def repeat_windows(windows: Windows, weights: np.ndarray, seed: int) -> Windows:
     draws = stream(Stream.PLAYER_WEIGHTS, seed).random(int(is_between.sum()))
     counts[is_between] += draws < fractions[is_between]
     return windows.where(np.repeat(np.arange(len(windows)), counts))
-
-
-def thin(windows: Windows, most: int) -> Windows:
-    """At most so many windows, evenly spread."""
-    step = max(-(-len(windows) // most), 1)
-    return windows.where(np.arange(len(windows)) % step == 0)
