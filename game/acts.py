@@ -1,4 +1,7 @@
-"""The 18 acts: stable-retro's state names, the zone and act numbers in RAM, and the contest's end positions."""
+"""The acts: stable-retro's state names, the zone and act numbers in RAM, and the contest's end positions.
+
+Eighteen of Sonic 2, which both games have, and Quillrush's five test acts, which nobody trains on.
+"""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ class Act:
     Attributes:
         name: stable-retro's name of its start state.
         zone, number: as they stand in RAM (`zone`, `act_number`).
-        end_x: the x (pixels) at which the Retro Contest's script calls it passed.
+        end_x: the x (pixels) at which it is passed; the Retro Contest's, in the test acts the game's own.
         held_out: kept out of training by the contest's split.
     """
 
@@ -45,9 +48,20 @@ ACTS: tuple[Act, ...] = (
     Act("MetropolisZone.Act3", 5, 0, 0x29AF, held_out=True),
     Act("WingFortressZone", 6, 0, 0x29D9),
 )
+TEST_ACTS: tuple[Act, ...] = (
+    Act("TestZone.Act1", 32, 0, 0x2600),
+    Act("TestZone.Act2", 32, 1, 0x2700),
+    Act("TestZone.Act3", 32, 2, 0x2800),
+    Act("TestZone.Act4", 32, 3, 0x2900),
+    Act("TestZone.Act5", 32, 4, 0x2A00),
+)
+"""Outside the 18 and in Quillrush only. They show what a player does where nobody has trained."""
+ALL_ACTS = ACTS + TEST_ACTS
 ACT_NAMES = tuple(act.name for act in ACTS)
-_BY_NAME = {act.name: act for act in ACTS}
-_BY_NUMBERS = {(act.zone, act.number): act for act in ACTS}
+TEST_ACT_NAMES = tuple(act.name for act in TEST_ACTS)
+ALL_ACT_NAMES = ACT_NAMES + TEST_ACT_NAMES
+_BY_NAME = {act.name: act for act in ALL_ACTS}
+_BY_NUMBERS = {(act.zone, act.number): act for act in ALL_ACTS}
 
 QUILLRUSH_ZONES = {
     "EmeraldHillZone": "Fernfall",
@@ -59,17 +73,18 @@ QUILLRUSH_ZONES = {
     "OilOceanZone": "Tarflats",
     "MetropolisZone": "Gearholm",
     "WingFortressZone": "Cloudkeep",
+    "TestZone": "Faraway",
 }
-"""What the embedded game calls the zone that stands in each of Sonic 2's places."""
+"""What the embedded game calls the zone that stands in each of Sonic 2's places, and the zone of its test acts."""
 
 
 def find_act(name: str) -> Act:
     """The act of this name. ValueError names the nearest ones and the whole list."""
     if name in _BY_NAME:
         return _BY_NAME[name]
-    titles = [act_title(act.name, QUILLRUSH_ZONES) for act in ACTS]
-    hint = did_you_mean(name, (*ACT_NAMES, *titles))
-    raise ValueError(f"Unknown LEVEL {name!r}.{hint} The levels are: {', '.join(ACT_NAMES)}.")
+    titles = [act_title(act.name, QUILLRUSH_ZONES) for act in ALL_ACTS]
+    hint = did_you_mean(name, (*ALL_ACT_NAMES, *titles, *_GROUPS))
+    raise ValueError(f"Unknown LEVEL {name!r}.{hint} The levels are: {', '.join(ALL_ACT_NAMES)}.")
 
 
 def act_called(text: str) -> Act:
@@ -92,21 +107,37 @@ def act_of(zone: int, number: int) -> Act | None:
 
 
 def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
-    """Acts from "all" or a comma-separated list, without the held-out three when `contest_split` is on.
+    """Acts from a comma-separated list, each once.
 
-    Titles do as well as names (`act_called`), their own comma included: "Emerald Hill Zone, Act 1, Fernfall 2".
+    "all" is the 18, without the held-out three when `contest_split` is on; "held-out" is those three, "test" the test
+    acts. Titles do as well as names (`act_called`), their own comma included: "Emerald Hill Zone, Act 1, Fernfall 2".
 
     Raises:
         ValueError: for an unknown name, or a held-out act asked for by name under the contest split.
     """
-    if names.strip().lower() == "all":
-        return tuple(act for act in ACTS if not (contest_split and act.held_out))
-    chosen = tuple(act_called(name) for name in _LIST_COMMA.split(names) if name.strip())
+    chosen: list[Act] = []
+    for name in filter(None, map(str.strip, _LIST_COMMA.split(names))):
+        group = name.lower()
+        if group == "all" and contest_split:
+            chosen += [act for act in ACTS if not act.held_out]
+        else:
+            chosen += _GROUPS.get(group) or [act_called(name)]
     locked = [act.name for act in chosen if contest_split and act.held_out]
     if locked:
         raise ValueError(f"Expected training acts only under the contest split. Received held-out: {', '.join(locked)}")
     if not chosen:
-        raise ValueError(f"Expected 'all' or act names separated by commas. Received: {names!r}")
+        raise ValueError(f"Expected {', '.join(_GROUPS)} or act names, separated by commas. Received: {names!r}")
+    return tuple(dict.fromkeys(chosen))
+
+
+def training_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
+    """`select_acts` for whoever learns. ValueError for a test act, too: on those nobody trains."""
+    chosen = select_acts(names, contest_split)
+    kept_away = [act.name for act in chosen if act in TEST_ACTS]
+    if kept_away:
+        raise ValueError(
+            f"Expected acts to train on. Received test acts, on which nobody trains: {', '.join(kept_away)}"
+        )
     return chosen
 
 
@@ -123,4 +154,6 @@ def act_title(name: str, zones: Mapping[str, str] | None = None) -> str:
 
 _LIST_COMMA = re.compile(r",(?!\s*act\s*\d)", re.IGNORECASE)
 """Between two acts of a list, not inside a title."""
-_BY_TITLE = {_plain(act_title(act.name, zones)): act for act in ACTS for zones in ({}, QUILLRUSH_ZONES)}
+_GROUPS = {"all": ACTS, "held-out": tuple(act for act in ACTS if act.held_out), "test": TEST_ACTS}
+"""Words for several acts."""
+_BY_TITLE = {_plain(act_title(act.name, zones)): act for act in ALL_ACTS for zones in ({}, QUILLRUSH_ZONES)}

@@ -14,7 +14,7 @@ import stable_retro.data
 
 from game.actions import PAD_ARRAYS
 from game.games import Game
-from game.ram import RAM_START, VARIABLES, Variable, read_variables
+from game.ram import RAM_START, SWITCH_COUNT, SWITCHES, VARIABLES, Variable, read_variables
 from game.savestate import CORE_STATE_BYTES
 
 
@@ -70,6 +70,20 @@ class Emulator:
     def peek(self, name: str) -> int:
         """One variable, without copying RAM (under a microsecond)."""
         return self._memory.extract(*self._peeks[name])
+
+    def poke(self, name: str, value: int) -> None:
+        """Set one variable: for checks of a game's acts. What follows is no play, and never part of a movie."""
+        self._memory.assign(*self._peeks[name], value)
+
+    def play_music(self) -> None:
+        """Let the embedded game play its songs from now on; its start states are without. Costs a quarter of the speed."""
+        if self.game.music_switch is not None:
+            self._memory.assign(self.game.music_switch, "|u1", 1)
+
+    def switches(self) -> int:
+        """The switches of the act: bit n is set once switch n was thrown."""
+        thrown = (self._memory.extract(SWITCHES + number, "|u1") != 0 for number in range(SWITCH_COUNT))
+        return sum(is_thrown << number for number, is_thrown in enumerate(thrown))
 
     def get_state(self) -> bytes:
         """A savestate; its tail past the core's own data is stray process memory, so never hash or publish it raw."""
@@ -165,6 +179,15 @@ class LentEmulator(Emulator):
 
     def peek(self, name: str) -> int:
         return self._take_turn().peek(name)
+
+    def poke(self, name: str, value: int) -> None:
+        self._take_turn().poke(name, value)
+
+    def play_music(self) -> None:
+        self._take_turn().play_music()
+
+    def switches(self) -> int:
+        return self._take_turn().switches()
 
     def get_state(self) -> bytes:
         return self._take_turn().get_state()

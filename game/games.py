@@ -2,24 +2,34 @@
 
 A *game* is a stable-retro integration (ROM, states, RAM variables) plus its acts. `sonic2` needs the user's own ROM;
 `quillrush` is embedded. Nothing else in the project asks which of the two it is.
+
+The environment variable INTEGRATION names a folder with another build of Quillrush (its ROM, states, data.json, rom.sha),
+which is then played in place of the embedded one, by worker processes, too.
 """
 
 import gzip
 import hashlib
+import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import stable_retro.data
 
 from common.names import did_you_mean
-from game.acts import QUILLRUSH_ZONES, Act, act_title
+from game.acts import ACTS, ALL_ACTS, QUILLRUSH_ZONES, Act, act_title
 from game.savestate import CORE_STATE_BYTES, clean_state
 
 ROOT = Path(__file__).resolve().parent.parent
 ROM_FOLDER = ROOT / "roms"
 """Where imported ROMs lie; never in git."""
+
+
+INTEGRATION = "INTEGRATION"
+"""The environment variable that names another build of Quillrush."""
+_BUILD_FILES = ("rom.md", "rom.sha", "data.json", "scenario.json")
+_USE_EMBEDDED = "Without INTEGRATION the embedded game is played."
 
 
 class GameError(ValueError):
@@ -36,7 +46,10 @@ class Game:
         sha1: of the ROM.
         integration: folder with data.json, scenarios, script and states.
         roms: where the ROM may lie; the first that exists is used.
+        acts: those it has.
         zones: what it calls the zones, where that is not Sonic 2's name.
+        music_switch: where in RAM a 1 lets it play its songs; None where they always play.
+        is_other_build: whether INTEGRATION names it.
     """
 
     name: str
@@ -44,7 +57,10 @@ class Game:
     sha1: str
     integration: Path
     roms: tuple[Path, ...]
+    acts: tuple[Act, ...] = ACTS
     zones: Mapping[str, str] = field(default_factory=dict, compare=False)
+    music_switch: int | None = None
+    is_other_build: bool = False
 
     @property
     def rom(self) -> Path:
@@ -63,21 +79,55 @@ class Game:
 
     def check_rom(self) -> Path:
         """The ROM file once its SHA-1 is known to be right; GameError otherwise."""
+        self.check_build()
         path = self.rom
         found = hashlib.sha1(path.read_bytes()).hexdigest()
         if found != self.sha1:
+            advice = "Import the right dump with `make rom ROM=path`."
+            if self.is_other_build:
+                advice = f"Its rom.sha says so. Build the folder anew, or name another. {_USE_EMBEDDED}"
             raise GameError(
-                f"{path} is not the ROM of {self.name}. Expected SHA-1 {self.sha1}. Received: {found}. "
-                "Import the right dump with `make rom ROM=path`."
+                f"{path} is not the ROM of {self.name}. Expected SHA-1 {self.sha1}. Received: {found}. {advice}"
             )
         return path
+
+    def check_build(self) -> None:
+        """GameError when INTEGRATION names a folder in which something of the game is missing."""
+        if not self.is_other_build:
+            return
+        needed = [*_BUILD_FILES, *(f"{act.name}.state" for act in self.acts)]
+        missing = [name for name in needed if not (self.integration / name).is_file()]
+        if missing:
+            received = f"no {missing[0]}" + (f" (and {len(missing) - 1} more missing)" if missing[1:] else "")
+            if not self.integration.is_dir():
+                received = "no such folder"
+            raise GameError(
+                f"INTEGRATION={self.integration}: expected a folder with {', '.join(_BUILD_FILES)} and the "
+                f"{len(self.acts)} start states of {self.name}. Received: {received}. "
+                f"`python -m game.quillrush.builder --help` says how to make one. {_USE_EMBEDDED}"
+            )
+
+    def check_acts(self, acts: Iterable[Act]) -> None:
+        """GameError when one of these is an act that the game has not."""
+        lacking = [act.name for act in acts if act not in self.acts]
+        if lacking:
+            raise GameError(
+                f"{self.name} has no {', '.join(lacking)}. Expected some of its {len(self.acts)} acts. "
+                "The test acts are Quillrush's: GAME=quillrush plays them."
+            )
+
+    @property
+    def build(self) -> str:
+        """Which ROM is played, in words, when INTEGRATION names it: "ROM 1f0c2b9a of DIR"; "" otherwise."""
+        return f"ROM {self.sha1[:8]} of {self.integration}" if self.is_other_build else ""
 
     def title(self, act: str) -> str:
         """An act's name for people: "Emerald Hill Zone, Act 1", in Quillrush "Fernfall, Act 1"."""
         return act_title(act, self.zones)
 
     def start_state(self, act: Act) -> bytes:
-        """The savestate an act begins with, clean. GameError when missing or damaged."""
+        """The savestate an act begins with, clean. GameError when missing or damaged, or an act of the other game."""
+        self.check_acts([act])
         path = self.integration / f"{act.name}.state"
         try:
             state = gzip.decompress(path.read_bytes())
@@ -102,10 +152,20 @@ def _sonic2() -> Game:
 
 def _quillrush() -> Game:
     retro_id = "Quillrush-Genesis-v0"
-    integration = ROOT / "game" / "quillrush" / "integration" / retro_id
+    other = os.environ.get(INTEGRATION, "")
+    integration = Path(other).resolve() if other else ROOT / "game" / "quillrush" / "integration" / retro_id
     sha_file = integration / "rom.sha"
-    sha1 = sha_file.read_text().strip() if sha_file.is_file() else ""
-    return Game("quillrush", retro_id, sha1, integration, (integration / "rom.md",), QUILLRUSH_ZONES)
+    return Game(
+        name="quillrush",
+        retro_id=retro_id,
+        sha1=sha_file.read_text(errors="replace").strip() if sha_file.is_file() else "",
+        integration=integration,
+        roms=(integration / "rom.md",),
+        acts=ALL_ACTS,
+        zones=QUILLRUSH_ZONES,
+        music_switch=0xFFFFF1,
+        is_other_build=bool(other),
+    )
 
 
 GAMES = {game.name: game for game in (_sonic2(), _quillrush())}
@@ -134,9 +194,20 @@ def choose_game(name: str = "") -> tuple[Game, str]:
 
     Args:
         name: what the user asked for, or "" for the default: sonic2 once its ROM is imported, until then quillrush.
+
+    Raises:
+        GameError: no such game, or INTEGRATION names a folder in which something of it is missing.
     """
+    game, why = _choose_game(name)
+    game.check_build()
+    return game, f"{why}; {game.build}" if game.build else why
+
+
+def _choose_game(name: str) -> tuple[Game, str]:
     if name:
         return find_game(name), "asked for"
+    if GAMES["quillrush"].is_other_build:
+        return GAMES["quillrush"], "the one that INTEGRATION is for"
     if GAMES["sonic2"].has_rom:
         return GAMES["sonic2"], "its ROM is imported"
     return GAMES["quillrush"], "the embedded game; no Sonic 2 ROM is imported"

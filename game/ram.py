@@ -46,6 +46,10 @@ VARIABLES = {
     "score": Variable(0xFFFE26, 4),
 }
 
+SWITCHES = 0xFFF7E0
+"""The first of SWITCH_COUNT bytes, one a switch: not 0 once it was thrown (Sonic 2's button triggers)."""
+SWITCH_COUNT = 16
+
 STATUS_AIRBORNE = 1 << 1
 STATUS_ROLLING = 1 << 2
 MODE_SPECIAL_STAGE = 0x10

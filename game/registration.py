@@ -17,6 +17,7 @@ import msgspec
 from gymnasium.envs.registration import EnvSpec
 
 from common.names import did_you_mean
+from game.acts import find_act
 from game.emulator import LentEmulator
 from game.env import ActEnv, EnvConfig, make_env
 from game.games import find_game
@@ -41,7 +42,7 @@ def make(*, stacked: bool = True, render_mode: str | None = None, **options: Any
 
     Raises:
         TypeError: an option there is not.
-        ValueError: a value that makes no sense, or a game without a ROM.
+        ValueError: a value that makes no sense, a game without a ROM, or an act that the game has not.
     """
     unknown = sorted(options.keys() - _OF_ENVIRONMENT - _OF_PICTURE)
     if unknown:
@@ -49,7 +50,9 @@ def make(*, stacked: bool = True, render_mode: str | None = None, **options: Any
         raise TypeError(f"unknown option {unknown[0]!r}.{did_you_mean(unknown[0], known)} Options: {', '.join(known)}.")
     picture = {name: options.pop(name) for name in _OF_PICTURE & options.keys()}
     config = msgspec.convert(options | {"observation": picture}, EnvConfig)
-    env = make_env(config, LentEmulator(find_game(config.game)))
+    played = find_game(config.game)
+    played.check_acts([find_act(config.act)])
+    env = make_env(config, LentEmulator(played))
     if not stacked:  # the stack is the outermost wrapper
         assert isinstance(env, gymnasium.Wrapper)
         env = env.env

@@ -98,6 +98,8 @@ def test_sonic2_has_an_id_too(monkeypatch: pytest.MonkeyPatch, stub_sonic2: Game
     env = gymnasium.make("Sonic2-v0", act="WingFortressZone")
     assert env.reset(seed=1)[1]["zone"] == 6
     env.close()
+    with pytest.raises(ValueError, match=r"sonic2 has no TestZone\.Act1"):
+        gymnasium.make("Sonic2-v0", act="TestZone.Act1")
 
 
 def test_several_play_at_a_time_as_if_each_were_alone() -> None:

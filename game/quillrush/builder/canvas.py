@@ -43,6 +43,11 @@ class Canvas:
         """A line through all points, `width` pixels thick."""
         self._pen.line(_scaled(points), fill=ink, width=width * SCALE)
 
+    def turn(self, degrees: int) -> None:
+        """Turn all that has been painted anticlockwise about the middle; what leaves the canvas is lost."""
+        self._image = self._image.rotate(degrees)
+        self._pen = ImageDraw.Draw(self._image)
+
     def picture(self) -> np.ndarray:
         """What has been painted, uint8 [height, width]: of each SCALE x SCALE block the index that most of it has."""
         pixels = np.asarray(self._image).reshape(self._height, SCALE, self._width, SCALE)

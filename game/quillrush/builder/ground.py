@@ -1,12 +1,15 @@
 """The ground's tiles: earth, the surface in every slope, edges, and ornaments that stand on it."""
 
+import math
 import random
 from collections.abc import Callable
 
 import numpy as np
 
+from game.quillrush.builder.ornaments import ornaments
 from game.quillrush.builder.tiles import Tile, TileSheet, pack, tiles_of
 from game.quillrush.builder.zones import (
+    ACCENT,
     BODY,
     BODY_DARK,
     BODY_LIGHT,
@@ -15,13 +18,23 @@ from game.quillrush.builder.zones import (
     INK,
     SCREE,
     SCREE_LIGHT,
+    TAR,
+    TAR_LIGHT,
     ZONES,
     Zone,
 )
 
-DECORS = 4
 STEEPEST = 4
 """The last so many surface shapes rise 16 pixels; they are scree."""
+
+TAR_PHASES = 4
+LOOP_WIDTH, LOOP_HEIGHT = 192, 176
+LOOP_INSIDE, LOOP_OUTSIDE = 80, 92
+"""Radii in pixels."""
+LOOP_STRIPES = 12
+"""In a quarter of it."""
+FLIP_X = 0x0800
+FLIP_Y = 0x1000
 
 _EARTH = 32
 """Pixels after which the earth repeats."""
@@ -164,35 +177,80 @@ def _edge_tiles(zone: Zone, seed: int) -> list[Tile]:
     return tiles
 
 
-def ornaments(seed: int) -> list[np.ndarray]:
-    """DECORS ornaments, uint8 [16, 8] each, that stand on the ground: two tufts, a flower, a stone."""
-    rng = random.Random(seed)
-    return [_tuft(rng), _tuft(rng), _flower(), _stone()]
+def ledge_tiles(theme: int) -> list[Tile]:
+    """A floating slab two tiles high: left end, two middle pieces and right end, then the four below them.
+
+    Feet stand on its top row of pixels.
+    """
+    picture = np.zeros((16, 32), np.uint8)
+    picture[:] = texture(ZONES[theme], seed=theme)[:16]
+    y, x = np.mgrid[0:16, 0:32]
+    picture[y < 5 + x * 5 % 7 % 3] = EDGE
+    picture[y < 2] = EDGE_LIGHT
+    from_end = np.minimum(x, 31 - x)
+    bottom = 10 + np.minimum(from_end, 3) + np.round(1.4 * np.sin(x * math.tau / 16))
+    border = (y >= bottom - 1) | ((from_end == 0) & (y > 1))
+    picture[border] = INK
+    picture[y >= bottom] = 0
+    return tiles_of(picture)
 
 
-def _tuft(rng: random.Random) -> np.ndarray:
-    picture = np.zeros((16, 8), np.uint8)
-    for x in range(0, 8, 2):
-        top = rng.randrange(7, 13)
-        picture[top:, x] = EDGE
-        picture[top, x] = EDGE_LIGHT
+def tar_tiles(theme: int) -> list[Tile]:
+    """The surface of flat tar in each of TAR_PHASES phases: a gloss that drifts, a bubble that swells and bursts."""
+    tiles = []
+    x = np.arange(8)
+    for phase in range(TAR_PHASES):
+        tile = np.full((8, 8), TAR, np.uint8)
+        drift = (x + 2 * phase) % 8
+        tile[0] = np.where(drift < 3, SCREE_LIGHT, TAR_LIGHT)
+        tile[1, drift < 5] = TAR_LIGHT
+        if phase < 3:
+            tile[5 - phase : 7 - phase, 3 : 5 + phase] = TAR_LIGHT
+        else:
+            tile[2, [2, 6]] = SCREE_LIGHT
+        tiles.append(pack(tile))
+    return tiles
+
+
+def loop_picture(theme: int) -> np.ndarray:
+    """A loop-the-loop, uint8 [176, 192]: a striped track around (96, 96), its inner edge bright.
+
+    The last row is the one above the ground, which the loop's inside touches.
+    """
+    dy, dx = np.mgrid[0:LOOP_HEIGHT, 0:LOOP_WIDTH] - (LOOP_WIDTH - 1) / 2
+    radius = np.hypot(dx, dy)
+    quarter = np.arctan2(abs(dy), abs(dx)) / (math.pi / 2)  # 0 at the sides, 1 at the top: the same in every quarter
+    shift = 0.5 + (theme % 2) * (radius < (LOOP_INSIDE + LOOP_OUTSIDE) / 2)  # every other zone has a checkered one
+    striped = np.floor(quarter * LOOP_STRIPES + shift) % 2 == 0
+    picture = np.full(radius.shape, INK, np.uint8)
+    picture[radius < LOOP_OUTSIDE - 1] = EDGE
+    inside_rim = radius < LOOP_OUTSIDE - 3
+    picture[inside_rim] = BODY_DARK
+    picture[inside_rim & striped] = ACCENT
+    picture[radius < LOOP_INSIDE + 3] = INK
+    picture[radius < LOOP_INSIDE + 2] = EDGE_LIGHT
+    picture[(radius < LOOP_INSIDE) | (radius >= LOOP_OUTSIDE)] = 0
     return picture
 
 
-def _flower() -> np.ndarray:
-    picture = np.zeros((16, 8), np.uint8)
-    picture[6:, 3] = EDGE
-    picture[2:7, 1:6] = SCREE_LIGHT
-    picture[3:6, 2:5] = EDGE_LIGHT
-    return picture
-
-
-def _stone() -> np.ndarray:
-    picture = np.zeros((16, 8), np.uint8)
-    picture[11:, 1:7] = BODY_LIGHT
-    picture[10, 2:6] = EDGE_LIGHT
-    picture[14:, 2:7] = BODY_DARK
-    return picture
+def loop_tiles(theme: int) -> tuple[list[Tile], np.ndarray]:
+    """(unique tiles, map int [22, 24]) of a loop: tile number, FLIP_X and FLIP_Y; -1 where it has nothing."""
+    picture = loop_picture(theme)
+    rows, columns = LOOP_HEIGHT // 8, LOOP_WIDTH // 8
+    number_of: dict[Tile, int] = {}
+    cells = np.full((rows, columns), -1)
+    for row in range(rows):
+        for column in range(columns):
+            tile = picture[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
+            if not tile.any():
+                continue
+            # The upper left quarter is drawn as it is.
+            flip_x = column >= columns // 2
+            flip_y = row >= columns // 2
+            drawn = pack(tile[:: -1 if flip_y else 1, :: -1 if flip_x else 1])
+            number = number_of.setdefault(drawn, len(number_of))
+            cells[row, column] = number | flip_x * FLIP_X | flip_y * FLIP_Y
+    return list(number_of), cells
 
 
 def ground_tiles(theme: int) -> TileSheet:

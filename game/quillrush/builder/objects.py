@@ -48,6 +48,125 @@ def spring() -> np.ndarray:
     return outlined(canvas.picture())
 
 
+def spring_up() -> np.ndarray:
+    """The spring that has just thrown the player, uint8 [32, 32]."""
+    canvas = Canvas(32, 32)
+    canvas.box((3, 1), (29, 6), RED)
+    canvas.box((4, 2), (28, 3), LILAC)
+    for y in range(7, 29, 5):
+        canvas.line([(8, y), (24, y + 4)], GOLD, width=2)
+    canvas.box((4, 30), (28, 32), SLATE)
+    return outlined(canvas.picture())
+
+
+def switch(on: bool) -> np.ndarray:
+    """A button to step on, uint8 [16, 32]; pressed in when `on`."""
+    canvas = Canvas(32, 16)
+    top = 9 if on else 3
+    canvas.box((7, top), (25, 12), DARK_RED if on else RED)
+    if not on:
+        canvas.box((8, top), (24, top + 2), LILAC)
+    canvas.polygon([(1, 15.75), (4, 10), (28, 10), (31, 15.75)], SLATE)
+    canvas.polygon([(2, 13), (4, 10), (28, 10), (30, 13)], GREY)
+    canvas.box((5, 10), (27, 12 if on else 11), GREEN if on else PALE)
+    return outlined(canvas.picture())
+
+
+def beam(phase: int) -> np.ndarray:
+    """A piece of an energy barrier, uint8 [32, 32], that goes on above and below; it flickers between two phases."""
+    y, x = np.mgrid[0:32, 0:32]
+    wave = 3.5 * np.sin((y / 32 + phase / 2) * math.tau) + 1.5 * np.sin((y / 8 + phase / 4) * math.tau)
+    from_core = abs(x - 15.5 - wave * 0.6)
+    from_middle = abs(x - 15.5)
+    picture = np.select(
+        [from_core < 2, from_core < 4, from_middle < 9, from_middle < 11, from_middle < 12],
+        [WHITE, GOLD, RED, GOLD, INK],
+        default=0,
+    )
+    picture[(from_middle < 9) & (picture == RED) & ((y + x + 4 * phase) % 8 < 2)] = LILAC
+    return picture.astype(np.uint8)
+
+
+def beam_base(on: bool) -> np.ndarray:
+    """What an energy barrier stands on, uint8 [16, 32]; dark when the barrier is gone."""
+    canvas = Canvas(32, 16)
+    canvas.polygon([(1, 15.75), (4, 5), (28, 5), (31, 15.75)], SLATE)
+    canvas.polygon([(3, 12), (5, 5), (27, 5), (29, 12)], GREY)
+    canvas.box((6, 1), (26, 6), PALE)
+    canvas.box((8, 1), (24, 4), GOLD if on else SLATE)
+    canvas.oval((16, 10), (2.5, 2.5), RED if on else GREEN)
+    return outlined(canvas.picture())
+
+
+def lever(thrown: bool) -> np.ndarray:
+    """A lever on its base, uint8 [32, 32]: to the right with a red knob, thrown to the left with a green one."""
+    knob = (7, 9) if thrown else (25, 9)
+    canvas = Canvas(32, 32)
+    canvas.line([(16, 27), knob], PALE, width=3)
+    canvas.oval(knob, (5, 5), GREEN if thrown else RED)
+    canvas.oval((knob[0] - 1.5, knob[1] - 1.5), (1.5, 1.5), WHITE)
+    canvas.oval((16, 27), (7, 5), SLATE)
+    canvas.polygon([(3, 31.75), (6, 26), (26, 26), (29, 31.75)], GREY)
+    canvas.box((7, 26), (25, 27), PALE)
+    canvas.box((12, 28), (20, 30), DARK_GREEN if thrown else DARK_RED)
+    return outlined(canvas.picture())
+
+
+def lift() -> np.ndarray:
+    """The left half of a metal plate that carries one up, uint8 [16, 32]; the game mirrors it."""
+    canvas = Canvas(32, 16)
+    canvas.box((1, 0), (32, 9), GREY)
+    canvas.box((1, 0), (32, 2), WHITE)
+    canvas.box((1, 7), (32, 9), SLATE)
+    for x in range(3, 32, 6):  # hazard stripes
+        canvas.polygon([(x, 3), (x + 3, 3), (x + 1, 6.75), (x - 2, 6.75)], GOLD)
+    canvas.polygon([(14, 9), (32, 9), (32, 15.75), (19, 15.75)], SLATE)
+    canvas.polygon([(25, 14), (32, 8), (32, 14)], GREEN)
+    return outlined(canvas.picture())
+
+
+def lamp(phase: int) -> np.ndarray:
+    """The head of a checkpoint's lamp, uint8 [16, 16]: dark, or lit in one of two phases."""
+    canvas = Canvas(16, 16)
+    glass, gloss = ((SLATE, GREY), (RED, LILAC), (GOLD, WHITE))[phase]
+    canvas.oval((8, 8), (6.8, 6.8), PALE)
+    canvas.oval((8, 8), (5.2, 5.2), glass)
+    canvas.oval((6, 6), (1.8, 1.8), gloss)
+    return outlined(canvas.picture())
+
+
+def post() -> np.ndarray:
+    """The post of a checkpoint's lamp, uint8 [48, 8]."""
+    canvas = Canvas(8, 48)
+    canvas.box((2, 0), (6, 44), PALE)
+    canvas.box((4, 0), (6, 44), GREY)
+    for y in (2, 20, 38):
+        canvas.box((1, y), (7, y + 3), RED)
+    canvas.box((1, 43), (7, 47.75), SLATE)
+    return outlined(canvas.picture())
+
+
+def sparkle(phase: int) -> np.ndarray:
+    """What a ring leaves when it is taken, uint8 [16, 16], in two phases."""
+    canvas = Canvas(16, 16)
+    stars = (((8, 8, 7), (3, 3, 2)), ((4, 11, 4), (12, 4, 4)))[phase]
+    for x, y, reach in stars:
+        for dx, dy in ((reach, 1.2), (1.2, reach)):
+            canvas.polygon([(x - dx, y), (x, y - dy), (x + dx, y), (x, y + dy)], WHITE)
+    return outlined(canvas.picture(), ink=GOLD)
+
+
+def card_strip() -> np.ndarray:
+    """A piece of the title card's banner, uint8 [32, 32], that goes on above and below: slanting stripes."""
+    y, x = np.mgrid[0:32, 0:32]
+    edge = 20 + 8 * abs((y / 16 + 0.5) % 2 - 1)  # a zigzag
+    stripes = np.where((x + y) % 16 < 8, RED, DARK_RED)
+    picture = np.where(x < edge - 3, stripes, GOLD)
+    picture[x >= edge - 1] = INK
+    picture[x >= edge] = 0
+    return picture.astype(np.uint8)
+
+
 def walker(step: int) -> np.ndarray:
     """A beetle on rollers, uint8 [24, 32], facing left."""
     canvas = Canvas(32, 24)

@@ -3,8 +3,8 @@
 
 #define PAD_DATA (*(volatile u8 *)0xA10003)
 #define BOOT_FRAMES 10
-#define CARD_FRAMES 20
-#define TALLY_FRAMES 150
+#define CARD_FRAMES 40
+#define GAME_OVER_FRAMES 120
 #define DEATH_FRAMES 60
 #define LIFE_LOST_AT 40 /* while the player is still where he died, as in the games this one honours */
 
@@ -36,6 +36,7 @@ static void next_frame(void)
     run_sound();
 }
 
+/* The act's card over its first picture, then play. After a death at a post, from there. */
 static void start_act(void)
 {
     u16 i;
@@ -46,15 +47,25 @@ static void start_act(void)
     act_number = level->act;
     level_end_bonus = 0;
     rings = 0;
-    minutes = seconds = frames = 0;
-    start_player(96, level->start_y - FEET);
-    start_things();
+    frames = 0;
+    minutes = post_x ? post_minutes : 0;
+    seconds = post_x ? post_seconds : 0;
+    if (post_x)
+        start_player(post_x, post_y - FEET);
+    else
+        start_player(96, level->start_y - FEET);
+    start_things(post_x);
+    start_scatter();
     snap_camera();
     load_level_video();
-    begin_sprites();
-    for (i = 0; i < CARD_FRAMES; i++)
-        next_frame();
+    load_card();
+    play_music(level->song);
     display(1);
+    for (i = 0; i < CARD_FRAMES; i++) {
+        begin_sprites();
+        draw_card(0);
+        next_frame();
+    }
     game_mode = MODE_PLAY;
 }
 
@@ -77,7 +88,6 @@ static void tick_timer(void)
 /* Play one act until it is finished (1) or a life is lost (0). */
 static u8 play_act(void)
 {
-    u16 tally = 0;
     u8 paused = 0;
     for (;;) {
         next_frame();
@@ -87,15 +97,15 @@ static u8 play_act(void)
             continue;
         begin_sprites();
         draw_hud();
+        if (clock < 128)
+            draw_card(clock);
         tick_timer();
         move_player();
         follow_camera();
+        if (level_end_bonus && run_tally())
+            return 1;
         draw_player();
         move_things();
-        if (level_end_bonus && ++tally >= TALLY_FRAMES)
-            return 1;
-        if (level_end_bonus && tally > 30 && tally < 130)
-            score += 10;
         if (death_timer && ++death_timer == LIFE_LOST_AT)
             lives--;
         if (death_timer > DEATH_FRAMES)
@@ -103,11 +113,27 @@ static u8 play_act(void)
     }
 }
 
+static void game_over(void)
+{
+    u16 i;
+    play_music(MUSIC_NONE);
+    load_letters("GAMEOVER");
+    for (i = 0; i < GAME_OVER_FRAMES; i++) {
+        begin_sprites();
+        draw_game_over();
+        next_frame();
+    }
+    lives = 3;
+    score = 0;
+    post_x = 0;
+}
+
 void game_main(void)
 {
     u16 i;
     start_video();
     start_sound();
+    music_on = 1;
     game_mode = MODE_BOOT;
     begin_sprites();
     for (i = 0; i < BOOT_FRAMES; i++)
@@ -119,9 +145,9 @@ void game_main(void)
         start_act();
         if (play_act()) {
             slot = slot + 1 < LEVEL_COUNT ? slot + 1 : 0;
+            post_x = 0;
         } else if (lives == 0) {
-            lives = 3;
-            score = 0;
+            game_over();
         }
     }
 }

@@ -15,10 +15,18 @@
 #define ROLL_START 0x100
 #define REACH 10 /* half the player's width */
 
+#define TAR_SPEED 0x200
+#define TAR_DRAG 0x30
+#define REV_FADES 40 /* frames without a press, after which the dust is one size smaller */
+
 u8 invincible_frames;
 u16 death_timer;
+u8 standing_on;
+u8 dashing;
+u8 revs;
+u8 pushing;
 static u8 jump_can_be_cut;
-static u8 pushing;
+static u8 rev_age;
 
 /* Slopes a column can have, as (rise over 8 pixels, sine, cosine in 8.8, angle byte). */
 typedef struct {
@@ -60,7 +68,7 @@ static s16 bounded(s16 value, s16 most)
     return value > most ? most : value < -most ? -most : value;
 }
 
-static u8 held(u8 button)
+u8 held(u8 button)
 {
     u8 sideways = pad_held & (PAD_LEFT | PAD_RIGHT);
     if (player.routine != ROUTINE_CONTROL || level_end_bonus)
@@ -85,7 +93,9 @@ void start_player(u16 x, u16 y)
     player.routine = ROUTINE_CONTROL;
     invincible_frames = 0;
     death_timer = 0;
-    standing_on = 0xFF;
+    standing_on = ON_GROUND;
+    dashing = revs = 0;
+    start_loops();
 }
 
 void kill_player(void)
@@ -95,6 +105,7 @@ void kill_player(void)
     player.routine = ROUTINE_DEAD;
     player.status = AIRBORNE;
     player.spindash_flag = 0;
+    in_loop = dashing = 0;
     player.x_vel = 0;
     player.y_vel = -0x700;
     death_timer = 1;
@@ -109,26 +120,36 @@ void hurt_player(s16 away)
         kill_player();
         return;
     }
-    rings = 0;
+    scatter_rings();
     player.routine = ROUTINE_HURT;
     player.status = (player.status & FACING_LEFT) | AIRBORNE;
     player.spindash_flag = 0;
     player.x_vel = away < 0 ? -0x200 : 0x200;
     player.y_vel = -0x400;
     invincible_frames = 120;
-    play_sound(SOUND_HURT);
+    in_loop = dashing = 0;
 }
 
 static void become_airborne(void)
 {
     player.status |= AIRBORNE;
     player.spindash_flag = 0;
-    standing_on = 0xFF;
+    standing_on = ON_GROUND;
+}
+
+void throw_player(s16 x_vel, s16 y_vel)
+{
+    become_airborne();
+    player.status &= ~ROLLING;
+    in_loop = dashing = jump_can_be_cut = 0;
+    player.x_vel = x_vel;
+    player.y_vel = y_vel;
 }
 
 static void jump(const Slope *slope)
 {
     become_airborne();
+    dashing = 0;
     player.status |= ROLLING;
     player.x_vel += times(JUMP, slope->sine);
     player.y_vel -= times(JUMP, slope->cosine);
@@ -145,11 +166,13 @@ static u8 spin_dash(void)
         player.spindash_flag = 1;
         player.spindash_counter = 0;
         player.inertia = 0;
+        revs = 0;
     }
     if (!held(PAD_DOWN)) {
         s16 speed = 0x800 + ((player.spindash_counter & 0xFF00) >> 1);
         player.inertia = player.status & FACING_LEFT ? -speed : speed;
         player.status |= ROLLING;
+        dashing = 1;
         player.spindash_flag = 0;
         player.spindash_counter = 0;
         play_sound(SOUND_DASH);
@@ -159,7 +182,13 @@ static u8 spin_dash(void)
         player.spindash_counter += 0x200;
         if (player.spindash_counter > 0x800)
             player.spindash_counter = 0x800;
+        if (revs < REVS_SHOWN)
+            revs++;
+        rev_age = 0;
         play_sound(SOUND_REV);
+    } else if (++rev_age == REV_FADES && revs > 1) {
+        revs--;
+        rev_age = 0;
     }
     player.spindash_counter -= player.spindash_counter >> 5;
     return 1;
@@ -189,8 +218,22 @@ static void steer_rolling(void)
     player.inertia = towards_zero(player.inertia, ROLL_FRICTION);
     if ((held(PAD_LEFT) && player.inertia > 0) || (held(PAD_RIGHT) && player.inertia < 0))
         player.inertia = towards_zero(player.inertia, ROLL_DECELERATION);
-    if (bounded(player.inertia, REST) == player.inertia && slope_at(player.x) == 0)
+    if (bounded(player.inertia, REST) == player.inertia && slope_at(player.x) == 0) {
         player.status &= ~ROLLING;
+        dashing = 0;
+    }
+}
+
+/* What holds on the ground where he stands, and not on a slab or platform above it. */
+static u8 on_scree(void)
+{
+    return standing_on == ON_GROUND && is_scree(player.x);
+}
+
+static void wade(void)
+{
+    if (standing_on == ON_GROUND && is_tar(player.x) && bounded(player.inertia, TAR_SPEED) != player.inertia)
+        player.inertia = towards_zero(player.inertia, TAR_DRAG);
 }
 
 static void pull_of_slope(const Slope *slope)
@@ -200,7 +243,7 @@ static void pull_of_slope(const Slope *slope)
         factor = (slope->sine > 0) == (player.inertia > 0) ? 0x50 : 0x14;
     if (slope->sine && (player.inertia || slope->rise > 4 || slope->rise < -4))
         player.inertia += times(factor, slope->sine);
-    if (is_scree(player.x) && !(player.status & ROLLING) && standing_on == 0xFF)
+    if (on_scree() && !dashing)
         player.inertia += slope->sine > 0 ? 0x80 : -0x80; /* loose stones: feet find no hold */
 }
 
@@ -218,9 +261,11 @@ static void stop_at_walls(s16 before)
     s16 reach = player.x_vel < 0 || moved < 0 ? -REACH : REACH;
     s16 speed = player.status & AIRBORNE ? 0 : player.inertia;
     s16 cliff = cliff_between(before, player.x + reach, feet);
-    s16 wall = wall_before(before + reach, player.x + reach, feet, speed, player.status & ROLLING);
+    s16 wall = wall_before(before + reach, player.x + reach, feet, speed);
     s16 last = (level->column_count << 3) - 24;
     pushing = 0;
+    if (wall < 0 && reach > 0)
+        wall = loop_wall(before + reach, player.x + reach, feet);
     if (wall >= 0 && (cliff < 0 || (reach > 0 ? wall < cliff : wall > cliff)))
         cliff = wall;
     if (cliff >= 0) {
@@ -239,14 +284,54 @@ static void stop_at_walls(s16 before)
     }
 }
 
+static void steer(void)
+{
+    if (player.status & ROLLING) {
+        steer_rolling();
+        return;
+    }
+    if (held(PAD_DOWN) && bounded(player.inertia, ROLL_START) != player.inertia && !on_scree())
+        player.status |= ROLLING;
+    else if (held(PAD_DOWN))
+        player.inertia = towards_zero(player.inertia, ACCELERATION);
+    else
+        steer_running();
+}
+
+/* Height of what carries him after a step, or PIT when he has left it. From ground he may step on a platform or lift,
+   from those and from slabs on ground. */
+static s16 footing(s16 feet)
+{
+    s16 ground = ground_at(player.x), speed = player.inertia < 0 ? -player.inertia : player.inertia, carried;
+    s16 reach = standing_on == ON_PLATFORM ? 8 : 0; /* one that sinks or rises */
+    if (standing_on == ON_SLAB) {
+        carried = slab_below(player.x, feet, feet);
+    } else {
+        carried = platform_below(player.x, feet + reach, feet + reach);
+        if (carried != PIT)
+            standing_on = ON_PLATFORM;
+    }
+    if (carried != PIT)
+        return carried;
+    if (standing_on != ON_GROUND && ground < feet - 8) /* ground that is only passed behind */
+        return PIT;
+    standing_on = ON_GROUND;
+    return ground == PIT || ground > feet + 16 + 2 * (speed >> 8) ? PIT : ground;
+}
+
 static void walk_on_ground(void)
 {
-    const Slope *slope = standing_on == 0xFF ? slope_of(player.x) : slopes;
-    s16 before = player.x, feet, ground;
+    const Slope *slope = standing_on == ON_GROUND ? slope_of(player.x) : slopes;
+    s16 before = player.x, ground;
     if (spin_dash()) {
         player.x_vel = player.y_vel = 0;
-        if (standing_on != 0xFF)
+        if (standing_on == ON_PLATFORM)
             player.x += platform_drift();
+        ground = footing(player.y + FEET);
+        if (ground == PIT)
+            become_airborne();
+        else
+            player.y = ground - FEET;
         return;
     }
     if (jump_pressed()) {
@@ -254,33 +339,20 @@ static void walk_on_ground(void)
         return;
     }
     pull_of_slope(slope);
-    if (player.status & ROLLING) {
-        steer_rolling();
-    } else {
-        if (held(PAD_DOWN) && bounded(player.inertia, ROLL_START) != player.inertia && !is_scree(player.x))
-            player.status |= ROLLING;
-        else if (held(PAD_DOWN))
-            player.inertia = towards_zero(player.inertia, ACCELERATION);
-        else
-            steer_running();
-    }
+    steer();
+    wade();
     player.inertia = bounded(player.inertia, SPEED_CAP);
     player.angle = slope->angle;
     player.x_vel = times(player.inertia, slope->cosine);
     player.y_vel = times(player.inertia, slope->sine);
-    if (standing_on != 0xFF)
+    if (standing_on == ON_PLATFORM)
         player.x += platform_drift();
     move_by(player.x_vel, 0);
-    feet = player.y + FEET;
     stop_at_walls(before);
-    ground = ground_at(player.x);
-    if (standing_on != 0xFF) {
-        ground = platform_below(player.x, feet + 8, feet + 8);
-        if (ground == PIT) {
-            become_airborne();
-            return;
-        }
-    } else if (ground == PIT || ground > feet + 16 + 2 * (player.inertia < 0 ? -player.inertia >> 8 : player.inertia >> 8)) {
+    if (enter_loop(before))
+        return;
+    ground = footing(player.y + FEET);
+    if (ground == PIT) {
         become_airborne(); /* ran off an edge; y_vel keeps the slope's direction */
         return;
     }
@@ -288,25 +360,54 @@ static void walk_on_ground(void)
     player.y_fraction = 0;
 }
 
-static void land(s16 ground, u8 on_platform)
+static void run_around(void)
 {
-    const Slope *slope = on_platform ? slopes : slope_of(player.x);
+    steer();
+    player.inertia = bounded(player.inertia, SPEED_CAP);
+    run_loop(jump_pressed());
+    if (player.status & ROLLING && player.status & AIRBORNE)
+        dashing = 0;
+}
+
+static void land(s16 ground)
+{
+    const Slope *slope = standing_on == ON_GROUND ? slope_of(player.x) : slopes;
     player.y = ground - FEET;
     player.y_fraction = 0;
     player.status &= ~(AIRBORNE | ROLLING);
     player.inertia = bounded(times(player.x_vel, slope->cosine) + times(player.y_vel, slope->sine), SPEED_CAP);
+    dashing = 0;
     if (player.routine == ROUTINE_HURT) {
         player.routine = ROUTINE_CONTROL;
         player.inertia = 0;
     }
-    if (held(PAD_DOWN) && bounded(player.inertia, ROLL_START) != player.inertia && !is_scree(player.x))
+    if (held(PAD_DOWN) && bounded(player.inertia, ROLL_START) != player.inertia && !on_scree())
         player.status |= ROLLING;
     jump_can_be_cut = 0;
 }
 
+/* The highest of ground, slab and platform that the feet have come down to; says which in standing_on. PIT for none. */
+static s16 landing(s16 feet_before, s16 feet)
+{
+    s16 ground = ground_at(player.x), slab = slab_below(player.x, feet_before, feet);
+    s16 platform = platform_below(player.x, feet_before, feet), highest = PIT;
+    if (ground != PIT && feet >= ground)
+        highest = ground;
+    standing_on = ON_GROUND;
+    if (slab < highest) {
+        highest = slab;
+        standing_on = ON_SLAB;
+    }
+    if (platform < highest) {
+        highest = platform;
+        standing_on = ON_PLATFORM;
+    }
+    return highest;
+}
+
 static void fly(void)
 {
-    s16 before = player.x, feet_before = player.y + FEET, feet, ground, platform;
+    s16 before = player.x, feet_before = player.y + FEET, feet, ground;
     if (jump_can_be_cut && player.y_vel < -JUMP_CUT && !(pad_held & PAD_JUMP))
         player.y_vel = -JUMP_CUT;
     if (held(PAD_LEFT)) {
@@ -326,62 +427,15 @@ static void fly(void)
         return;
     stop_at_walls(before);
     feet = player.y + FEET;
-    ground = ground_at(player.x);
     if (player.y_vel < 0) { /* rising: only a slope steeper than the flight is met */
+        ground = ground_at(player.x);
         if (ground != PIT && feet > ground && slope_at(player.x) <= -4)
-            land(ground, 0);
+            land(ground);
         return;
     }
-    platform = platform_below(player.x, feet_before, feet);
-    if (platform != PIT && (ground == PIT || platform < ground)) {
-        land(platform, 1);
-    } else if (ground != PIT && feet >= ground) {
-        standing_on = 0xFF;
-        land(ground, 0);
-    }
-}
-
-static const u8 run_poses[4] = {POSE_RUN_1, POSE_RUN_2, POSE_RUN_3, POSE_RUN_2};
-
-static u8 pose(void)
-{
-    s16 speed = player.inertia < 0 ? -player.inertia : player.inertia;
-    u8 tick = frames;
-    if (player.routine == ROUTINE_DEAD)
-        return POSE_DEAD;
-    if (player.routine == ROUTINE_HURT)
-        return POSE_HURT;
-    if (player.spindash_flag)
-        return frames & 2 ? POSE_CHARGE_1 : POSE_CHARGE_2;
-    if (player.status & ROLLING)
-        return (speed > 0x400 ? tick >> 1 : tick >> 2) & 1 ? POSE_BALL_1 : POSE_BALL_2;
-    if (player.status & AIRBORNE)
-        return POSE_FALL;
-    if (held(PAD_DOWN))
-        return POSE_CROUCH;
-    if (pushing)
-        return frames & 16 ? POSE_PUSH_1 : POSE_PUSH_2;
-    if (speed < REST)
-        return held(PAD_UP) ? POSE_LOOK_UP : POSE_STAND;
-    if ((player.inertia > 0 && held(PAD_LEFT)) || (player.inertia < 0 && held(PAD_RIGHT)))
-        return POSE_SKID;
-    return run_poses[(speed > 0x400 ? tick >> 2 : tick >> 3) & 3];
-}
-
-void draw_player(void)
-{
-    s16 x = player.x - screen_x - 16, y = player.y - screen_y - 12;
-    u16 flip = player.status & FACING_LEFT ? FLIP_X : 0;
-    if (player.spindash_flag) {
-        u16 size = (player.spindash_counter >> 9) > 3 ? 3 : player.spindash_counter >> 9;
-        s16 behind = player.status & FACING_LEFT ? 26 : -26;
-        show_dust(size);
-        add_sprite(x + behind, y, SIZE(4, 4), TILE_DUST | flip | PALETTE(0) | PRIORITY);
-    }
-    if (invincible_frames && (frames & 4) && player.routine != ROUTINE_DEAD)
-        return;
-    show_pose(pose());
-    add_sprite(x, y, SIZE(4, 4), TILE_HERO | flip | PALETTE(0) | PRIORITY);
+    ground = landing(feet_before, feet);
+    if (ground != PIT)
+        land(ground);
 }
 
 void move_player(void)
@@ -390,6 +444,8 @@ void move_player(void)
         invincible_frames--;
     if (player.status & AIRBORNE)
         fly();
+    else if (in_loop)
+        run_around();
     else
         walk_on_ground();
     if (player.y > LEVEL_HEIGHT + 24 && player.y < 0x8000)

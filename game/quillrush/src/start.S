@@ -21,7 +21,7 @@
     .ascii  "GM QUILLRUS-00"
     .word   0
     .ascii  "J               "
-    .long   0x00000000, __rom_end - 1
+    .long   0x00000000, 0x0007FFFF
     .long   0x00FF0000, 0x00FFFFFF
     .ascii  "            "
     .ascii  "            "

@@ -73,6 +73,18 @@ static void copy_tiles(u16 first, const u32 *tiles, u16 count)
     }
 }
 
+u16 letter_number(char letter)
+{
+    return letter >= 'A' ? letter - 'A' : letter - '0' + 26;
+}
+
+void load_letters(const char *text)
+{
+    for (; *text; text++)
+        if (*text != ' ')
+            copy_tiles(TILE_BIG + (letter_number(*text) << 2), title_tiles + (letter_number(*text) << 5), 4);
+}
+
 static void copy_palette(u16 line, const u16 *colours)
 {
     u16 i;
@@ -81,36 +93,73 @@ static void copy_palette(u16 line, const u16 *colours)
         VDP_DATA = colours[i];
 }
 
-/* Compose one column of plane A: sky, an ornament, the surface, earth below. */
-static void compose_column(u16 column, u16 *tiles)
+static u16 row_of(const Column *c)
+{
+    s16 top = c->rise < 0 ? c->left + c->rise : c->left;
+    return c->left == PIT ? ROWS : top >> 3;
+}
+
+/* Slabs and loops over this column; the ground hides what lies behind it. */
+static void compose_scenery(u16 column, u16 *tiles, u16 base)
+{
+    const Scenery *s = level->scenery, *end = s + level->scenery_count;
+    for (; s < end && s->left >> 3 <= column; s++) {
+        u16 first = s->left >> 3, last = (s->right >> 3) - 1, row = s->y >> 3, i;
+        if (column > last)
+            continue;
+        if (s->kind == SCENERY_SLAB) {
+            i = column == first ? 0 : column == last ? 3 : 1 + (column & 1);
+            if (!tiles[row])
+                tiles[row] = base + GROUND_LEDGE + i;
+            if (!tiles[row + 1])
+                tiles[row + 1] = base + GROUND_LEDGE + 4 + i;
+            continue;
+        }
+        for (i = 0, row -= LOOP_ROWS; i < LOOP_ROWS; i++, row++) {
+            u16 entry = themes[level->theme].loop_map[i * LOOP_COLUMNS + column - first];
+            if (entry != 0xFFFF)
+                tiles[row] = base + GROUND_LOOP + entry; /* the flips lie in the same bits */
+        }
+    }
+}
+
+static void compose_earth(u16 column, u16 row, u16 *tiles, u16 base)
 {
     const Column *c = &level->columns[column];
-    const Column *before = column ? c - 1 : c, *after = column + 1 < level->column_count ? c + 1 : c;
-    u16 row, shape, base = TILE_GROUND | PALETTE(2);
-    u16 left_edge = before->left == PIT ? ROWS : before->row, right_edge = after->left == PIT ? ROWS : after->row;
-    for (row = 0; row < ROWS; row++)
-        tiles[row] = 0;
-    if (c->left == PIT)
-        return;
-    row = c->row;
-    shape = c->shape;
-    if (c->decor && row >= 2) {
-        tiles[row - 2] = base + GROUND_DECOR + (c->decor - 1) * 2;
-        tiles[row - 1] = base + GROUND_DECOR + (c->decor - 1) * 2 + 1;
-    }
-    tiles[row++] = base + shape;
-    if (c->right - c->left == 16 || c->left - c->right == 16)
-        tiles[row++] = base + ++shape;
-    if (row < ROWS) /* the edge's band goes on into the next tile */
-        tiles[row++] = base + GROUND_UNDER + shape;
+    u16 top = row_of(c) + 2, left_edge = column ? row_of(c - 1) : top;
+    u16 right_edge = column + 1 < level->column_count ? row_of(c + 1) : top;
     for (; row < ROWS; row++) {
-        if (row <= left_edge && left_edge > c->row + 2)
+        if (row <= left_edge && left_edge > top)
             tiles[row] = base + GROUND_EDGE + (row & 1);
-        else if (row <= right_edge && right_edge > c->row + 2)
+        else if (row <= right_edge && right_edge > top)
             tiles[row] = (base + GROUND_EDGE + (row & 1)) | FLIP_X;
         else
             tiles[row] = base + GROUND_FILL + ((row & 3) << 2) + (column & 3);
     }
+}
+
+/* Compose one column of plane A: sky, an ornament, the surface, earth below. */
+static void compose_column(u16 column, u16 *tiles)
+{
+    const Column *c = &level->columns[column];
+    u16 row, shape, base = TILE_GROUND | PALETTE(2), decor = COLUMN_DECOR(c->flags);
+    for (row = 0; row < ROWS; row++)
+        tiles[row] = 0;
+    if (c->left != PIT) {
+        row = row_of(c);
+        shape = surface_shapes[(c->rise >> 1) + 8][c->left & 7];
+        if (decor && row >= 2) {
+            tiles[row - 2] = base + GROUND_DECOR + (decor - 1) * 2;
+            tiles[row - 1] = base + GROUND_DECOR + (decor - 1) * 2 + 1;
+        }
+        tiles[row++] = base + (c->flags & COLUMN_TAR ? GROUND_TAR : shape);
+        if (c->rise == 16 || c->rise == -16)
+            tiles[row++] = base + ++shape;
+        if (row < ROWS) /* the edge's band goes on into the next tile */
+            tiles[row++] = base + GROUND_UNDER + shape;
+        compose_earth(column, row, tiles, base);
+    }
+    compose_scenery(column, tiles, base);
 }
 
 static void put_column(u16 slot_column, const u16 *tiles)
@@ -136,9 +185,9 @@ void show_pose(u8 pose)
     pose_wanted = pose + 1;
 }
 
-void show_dust(u8 size)
+void show_dust(u8 size, u8 phase)
 {
-    dust_wanted = POSE_DUST + size + 1;
+    dust_wanted = POSE_DUST + (size << 1) + phase + 1;
 }
 
 static void copy_pose(u8 wanted, u8 *shown, u16 tile)
@@ -156,9 +205,10 @@ void load_level_video(void)
     copy_palette(0, common_palettes);
     copy_palette(1, common_palettes + 16);
     copy_palette(2, theme->foreground_palette);
-    copy_palette(3, theme->background_palette);
+    copy_palette(3, theme->background_palettes + (level->late ? 16 : 0));
     set_register(7, 0x30);
     copy_tiles(0, common_tiles, common_count);
+    copy_tiles(TILE_ENEMY, theme->special_tiles, SPECIAL_TILES);
     copy_tiles(TILE_GROUND, theme->foreground_tiles, theme->foreground_count);
     copy_tiles(TILE_BACKGROUND, theme->background_tiles, theme->background_count);
     VDP_CONTROL_LONG = WRITE_VRAM((u32)PLANE_B);
@@ -243,42 +293,15 @@ void add_sprite(s16 x, s16 y, u8 size, u16 tile)
     sprite_count++;
 }
 
-static void put_text(u16 x, u16 y, const u8 *text)
+/* What moves in the ground's pictures: two of the ornaments, and tar. By turns, so that no frame copies much. */
+static void animate_ground(void)
 {
-    for (; *text; text++, x += 8)
-        if (*text != ' ')
-            add_sprite(x, y, SIZE(1, 1), (TILE_FONT + (*text - '0')) | PALETTE(0) | PRIORITY);
-}
-
-/* Decimal digits by subtraction: the 68000's division would need a library. */
-static void put_number(u16 x, u16 y, u32 value, u16 digits)
-{
-    static const u32 powers[] = {1, 10, 100, 1000, 10000, 100000};
-    u8 text[7], *p = text;
-    while (digits--) {
-        u8 digit = '0';
-        while (value >= powers[digits] && digit < '9') {
-            value -= powers[digits];
-            digit++;
-        }
-        *p++ = digit;
-    }
-    *p = 0;
-    put_text(x, y, text);
-}
-
-void draw_hud(void)
-{
-    add_sprite(12, 8, SIZE(4, 1), TILE_WORDS | PALETTE(0) | PRIORITY);
-    put_number(52, 8, score, 6);
-    add_sprite(12, 20, SIZE(4, 1), (TILE_WORDS + 4) | PALETTE(0) | PRIORITY);
-    put_number(52, 20, minutes, 1);
-    put_text(60, 20, (const u8 *)":");
-    put_number(68, 20, seconds, 2);
-    add_sprite(12, 32, SIZE(4, 1), (TILE_WORDS + 8) | PALETTE(0) | PRIORITY);
-    put_number(52, 32, rings, 3);
-    add_sprite(12, 204, SIZE(2, 2), TILE_LIFE | PALETTE(0) | PRIORITY);
-    put_number(30, 208, lives, 1);
+    const Theme *theme = &themes[level->theme];
+    u16 phase = (clock >> 3) & 3;
+    if ((clock & 7) == 0)
+        copy_tiles(TILE_GROUND + GROUND_DECOR + 4, theme->ornament_tiles + (phase << 5), 4);
+    else if ((clock & 7) == 4)
+        copy_tiles(TILE_GROUND + GROUND_TAR, theme->tar_tiles + (phase << 3), 1);
 }
 
 /* Everything that goes to the VDP, in the vertical blank. */
@@ -291,6 +314,8 @@ void show_frame(void)
     pending = 0;
     copy_pose(pose_wanted, &pose_shown, TILE_HERO);
     copy_pose(dust_wanted, &dust_shown, TILE_DUST);
+    if (game_mode == MODE_PLAY)
+        animate_ground();
     if (sprite_count == 0)
         add_sprite(0, 0, 0, 0);
     sprites[sprite_count - 1].size_link &= 0xFF00;
