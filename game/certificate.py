@@ -138,4 +138,4 @@ def write_sidecar(movie: Path, sidecar: Sidecar) -> None:
     if sidecar.certificate is not None:
         fields["certificate"] = {"frames": sidecar.certificate.frames, "hashes": list(sidecar.certificate.hashes)}
     with whole_file(movie.with_suffix(".json")) as beside:
-        beside.write_text(json.dumps(fields))
+        beside.write_text(json.dumps(fields, separators=(",", ":")))

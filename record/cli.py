@@ -15,7 +15,7 @@ from game.games import Game, choose_game, game_of_id
 from game.movie import MovieError, read_movie
 from record.library import MOVIES, movie_files
 from record.play import WindowConfig, play_drill, play_human, play_policy, play_weak, recover_takes, watch
-from record.search.takes import plan_takes, search_all
+from record.search.takes import Noise, plan_takes, search_all
 
 LastFrame = Annotated[int, Meta(ge=-1)]
 """Of a movie; -1 for its end."""
@@ -50,8 +50,11 @@ class Config:
     window: WindowConfig = WindowConfig()
     takes: Positive = 1
     """search: finished movies wanted of each act; those that are there already count."""
+    noise: Noise = "both"
+    """search: none; sticky: every take is played under the contest's sticky frames; both: the second half of them is."""
     seed: Count = 0
-    """search: of the first take; a take that is not finished is tried again with the next. policy: of its draws."""
+    """search: of the first take; one that is not finished, or plays as another does, is tried again with the next.
+    policy: of its draws."""
     tries: Positive = 6
     """search: seeds tried for one take before it is given up."""
     budget: Positive = 400_000
@@ -154,7 +157,9 @@ def _play(rest: list[str]) -> int:
     game = _choose(config.game)
     if config.player == "search":
         level = config.level or "EmeraldHillZone.Act1"
-        takes = plan_takes(game, level, takes=config.takes, seed=config.seed, tries=config.tries, budget=config.budget)
+        takes = plan_takes(
+            game, level, config.takes, seed=config.seed, tries=config.tries, budget=config.budget, noise=config.noise
+        )
         failures = search_all(takes, config.workers)
         return cli.FAILED_IN_PART if failures else 0
     if config.player == "policy":

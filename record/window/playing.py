@@ -3,6 +3,7 @@
 from typing import Any
 
 from game.emulator import Emulator
+from game.savestate import clean_state
 from record.journal import Journal, NullJournal
 from record.library import journal_folder
 from record.take import Take
@@ -30,7 +31,7 @@ class Playing:
         """A new take from the current start; from a frame somebody chose, it waits for a button of the pad."""
         state = self._state
         start = state.start
-        opening = start.opening(self._emulator.game)
+        opening = self._with_music(start.opening(self._emulator.game))
         take = Take(
             self._emulator,
             start.act,
@@ -45,6 +46,14 @@ class Playing:
         self._controls.begin()
         if state.setup.pilot:
             state.setup.pilot.begin(start.act.name, state.picture)
+
+    def _with_music(self, state: bytes) -> bytes:
+        """The state, but that the embedded game plays its songs: so will the movie, whoever watches it."""
+        if self._emulator.game.music_switch is None:
+            return state
+        self._emulator.set_state(state)
+        self._emulator.play_music()
+        return clean_state(self._emulator.get_state())
 
     def _journal(self, start: Start, opening: bytes) -> Journal | NullJournal:
         facts: dict[str, Any] = dict(self._state.setup.facts)
