@@ -1,12 +1,13 @@
 """Which movies are converted: found in files and folders, chosen by what is known of them without an emulator."""
 
 from collections import Counter, defaultdict
+from contextlib import suppress
 from pathlib import Path
 
 from dataset.provenance import facts_of
 from dataset.selection import Facts, Selection, left_out_in_words
 from dataset.store import DatasetError
-from game.acts import ACT_NAMES
+from game.acts import ALL_ACT_NAMES
 from game.certificate import read_sidecar
 from game.movie import MovieError, read_movie
 
@@ -35,21 +36,19 @@ def find_movies(places: tuple[str, ...]) -> list[Path]:
 def choose_movies(movies: list[Path], select: Selection, limit: int = 0) -> list[Path]:
     """The movies that are meant, at most `limit` of each folder, those first that finish their act.
 
-    One that cannot be read is kept: its conversion says what is wrong with it. DatasetError when none is left.
+    Those of test acts are meant only where `select` names the act, or "test". One that cannot be read is kept: its
+    conversion says what is wrong with it. DatasetError when none is left.
     """
-    left_out: dict[str, str] = {}
+    known: dict[str, Facts] = {}
+    finished: dict[str, bool] = {}
+    for path in movies:
+        with suppress(MovieError):
+            known[path.stem], finished[path.stem] = _facts(path)
+    left_out = select.reasons_against(known)
     by_folder: defaultdict[Path, list[tuple[bool, int, Path]]] = defaultdict(list)
     for place, path in enumerate(movies):
-        try:
-            facts, finished = _facts(path)
-        except MovieError:
-            by_folder[path.parent].append((True, place, path))
-            continue
-        reason = select.reason_against(facts)
-        if reason:
-            left_out[path.stem] = reason
-        else:
-            by_folder[path.parent].append((not finished, place, path))
+        if path.stem not in left_out:
+            by_folder[path.parent].append((not finished.get(path.stem, False), place, path))
     chosen: list[tuple[bool, int, Path]] = []
     for entries in by_folder.values():
         chosen += sorted(entries)[: limit or None]
@@ -68,10 +67,11 @@ def _facts(path: Path) -> tuple[Facts, bool]:
     finished = facts.get("finished", False)
     movie = Facts(
         player=sidecar.player,
-        act=facts.get("act") or (path.parent.name if path.parent.name in ACT_NAMES else ""),
+        act=facts.get("act") or (path.parent.name if path.parent.name in ALL_ACT_NAMES else ""),
         frames=read_movie(path).frames if frames is None else frames,
         died=facts.get("died", False) and not finished,
         recorded=facts.get("recorded", ""),
         skill=facts.get("skill", ""),
+        noisy=facts.get("sticky", 0) > 0,
     )
     return movie, finished

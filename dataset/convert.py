@@ -256,6 +256,7 @@ def convert_movie(task: Task) -> Path:
         "player": sidecar.player,
         "skill": facts.get("skill", ""),
         "recorded": facts.get("recorded", ""),
+        "noisy": facts.get("sticky", 0) > 0,
         "origin": origin_of(facts),
         "certified": sidecar.certificate is not None,
     }

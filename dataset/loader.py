@@ -112,12 +112,8 @@ def _left_out(files: list[Path], attributes: list[dict], select: Selection | Non
     if select is None:
         return {}
     select.check()
-    reasons = {}
-    for file, movie in zip(files, attributes, strict=True):
-        reason = select.reason_against(Facts.of_attributes(movie))
-        if reason:
-            reasons[file.stem] = reason
-    return reasons
+    facts = {file.stem: Facts.of_attributes(movie) for file, movie in zip(files, attributes, strict=True)}
+    return select.reasons_against(facts)
 
 
 def _checked_attributes(file: Path, game: str, spec: ObservationSpec) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Facts(TypedDict, total=False):
     finished: bool
     died: bool
     recorded: str
+    sticky: Annotated[float, msgspec.Meta(ge=0, le=1)]
     trimmed_from: Source
     made_from: Source
 
@@ -51,12 +52,15 @@ def origin_of(facts: Facts) -> str:
 
 
 def digest(path: Path, sidecar: Sidecar) -> str:
-    """Changes when anything in a sidecar does that decides frames, labels or the split; not with a score or a date."""
+    """Changes when anything in a sidecar does that decides frames, labels, the split or what is meant; not with a score
+    or a date."""
     facts = facts_of(path, sidecar)
     certificate: list[Any] | None = None
     if sidecar.certificate is not None:
         certificate = [sidecar.certificate.frames, *sidecar.certificate.hashes]
-    matters = [sidecar.player, facts.get("segments"), facts.get("skill", ""), origin_of(facts), certificate]
+    matters: list[Any] = [sidecar.player, facts.get("segments"), facts.get("skill", ""), origin_of(facts), certificate]
+    if facts.get("sticky"):
+        matters.append(facts["sticky"])
     return hashlib.blake2b(json.dumps(matters).encode(), digest_size=8).hexdigest()
 
 

@@ -77,6 +77,7 @@ class Attributes(TypedDict):
     spin_dashes: Count
     spin_dash_revs: str
     recorded: NotRequired[str]
+    noisy: NotRequired[bool]
 
 
 def _refuse(path: Path, field: str, expected: object, received: object) -> NoReturn:

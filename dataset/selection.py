@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from common.ranges import NotNegative
+from common.ranges import Count, NotNegative
 from common.words import counted
-from game.acts import select_acts
+from game.acts import TEST_ACT_NAMES, select_acts
 
 FRAMES_PER_SECOND = 60
 NOT_BY_A_PERSON = ("search", "policy")
@@ -23,6 +23,7 @@ class Facts:
         died: a life was lost in it before its act was passed.
         recorded: ISO date, perhaps with a time; "" when nobody knows.
         skill: what it practises, "" for whole play.
+        noisy: it was played under sticky frames.
     """
 
     player: str
@@ -31,6 +32,7 @@ class Facts:
     died: bool = False
     recorded: str = ""
     skill: str = ""
+    noisy: bool = False
 
     @classmethod
     def of_attributes(cls, attributes: Mapping[str, Any]) -> "Facts":
@@ -42,6 +44,7 @@ class Facts:
             died=attributes["died"] and not attributes["passed_end_x"],
             recorded=attributes.get("recorded", ""),
             skill=attributes["skill"],
+            noisy=attributes.get("noisy", False),
         )
 
     @property
@@ -61,8 +64,13 @@ class Selection:
 
     players: Literal["all", "human", "search"] = "all"
     """all; human: a person's takes, takeovers and drills; search: the search player's movies."""
+    noise: Literal["any", "none", "sticky"] = "any"
+    """Which of the search player's movies. any; none: those played without noise; sticky: those played under the
+    contest's sticky frames. A person's are meant in any case."""
     acts: str = "all"
     """"all", or act names separated by commas."""
+    takes: Count = 0
+    """At most so many movies of each act, the first by name (0: all)."""
     since: str = ""
     """Only what was recorded on this day (YYYY-MM-DD) or later; "" for any day."""
     least_seconds: NotNegative = 5.0
@@ -86,6 +94,12 @@ class Selection:
             return "not by a person"
         if self.players == "search" and movie.player != "search":
             return "not by the search player"
+        if movie.player == "search" and self.noise == "none" and movie.noisy:
+            return "under sticky frames"
+        if movie.player == "search" and self.noise == "sticky" and not movie.noisy:
+            return "without sticky frames"
+        if self.acts == "all" and movie.act in TEST_ACT_NAMES:
+            return "of a test act, on which nobody trains"
         if self.acts != "all" and movie.act not in {act.name for act in select_acts(self.acts)}:
             return "of another act"
         if self.since and movie.recorded[:10] < self.since:
@@ -95,6 +109,20 @@ class Selection:
         if movie.died and self.deaths == "out":
             return "with a death"
         return ""
+
+    def reasons_against(self, movies: Mapping[str, Facts]) -> dict[str, str]:
+        """Movie name -> why it is left out, for those that are; of whole collections, by name."""
+        reasons: dict[str, str] = {}
+        meant: Counter[str] = Counter()
+        for name in sorted(movies):
+            reason = self.reason_against(movies[name])
+            if not reason and self.takes and meant[movies[name].act] == self.takes:
+                reason = f"beyond {counted(self.takes, 'takes')} of its act"
+            if reason:
+                reasons[name] = reason
+            else:
+                meant[movies[name].act] += 1
+        return reasons
 
 
 UNASKED = "shorter"

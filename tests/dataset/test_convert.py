@@ -300,6 +300,19 @@ def test_only_so_many_movies_of_each_act(movies: Path) -> None:
     assert len(choose_movies(found, Selection(), limit=2)) == 4
 
 
+@pytest.mark.parametrize("facts", [{"act": "TestZone.Act1", "frames": FRAMES}, {}])  # {}: then its folder says so
+def test_movies_of_test_acts_are_left_out_unless_asked_for(movies: Path, facts: dict, capsys) -> None:
+    first, second = sorted((movies / ACTS[0]).glob("*.bk2"))
+    apart = movies / "TestZone.Act1" / "a.bk2"
+    apart.parent.mkdir()
+    apart.write_bytes(second.read_bytes())
+    write_sidecar(apart, Sidecar("search", None, facts))
+    assert choose_movies([first, apart], Selection()) == [first]
+    assert "left out: 1 movie of a test act, on which nobody trains" in capsys.readouterr().out
+    assert choose_movies([first, apart], Selection(acts="test")) == [apart]
+    assert choose_movies([first, apart], Selection(acts=f"{ACTS[0]},Faraway 1")) == [first, apart]
+
+
 def test_a_finished_movie_comes_before_one_that_is_not(movies: Path) -> None:
     """Of one movie an act, a person's death of six seconds must not be it only because of its name."""
     first, second = sorted((movies / ACTS[0]).glob("*.bk2"))
@@ -397,3 +410,13 @@ def test_what_a_killed_conversion_left_half_written_goes_and_the_caches_own_stay
         (folder / name).touch()
     assert convert() == 0
     assert [path.name for path in folder.rglob("*.part")] == [".f.7.part"]  # a trainer may be writing it right now
+
+
+def test_whether_a_movie_was_played_under_sticky_frames_is_stored(movies: Path, workdir: Path) -> None:
+    noisy, *others = sorted(movies.rglob("*.bk2"))
+    write_sidecar(noisy, Sidecar("search", None, {"sticky": 0.25}))
+    assert convert() == 0
+    folder = workdir / "data/t-v0/data/movies"
+    assert read_attributes(folder / f"{noisy.stem}.hdf5")["noisy"] is True
+    assert not any(read_attributes(folder / f"{path.stem}.hdf5")["noisy"] for path in others)
+    assert choose_movies([noisy, *others], Selection(noise="sticky", least_seconds=0, players="search")) == [noisy]

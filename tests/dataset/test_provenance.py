@@ -50,12 +50,13 @@ def test_what_a_movie_was_made_from() -> None:
 def test_the_digest_changes_with_what_is_taught_only() -> None:
     before = digest(PATH, TAKEOVER)
     facts = TAKEOVER.facts
-    assert digest(PATH, Sidecar("takeover", None, facts | {"score": 7, "recorded": "today"})) == before
+    assert digest(PATH, Sidecar("takeover", None, facts | {"score": 7, "recorded": "today", "sticky": 0})) == before
     others = [
         Sidecar("human", None, facts),
         Sidecar("takeover", Certificate(5, ("a", "b")), facts),
         Sidecar("takeover", None, facts | {"segments": [["policy", 3], ["human", 2]]}),
         Sidecar("takeover", None, facts | {"skill": "spindash"}),
         Sidecar("takeover", None, facts | {"trimmed_from": {"file": "x.bk2"}}),
+        Sidecar("takeover", None, facts | {"sticky": 0.25}),
     ]
-    assert len({before, *(digest(PATH, other) for other in others)}) == 6
+    assert len({before, *(digest(PATH, other) for other in others)}) == 7

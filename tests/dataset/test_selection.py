@@ -30,6 +30,11 @@ def movie(player: str = "human", frames: int = 2400, **more: object) -> Facts:
         (Selection(players="human"), movie("unknown"), ""),
         (Selection(players="search"), movie("human"), "not by the search player"),
         (Selection(players="search"), movie("search"), ""),
+        (Selection(noise="none"), movie("search"), ""),
+        (Selection(noise="none"), movie("search", noisy=True), "under sticky frames"),
+        (Selection(noise="sticky"), movie("search"), "without sticky frames"),
+        (Selection(noise="sticky"), movie("search", noisy=True), ""),
+        (Selection(noise="sticky"), movie(), ""),
         (Selection(acts="WingFortressZone"), movie(), "of another act"),
         (Selection(acts=f"WingFortressZone,{ACT}"), movie(), ""),
         (Selection(since="2026-11-20"), movie(recorded="2026-11-20T08:00:00+0100"), ""),
@@ -47,6 +52,20 @@ def test_why_a_movie_is_left_out(select: Selection, facts: Facts, reason: str) -
 def test_a_selection_that_means_nothing_is_refused(select: Selection, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         select.check()
+
+
+def test_so_many_takes_of_each_act_are_meant_the_first_by_name() -> None:
+    elsewhere = movie("search", act="WingFortressZone")
+    movies = {"c": movie("search"), "b": movie("search", noisy=True), "a": movie("search"), "d": elsewhere}
+    assert Selection(takes=2).reasons_against(movies) == {"c": "beyond 2 takes of its act"}
+    assert Selection(takes=1, noise="sticky").reasons_against(movies) == dict.fromkeys("acd", "without sticky frames")
+    assert Selection().reasons_against(movies) == {}
+
+
+def test_whether_a_converted_movie_is_noisy() -> None:
+    attributes = {"player": "search", "act": ACT, "total_steps": 9, "skill": "", "died": False, "passed_end_x": True}
+    assert not Facts.of_attributes(attributes).noisy  # converted before there was noise
+    assert Facts.of_attributes(attributes | {"noisy": True}).noisy
 
 
 def test_a_death_behind_the_end_x_is_none() -> None:
