@@ -5,6 +5,7 @@
 #   make record-skill SKILL=spindash|weak [LEVEL=…]   a drill: where play shows no spin dash; where the trained player fails
 #   make mine                    your takes, with the search player's as support: cloned, fine-tuned, compared, scored
 #   make dataset | bc | finetune [LEARNER=ppo] | eval      [GAME=…] [PLAYERS=human|search] [ARGS="--any-option of-that-stage"]
+#   make eval LEVEL=test [INTEGRATION=folder]     on acts nobody trained on; those of another build of Quillrush
 #   make compare A=run B=run     two evaluations, before and after
 #   make rom ROM=path (a file, folder or zip) | make doctor
 #   make test | lint | format | smoke | check | bench | mutants | chaos [SEED=n]
@@ -25,6 +26,7 @@ ARGS ?=
 GAME_ARG := $(if $(GAME), --game $(GAME))
 CHOSEN := $(if $(PLAYERS), --select.players $(PLAYERS))
 LEVEL_ARG := $(if $(LEVEL), --level "$(LEVEL)")
+ACTS_ARG := $(if $(LEVEL), --acts "$(LEVEL)")
 MORE := $(if $(ARGS), $(ARGS))
 COMMON := --preset $(PRESET)$(GAME_ARG)
 
@@ -36,7 +38,7 @@ export PYTHONUNBUFFERED = 1
 .PHONY: help install install-dev install-bench record record-skill dataset bc finetune likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
 
 help: ## what there is to type
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -10
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -11
 
 $(VENV)/installed: requirements.lock
 	@command -v $(PYTHON) > /dev/null || { echo "make: no $(PYTHON) here. Name a Python $(PYTHONS): make install PYTHON=path" >&2; exit 1; }
@@ -79,7 +81,7 @@ finetune: install
 	$(PY) -m finetune $(LEARNER) $(COMMON)$(if $(INIT), --init "$(INIT)")$(MORE)
 
 eval: install
-	$(PY) -m evaluate $(COMMON)$(MORE)
+	$(PY) -m evaluate $(COMMON)$(ACTS_ARG)$(MORE)
 
 likeness: install ## how like you the clone plays, in takes of yours that were held out
 	$(PY) -m supervised likeness$(GAME_ARG)$(MORE)

@@ -6,42 +6,17 @@ that of evaluate.statistics over the differences. It speaks of other seeds on th
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
 from evaluate.evaluation import Evaluation
 from evaluate.results import PROGRESSES, SCORES
-from evaluate.statistics import Interval, bootstrap_interval, mean
-from game.acts import ACT_NAMES
+from evaluate.statistics import Change, bootstrap_interval, mean
+from game.acts import ALL_ACT_NAMES
 from game.rollout import Episode
 
 _MOST_NAMED = 20  # of what is left out
-
-Verdict = Literal["better", "worse", "no difference seen", "too few episodes to say"]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A figure before and after; the interval is of the difference, None with one episode per act."""
-
-    before: float
-    after: float
-    interval: Interval | None
-
-    @property
-    def difference(self) -> float:
-        """What it gained; below zero, what it lost."""
-        return self.after - self.before
-
-    @property
-    def verdict(self) -> Verdict:
-        """Whether the interval leaves zero out, and on which side."""
-        if self.interval is None:
-            return "too few episodes to say"
-        if self.interval.low > 0:
-            return "better"
-        return "worse" if self.interval.high < 0 else "no difference seen"
 
 
 @dataclass(frozen=True)
@@ -97,7 +72,7 @@ def compare(before: Evaluation, after: Evaluation, bootstrap_seed: int = 1) -> C
         games = f"{before.conditions.game} and {after.conditions.game}"
         raise ValueError(f"Expected two evaluations of one game. Received: {games}")
     labels = _common("player label", before.labels, after.labels)
-    acts = [act for act in ACT_NAMES if all(_pairs(before, after, label, act) for label in labels)]
+    acts = [act for act in ALL_ACT_NAMES if all(_pairs(before, after, label, act) for label in labels)]
     if not acts:
         _refuse("pair of act and seed", _acts_and_seeds(before, labels), _acts_and_seeds(after, labels))
     shared = [_pairs(before, after, label, act) for label in labels for act in acts]
@@ -130,7 +105,7 @@ def _acts_and_seeds(evaluation: Evaluation, labels: Sequence[str]) -> str:
     played = [key for key in evaluation.episodes if key[0] in labels]
     acts = {act for _, act, _ in played}
     seeds = sorted({seed for _, _, seed in played})
-    named = [act for act in ACT_NAMES if act in acts]
+    named = [act for act in ALL_ACT_NAMES if act in acts]
     return f"{', '.join(named[:3])}{' …' if len(named) > 3 else ''} with seeds {seeds[0]} to {seeds[-1]}"
 
 
@@ -180,7 +155,7 @@ def _left_out(
         keys = evaluation.episodes
         words |= dict.fromkeys(label for label in evaluation.labels if label not in labels)
         played = {act for _, act, _ in keys}
-        words |= dict.fromkeys(act for act in ACT_NAMES if act in played and act not in acts)
+        words |= dict.fromkeys(act for act in ALL_ACT_NAMES if act in played and act not in acts)
         further = {seed for label, act, seed in keys if label in labels and act in acts} - set(seeds)
         words |= dict.fromkeys(f"seed {seed}" for seed in sorted(further))
         if not evaluation.finished:
@@ -196,6 +171,8 @@ def _not_alike(before: Evaluation, after: Evaluation, players: Sequence[PlayerCh
     sentences = []
     ours, theirs = asdict(before.conditions), asdict(after.conditions)
     differing = [f"{name} {value} and {theirs[name]}" for name, value in ours.items() if value != theirs[name]]
+    if before.rom != after.rom:
+        differing.append(f"ROM {before.rom[:8] or 'unknown'} and {after.rom[:8] or 'unknown'}")
     if differing:
         sentences.append(
             f"The conditions differ, so the differences are not the players' alone: {', '.join(differing)}."

@@ -18,7 +18,7 @@ class Config:
     """Baselines (random, right, right-and-jump), clone, finetuned (the newest of this game; clone is then its parent), a
     learner's name (its newest), without-you (the newest clone of search play only), run names or directories, checkpoints."""
     acts: str = "all"
-    """"all", or act names separated by commas."""
+    """"all" (the 18), "test" (the five of Quillrush nobody trains on), "held-out", or act names separated by commas."""
     episodes: Positive = 5
     """Episodes per act, for every player with the same seeds."""
     seed: Count = 1

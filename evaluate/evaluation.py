@@ -31,6 +31,7 @@ class _Player:
 @dataclass(frozen=True)
 class _Inputs:
     players: tuple[_Player, ...] = ()
+    rom: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Evaluation:
 
     Attributes:
         players: label -> SHA-256 of its checkpoint, "" for a baseline; in the order they were asked for.
+        rom: SHA-1 of the ROM that was played, "" where that is not known.
     """
 
     path: Path
@@ -54,6 +56,7 @@ class Evaluation:
     players: Mapping[str, str]
     episodes: Mapping[Key, Episode]
     finished: bool
+    rom: str = ""
 
     @property
     def name(self) -> str:
@@ -93,4 +96,4 @@ def find_evaluation(place: str) -> Evaluation:
     if not episodes:
         raise RunError(f"{path} has no episodes yet. Expected an evaluation that has been run: `python -m evaluate`")
     players = {player.label: player.sha256 for player in identity.inputs.players}
-    return Evaluation(path, identity.config, players, episodes, (path / "done.json").is_file())
+    return Evaluation(path, identity.config, players, episodes, (path / "done.json").is_file(), identity.inputs.rom)

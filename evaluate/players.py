@@ -14,6 +14,9 @@ from policy.baselines import BASELINES
 from policy.checkpoint import check_compatible, load_checkpoint, read_info
 from policy.players import player_of
 
+TEACHER = "teacher"
+"""The label of the demonstrations' row, which no player has."""
+
 
 @dataclass(frozen=True)
 class PlayerSpec:
@@ -68,7 +71,7 @@ def find_players(names: Sequence[str], game: str, frame_skip: int, trials: bool 
             print(f"skipping {name}: {error}")
             continue
         if all(other.source != player.source for other in found):
-            found.append(_with_unique_label(player, [other.label for other in found]))
+            found.append(_with_unique_label(player, [TEACHER, *[other.label for other in found]]))
     if not found:
         raise ValueError(f"Expected at least one player that can be scored. Received: {', '.join(names) or 'none'}")
     return found

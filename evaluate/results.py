@@ -3,13 +3,13 @@
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from evaluate.players import PlayerSpec, notes_on
-from evaluate.statistics import Estimate, estimate
+from evaluate.statistics import Change, Estimate, compare_means, estimate
 from evaluate.store import Key
 from game.machine import package_version, processor_name
 from game.rewards import PROGRESS_REWARD, TIME_BONUS
@@ -90,6 +90,11 @@ class PlayerResult:
         """The player's, as tables and charts show it."""
         return self.player.label
 
+    @property
+    def scores(self) -> list[np.ndarray]:
+        """Every episode's contest score, float [E] per act."""
+        return [np.array(act.scores) for act in self.acts]
+
 
 @dataclass(frozen=True)
 class Results:
@@ -97,15 +102,26 @@ class Results:
 
     Attributes:
         game: name of the game.
+        build: which ROM it was in words, where that is not the project's own (game.games.Game.build).
         config: of the evaluation, as JSON values.
         machine: what it ran on.
         players: in the order asked for.
+        teacher: the demonstrations as a player, its movies being its episodes; None where there are none.
+        about_teacher: which movies those are, or why there is no teacher, in words.
     """
 
     game: str
     config: Mapping[str, Any]
     machine: Mapping[str, Any]
     players: tuple[PlayerResult, ...]
+    teacher: PlayerResult | None = None
+    about_teacher: str = ""
+    build: str = ""
+
+    @property
+    def rows(self) -> tuple[PlayerResult, ...]:
+        """Everybody in tables and charts: the players, and the teacher last."""
+        return self.players if self.teacher is None else (*self.players, self.teacher)
 
     @property
     def acts(self) -> tuple[str, ...]:
@@ -119,17 +135,58 @@ class Results:
 
     @property
     def notes(self) -> list[str]:
-        """What the figures alone do not say, in sentences: about the players, and the seeds."""
-        return [*self.notes_on_players, note_on_seeds(self.seeds)]
+        """What the figures alone do not say, in sentences: about the players, their teacher, and the seeds."""
+        about_teacher = [self.about_teacher] if self.about_teacher else []
+        return [*self.notes_on_players, *about_teacher, *self.against_teacher, note_on_seeds(self.seeds)]
 
     @property
     def notes_on_players(self) -> list[str]:
         """Which players are not what their names promise."""
         return notes_on([player.player for player in self.players])
 
+    @property
+    def scores_against_teacher(self) -> dict[str, Change]:
+        """Trained player's label -> its contest score beside the teacher's; empty without a teacher."""
+        if self.teacher is None:
+            return {}
+        theirs = self.teacher.scores
+        seed = self.config["seed"]
+        return {
+            player.label: compare_means(theirs, player.scores, SCORES, seed)
+            for player in self.players
+            if not player.player.is_baseline
+        }
+
+    @property
+    def against_teacher(self) -> list[str]:
+        """Whether each trained player is better than its teacher, in sentences."""
+        return [against_teacher_in_words(label, change) for label, change in self.scores_against_teacher.items()]
+
     def to_json(self) -> dict[str, Any]:
         """Everything, down to the episodes, as JSON values."""
-        return asdict(self)
+        against = {
+            label: asdict(change) | {"verdict": change.verdict} for label, change in self.scores_against_teacher.items()
+        }
+        return asdict(self) | {"against_teacher": against}
+
+
+def against_teacher_in_words(label: str, change: Change) -> str:
+    """ "finetuned is better than its teacher: contest score 9790 against 9712, difference +78 [12, 144]"."""
+    interval = f" [{change.interval.low:.0f}, {change.interval.high:.0f}]" if change.interval else ""
+    return (
+        f"{verdict_on_teacher(label, change)}: contest score {change.after:.0f} against {change.before:.0f}, "
+        f"difference {change.difference:+.0f}{interval}"
+    )
+
+
+def verdict_on_teacher(label: str, change: Change) -> str:
+    """ "finetuned is better than its teacher"."""
+    return {
+        "better": f"{label} is better than its teacher",
+        "worse": f"{label} is worse than its teacher",
+        "no difference seen": f"no difference seen between {label} and its teacher",
+        "too few episodes to say": f"too few episodes to say whether {label} is better than its teacher",
+    }[change.verdict]
 
 
 def summarise_players(
@@ -142,27 +199,31 @@ def summarise_players(
     """Every player's figures. KeyError when an episode is missing."""
     summaries = []
     for player in players:
-        results = []
-        for act in acts:
-            played = tuple(episodes[player.label, act, seed] for seed in seeds)
-            results.append(ActResult(act, rates_of(played), played))
-        summaries.append(_summarise_player(player, results, bootstrap_seed))
+        by_act = {act: [episodes[player.label, act, seed] for seed in seeds] for act in acts}
+        summaries.append(summarise_player(player, by_act, bootstrap_seed))
     return tuple(summaries)
 
 
-def _summarise_player(player: PlayerSpec, results: Sequence[ActResult], bootstrap_seed: int) -> PlayerResult:
-    progress = np.array([result.progresses for result in results])  # [acts, episodes]
-    score = np.array([result.scores for result in results])
-    all_episodes: list[Episode] = []
-    for result in results:
-        all_episodes += result.episodes
+def summarise_player(
+    player: PlayerSpec, episodes: Mapping[str, Sequence[Episode]], bootstrap_seed: int
+) -> PlayerResult:
+    """One player's figures over all acts, which count alike however many episodes each has; act -> at least one."""
+    acts = tuple(ActResult(act, rates_of(played), tuple(played)) for act, played in episodes.items())
+    progress = [np.array(act.progresses) for act in acts]
+    score = [np.array(act.scores) for act in acts]
     return PlayerResult(
         player=player,
         progress=estimate(progress, bootstrap_seed, bounds=PROGRESSES),  # the same draws for both
         score=estimate(score, bootstrap_seed, bounds=SCORES),
-        rates=rates_of(all_episodes),
-        acts=tuple(results),
+        rates=mean_rates([act.rates for act in acts]),
+        acts=acts,
     )
+
+
+def mean_rates(rates: Sequence[Rates]) -> Rates:
+    """Plain averages of acts' averages."""
+    names = [field.name for field in fields(Rates)]
+    return Rates(**{name: float(np.mean([getattr(one, name) for one in rates])) for name in names})
 
 
 def rates_of(episodes: Sequence[Episode]) -> Rates:

@@ -19,13 +19,14 @@ from evaluate.results import Results, describe_machine, summarise_players
 from evaluate.store import EpisodeStore, place_of, read_episodes
 from evaluate.style import look_at
 from evaluate.table import act_table, as_markdown, show, summary_table
+from evaluate.teacher import teacher_of, watch_teacher
 from evaluate.videos import render_videos
 from experiment.config import in_words, to_json
 from experiment.progress import ProgressBar
 from experiment.run import Run, write_json
 from game.acts import select_acts
 from game.env import EnvConfig
-from game.games import choose_game
+from game.games import choose_game, find_game
 from game.rollout import Episode
 from game.workers import run_tasks
 from policy.episodes import EpisodeTask, play_task
@@ -45,9 +46,11 @@ def evaluate(config: Config) -> Run:
         raise ValueError(f"Expected at least one episode per act. Received: episodes {config.episodes}")
     game, why = choose_game(config.game)
     print(f"game: {game.name} ({why})")
+    chosen = select_acts(config.acts)
+    game.check_acts(chosen)
     game.check_rom()
     config = replace(config, game=game.name)
-    acts = list(dict.fromkeys(act.name for act in select_acts(config.acts)))
+    acts = [act.name for act in chosen]
     players = find_players(config.players, game.name, config.frame_skip, config.trial)
     inputs = {"rom": game.sha1, "players": [player.identity for player in players]}
     label = f"{game.name}-s{config.seed}"
@@ -63,6 +66,7 @@ def evaluate(config: Config) -> Run:
                 print(f"  {player.label}: {player.about}")
         with run.held():
             play_missing(config, acts, players, run)
+            watch_teacher(game, acts, config.max_frames, run.path, config.workers)
             results = collect(config, acts, players, run)
             print_tables(results)
             publish(results, config, run)
@@ -140,10 +144,19 @@ def episode_task(config: Config, player: PlayerSpec, act: str, seed: int, folder
 
 
 def collect(config: Config, acts: Sequence[str], players: Sequence[PlayerSpec], run: Run) -> Results:
-    """The figures of a run whose episodes are all there. KeyError when some are not."""
+    """The figures of a run whose episodes, and its teacher's, are all there. KeyError when some are not."""
     episodes = read_episodes(run.path / "episodes.jsonl")
-    results = summarise_players(players, acts, config.seeds, episodes, bootstrap_seed=config.seed)
-    return Results(config.game, to_json(config), describe_machine(), results)
+    game = find_game(config.game)
+    teacher, about_teacher = teacher_of(run.path, acts, config.seed)
+    return Results(
+        game=game.name,
+        config=to_json(config),
+        machine=describe_machine(),
+        players=summarise_players(players, acts, config.seeds, episodes, bootstrap_seed=config.seed),
+        teacher=teacher,
+        about_teacher=about_teacher,
+        build=game.build,
+    )
 
 
 def publish(results: Results, config: Config, run: Run) -> None:

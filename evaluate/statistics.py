@@ -1,6 +1,7 @@
 """Means that say how far they can be trusted, as pure functions of arrays.
 
-Legend: A acts, E episodes per act, R bootstrap repetitions. Scores are float [A, E], one row per act.
+Legend: A acts, E episodes per act, R bootstrap repetitions. Scores are one float array [E] per act, which an array [A, E]
+is as well; E may differ from act to act, and all acts count alike.
 
 The interquartile mean and its stratified bootstrap follow Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge
 of the Statistical Precipice" (rliable), with acts as tasks and episodes as runs. Only episodes are drawn again, within
@@ -20,15 +21,20 @@ Simulated with 18 acts (tests/evaluate/test_statistics.py), this holds the mean 
 as many or more. No method helps with what no episode has shown: with one or two acts it may be far fewer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 
 REPETITIONS = 2000
 CONFIDENCE = 0.95
 UNBOUNDED = (-np.inf, np.inf)
+Scores = Sequence[np.ndarray] | np.ndarray
+Statistic = Callable[[Scores], np.ndarray]
+"""Of scores, float [..., E] per act -> [...]."""
+Verdict = Literal["better", "worse", "no difference seen", "too few episodes to say"]
 _TRIM = 0.25
 _STREAM = 6  # keeps these draws apart from others made with the same seed
 
@@ -51,29 +57,50 @@ class Estimate:
     iqm_interval: Interval | None
 
 
-def mean(scores: np.ndarray) -> np.ndarray:
-    """float [..., N] -> [...]."""
-    return scores.mean(axis=-1)
+@dataclass(frozen=True)
+class Change:
+    """A figure before and after; the interval is of the difference, None with one episode per act."""
+
+    before: float
+    after: float
+    interval: Interval | None
+
+    @property
+    def difference(self) -> float:
+        """What it gained; below zero, what it lost."""
+        return self.after - self.before
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the interval leaves zero out, and on which side."""
+        if self.interval is None:
+            return "too few episodes to say"
+        if self.interval.low > 0:
+            return "better"
+        return "worse" if self.interval.high < 0 else "no difference seen"
 
 
-def interquartile_mean(scores: np.ndarray) -> np.ndarray:
-    """The mean of the middle half, float [..., N] -> [...].
+def mean(scores: Scores) -> np.ndarray:
+    """The mean of the acts' means, float [..., E] per act -> [...]."""
+    return np.mean([row.mean(axis=-1) for row in scores], axis=0)
 
-    A quarter of the scores, rounded down, is left out at each end (as scipy.stats.trim_mean and rliable do).
+
+def interquartile_mean(scores: Scores) -> np.ndarray:
+    """The mean of the middle half of all episodes, float [..., E] per act -> [...].
+
+    A quarter of them, rounded down, is left out at each end (as scipy.stats.trim_mean and rliable do).
     """
-    count = scores.shape[-1]
+    pooled = np.concatenate(scores, axis=-1)
+    count = pooled.shape[-1]
     cut = int(_TRIM * count)
-    middle = np.sort(scores, axis=-1)[..., cut : count - cut]
+    middle = np.sort(pooled, axis=-1)[..., cut : count - cut]
     return middle.mean(axis=-1)
 
 
-def resample(scores: np.ndarray, repetitions: int, seed: int) -> np.ndarray:
-    """Episodes drawn with replacement within each act, one fewer than were played: float [A, E] -> [R, A * (E - 1)]."""
-    acts, episodes = scores.shape
+def resample(scores: Scores, repetitions: int, seed: int) -> list[np.ndarray]:
+    """Episodes drawn with replacement within each act, one fewer than were played: float [E] per act -> [R, E - 1]."""
     rng = np.random.default_rng([seed, _STREAM])
-    drawn = rng.integers(episodes, size=(repetitions, acts, episodes - 1))
-    rows = np.arange(acts)[:, None]  # [A, 1]: an act's draws index that act's row only
-    return scores[rows, drawn].reshape(repetitions, -1)
+    return [row[rng.integers(len(row), size=(repetitions, len(row) - 1))] for row in scores]
 
 
 def percentile_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
@@ -83,17 +110,18 @@ def percentile_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> I
     return Interval(float(low), float(high))
 
 
-def degrees_of_freedom(scores: np.ndarray) -> float:
-    """How many episodes speak of the mean's spread, float [A, E] -> from E - 1 (one act varies) to A * (E - 1).
+def degrees_of_freedom(scores: Scores) -> float:
+    """How many episodes speak of the mean's spread, float [E] per act -> from E - 1 (one act varies) to A * (E - 1).
 
     Welch 1947, Satterthwaite 1946. Infinite when no act varies.
     """
-    variances = scores.var(axis=1, ddof=1)  # [A]
+    counts = np.array([len(row) for row in scores])
+    variances = np.array([row.var(ddof=1) for row in scores]) / counts  # [A], of the acts' means
     largest = variances.max()
     if largest <= 0:
         return np.inf
     shares = variances / largest  # squares of very small variances would vanish
-    return float((scores.shape[1] - 1) * shares.sum() ** 2 / (shares**2).sum())
+    return float(shares.sum() ** 2 / (shares**2 / (counts - 1)).sum())
 
 
 def student_quantile(degrees: float, confidence: float = CONFIDENCE) -> float:
@@ -108,7 +136,7 @@ def student_quantile(degrees: float, confidence: float = CONFIDENCE) -> float:
     return float(np.sqrt(degrees) * np.tan(angle))
 
 
-def widening(scores: np.ndarray, confidence: float = CONFIDENCE) -> float:
+def widening(scores: Scores, confidence: float = CONFIDENCE) -> float:
     """How much further out than a normal distribution's the ends of an interval lie: Student's quantile over it."""
     degrees = degrees_of_freedom(scores)
     if not np.isfinite(degrees):
@@ -118,24 +146,24 @@ def widening(scores: np.ndarray, confidence: float = CONFIDENCE) -> float:
 
 
 def bootstrap_interval(
-    scores: np.ndarray,
-    statistic: Callable[[np.ndarray], np.ndarray],
+    scores: Scores,
+    statistic: Statistic,
     seed: int = 0,
     repetitions: int = REPETITIONS,
     confidence: float = CONFIDENCE,
     bounds: tuple[float, float] = UNBOUNDED,
 ) -> Interval | None:
-    """The stratified bootstrap's interval of a statistic; None with fewer than two episodes per act.
+    """The stratified bootstrap's interval of a statistic; None with fewer than two episodes of an act.
 
     Args:
-        scores: float [A, E].
-        statistic: float [..., N] -> [...], such as `mean` and `interquartile_mean`.
+        scores: float [E] per act.
+        statistic: such as `mean` and `interquartile_mean`.
         bounds: what a score can be at least and at most; the interval ends there.
     """
     _check(scores)
-    if scores.shape[1] < 2:
+    if min(len(row) for row in scores) < 2:
         return None
-    found = float(statistic(scores.reshape(-1)))
+    found = float(statistic(scores))
     drawn = percentile_interval(statistic(resample(scores, repetitions, seed)), confidence)
     factor = widening(scores, confidence)
     # The draws' interval may lie wholly on one side of an interquartile mean that few episodes decide.
@@ -145,19 +173,37 @@ def bootstrap_interval(
 
 
 def estimate(
-    scores: np.ndarray, seed: int = 0, repetitions: int = REPETITIONS, bounds: tuple[float, float] = UNBOUNDED
+    scores: Scores, seed: int = 0, repetitions: int = REPETITIONS, bounds: tuple[float, float] = UNBOUNDED
 ) -> Estimate:
-    """Mean and interquartile mean over all episodes of all acts, float [A, E], with 95 % intervals within the bounds."""
+    """Mean and interquartile mean over all acts, float [E] per act, with 95 % intervals within the bounds."""
     _check(scores)
-    flat = scores.reshape(-1)
     return Estimate(
-        mean=float(mean(flat)),
-        iqm=float(interquartile_mean(flat)),
+        mean=float(mean(scores)),
+        iqm=float(interquartile_mean(scores)),
         mean_interval=bootstrap_interval(scores, mean, seed, repetitions, bounds=bounds),
         iqm_interval=bootstrap_interval(scores, interquartile_mean, seed, repetitions, bounds=bounds),
     )
 
 
-def _check(scores: np.ndarray) -> None:
-    if scores.ndim != 2 or scores.size == 0:
-        raise ValueError(f"Expected scores of shape [acts, episodes], at least one of each. Received: {scores.shape}")
+def compare_means(theirs: Scores, ours: Scores, bounds: tuple[float, float], seed: int = 0) -> Change:
+    """The mean of two players' episodes on the same acts, which are not in pairs: those of either are drawn by themselves.
+
+    Args:
+        theirs, ours: float [E] per act, act by act; E may differ between the two.
+        bounds: what a score can be at least and at most.
+    """
+    widest = bounds[1] - bounds[0]
+
+    def gained(scores: Scores) -> np.ndarray:
+        return mean(scores[len(theirs) :]) - mean(scores[: len(theirs)])
+
+    interval = bootstrap_interval([*theirs, *ours], gained, seed, bounds=(-widest, widest))
+    return Change(float(mean(theirs)), float(mean(ours)), interval)
+
+
+def _check(scores: Scores) -> None:
+    shapes = [np.shape(row) for row in scores]
+    if not shapes or any(len(shape) != 1 or shape[0] == 0 for shape in shapes):
+        raise ValueError(
+            f"Expected at least one act, with at least one episode each. Received arrays of shape: {shapes}"
+        )

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from common.files import naming_full_disk, parse_json, read_bounded, whole_file
-from game.acts import ACT_NAMES
+from game.acts import ALL_ACT_NAMES
 from game.rollout import Episode
 
 Key = tuple[str, str, int]
@@ -98,7 +98,7 @@ def _line(label: str, episode: Episode) -> str:
 
 def _parse(text: bytes, name: str) -> tuple[Key, Episode]:
     line = parse_json(text, _Line, name)
-    if line.act not in ACT_NAMES:
+    if line.act not in ALL_ACT_NAMES:
         raise ValueError(f"{name}: expected the name of an act at `$.act`. Received: {line.act!r:.60}")
     episode = Episode(**{field.name: getattr(line, field.name) for field in fields(Episode)})
     return (line.player, episode.act, episode.seed), episode

@@ -9,6 +9,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from common.words import counted
+from evaluate.endings import FRAMES_PER_SECOND
 from evaluate.results import ActResult, PlayerResult, Results
 from evaluate.statistics import Interval
 
@@ -26,9 +27,18 @@ class Table:
 
 
 def summary_table(results: Results) -> Table:
-    """One row per player: its figures over all acts."""
-    columns = ("player", "mean progress", "IQM progress", "contest score", "passed end", "completed", "spin dashes")
-    rows = tuple(_summary_row(player) for player in results.players)
+    """One row per player, the teacher's last: its figures over all acts."""
+    columns = (
+        "player",
+        "mean progress",
+        "IQM progress",
+        "contest score",
+        "passed end",
+        "completed",
+        "spin dashes",
+        "seconds",
+    )
+    rows = tuple(_summary_row(player) for player in results.rows)
     return Table(_title(results), columns, rows)
 
 
@@ -44,18 +54,19 @@ def _summary_row(player: PlayerResult) -> tuple[str, ...]:
         percent(rates.passed_rate),
         percent(rates.completion_rate),
         f"{rates.spin_dashes:.1f}",
+        f"{rates.frames / FRAMES_PER_SECOND:.0f}",
     )
 
 
 def act_table(results: Results) -> Table:
     """One row per act, one column per player: contest score, progress, and how many episodes completed the act."""
     columns = ["act"]
-    columns += [player.label for player in results.players]
+    columns += [player.label for player in results.rows]
     rows = []
     for i, act in enumerate(results.acts):
-        cells = [act_cell(player.acts[i]) for player in results.players]
+        cells = [act_cell(player.acts[i]) for player in results.rows]
         rows.append((act, *cells))
-    means = [f"{points(player.score.mean)} · {percent(player.progress.mean)}" for player in results.players]
+    means = [f"{points(player.score.mean)} · {percent(player.progress.mean)}" for player in results.rows]
     rows.append(("mean", *means))
     title = "Contest score · progress per act (✓ episodes in which the act was completed)"
     return Table(title, tuple(columns), tuple(rows))
@@ -116,7 +127,8 @@ def show(table: Table) -> None:
 def _title(results: Results) -> str:
     acts = counted(len(results.acts), "acts")
     episodes = counted(results.config["episodes"], "episodes")
-    return f"{results.game}: {acts}, {episodes} per act (means with 95 % bootstrap intervals)"
+    game = f"{results.game} ({results.build})" if results.build else results.game
+    return f"{game}: {acts}, {episodes} per act (means with 95 % bootstrap intervals)"
 
 
 def _markdown_row(cells: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from experiment.run import RunError, portable
 from finetune.config import StageConfig
 from finetune.learners import LearnerEntry
 from finetune.stage import choose_parent
-from game.acts import select_acts
+from game.acts import training_acts
 from game.games import choose_game
 from game.machine import processor_name
 from game.workers import core_count
@@ -142,7 +142,7 @@ def _run_time(config: StageConfig, measured: Measured) -> tuple[str, str]:
     """How long training takes, and how long at most with its evaluations."""
     training = config.total_steps / measured.steps_per_second
     evaluations = _evaluations(config)
-    episodes = config.evaluate_episodes * len(select_acts(config.acts, config.contest_split))
+    episodes = config.evaluate_episodes * len(training_acts(config.acts, config.contest_split))
     longest_steps = episodes * config.max_frames / config.frame_skip  # no episode ends early
     longest = longest_steps / measured.acting_per_second
     return (

@@ -7,7 +7,7 @@ from experiment.finding import find_checkpoint, run_of
 from experiment.run import Run, portable
 from finetune.config import StageConfig
 from finetune.learners import LearnerEntry
-from game.acts import select_acts
+from game.acts import training_acts
 from game.games import choose_game
 from game.seeds import schedule_seeds
 from policy.checkpoint import Checkpoint, check_compatible, load_checkpoint, read_info
@@ -26,9 +26,9 @@ def fine_tune(entry: LearnerEntry, config: StageConfig) -> Run:
     print(f"game: {game.name} ({why})")
     preset = in_words(config, entry.presets)
     config = replace(config, game=game.name)
-    select_acts(config.acts, config.contest_split)  # before a run is begun: an unknown act is the user's to mend
+    training_acts(config.acts, config.contest_split)  # before a run is begun: an unknown act is the user's to mend
     parent = choose_parent(config)
-    origin = portable(parent.path) if parent else "none"
+    origin = f"{portable(parent.path) if parent else 'none'} on ROM {game.sha1}"
     label = f"{game.name}-{entry.name}-s{config.seed}"
     run = Run.open("finetune", config, origin, name=config.name, label=label, learner=entry.name, preset=preset)
     with run.held():
@@ -80,7 +80,7 @@ def schedule_of(config: StageConfig, has_parent: bool) -> Schedule:
 
 def evaluation_of(config: StageConfig) -> Evaluation:
     """How this run's checkpoints are compared: on the acts it trains on, with seeds of their own."""
-    acts = select_acts(config.acts, config.contest_split)
+    acts = training_acts(config.acts, config.contest_split)
     return Evaluation(
         acts=tuple(act.name for act in acts),
         seeds=schedule_seeds(config.evaluate_episodes),

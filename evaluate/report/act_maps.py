@@ -45,7 +45,7 @@ def map_section(results: Results, maps: Mapping[str, ActMap], colours: Colours) 
     for act in results.acts:
         if act not in maps:
             continue
-        name = full_act_name(act)
+        name = full_act_name(act, results.game)
         label = f"Map of {name} and where the episodes ended"
         marks = marks_of(results, act, colours)
         wide, phone = (map_chart(label, act, maps[act], marks, players, shape) for shape in (WIDE, PHONE))
@@ -57,7 +57,7 @@ def map_section(results: Results, maps: Mapping[str, ActMap], colours: Colours) 
         "Every act from the side, pasted together from the screens of the episode that came furthest; what it did not see "
         "stays dark. Below the map a line per player, in the legend's order; each mark is an episode, ×2 two that ended "
         "at one place.",
-        legend(list(colours.items())),
+        legend([(player, colours[player]) for player in players]),
         _key(),
         *parts,
     )

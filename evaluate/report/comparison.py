@@ -6,11 +6,12 @@ from pathlib import Path
 
 from common.files import whole_file
 from common.words import counted
-from evaluate.compare import ActChange, Change, Comparison, PlayerChange
+from evaluate.compare import ActChange, Comparison, PlayerChange
 from evaluate.evaluation import Evaluation
 from evaluate.report.differences import Difference, difference_chart
 from evaluate.report.html import colours_of_labels, document, drawings, full_act_name, html_table, legend, section
 from evaluate.report.shape import PHONE, WIDE
+from evaluate.statistics import Change
 from evaluate.table import Table, percent, points, show
 from experiment.run import portable
 
@@ -29,7 +30,7 @@ def print_comparison(comparison: Comparison) -> None:
     show(overall_table(comparison))
     show(act_change_table(comparison))
     for player in comparison.players:
-        for sentence in (verdict_in_words(player), acts_in_words(player)):
+        for sentence in (verdict_in_words(player), acts_in_words(player, comparison.after.conditions.game)):
             if sentence:
                 print(sentence)
     for remark in comparison.remarks:
@@ -45,13 +46,13 @@ def verdict_in_words(player: PlayerChange) -> str:
     return f"{player.label}: {change.verdict}, {difference}."
 
 
-def acts_in_words(player: PlayerChange) -> str:
+def acts_in_words(player: PlayerChange, game: str) -> str:
     """Which acts changed beyond their intervals, and by how many that could be chance."""
     if player.same_episodes:
         return ""
     parts = []
     for verdict in ("better", "worse"):
-        acts = [full_act_name(act.act) for act in player.acts if act.progress.verdict == verdict]
+        acts = [full_act_name(act.act, game) for act in player.acts if act.progress.verdict == verdict]
         if acts:
             parts.append(f"{verdict} on {', '.join(acts)}")
     found = "; ".join(parts) or "no difference seen on any single act"
@@ -163,19 +164,22 @@ def _overall(comparison: Comparison) -> str:
 def _acts(comparison: Comparison) -> str:
     """The difference on every act, as a chart, in words and as a table."""
     players = _changed(comparison)
+    game = comparison.after.conditions.game
     colours = colours_of_labels(
         [(player.label, not _is_trained(comparison, player.label)) for player in comparison.players]
     )
     rows = []
     for i, act in enumerate(comparison.acts):
-        rows.append((full_act_name(act), [_drawn(player, player.acts[i].progress, colours) for player in players]))
+        rows.append(
+            (full_act_name(act, game), [_drawn(player, player.acts[i].progress, colours) for player in players])
+        )
     name = "Difference of mean progress per act and player"
     charts = [difference_chart(name, rows, _points_of_percent, shape) for shape in (WIDE, PHONE)]
     words = (
         "Mean progress after minus before, in percentage points; right of the line is better. Where the interval leaves "
         f"zero out, the dot is filled, with ▲ or ▼. {_chance(len(comparison.acts) * len(players), len(comparison.seeds))}"
     )
-    told = _listed([acts_in_words(player) for player in players if acts_in_words(player)])
+    told = _listed(list(filter(None, [acts_in_words(player, game) for player in players])))
     table = html_table(act_change_table(comparison))
     return section(
         "acts",

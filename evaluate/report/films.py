@@ -21,7 +21,7 @@ _POSTER_WIDTH, _POSTER_HEIGHT = 320, 224
 _POSTER_QUALITY = 55
 
 
-def video_section(videos: Sequence[Video], colours: Colours, folder: Path) -> str:
+def video_section(videos: Sequence[Video], colours: Colours, folder: Path, game: str) -> str:
     """The rendered episodes, inside the page when they are small enough, else beside it. Nothing without videos."""
     if not videos:
         return ""
@@ -32,8 +32,8 @@ def video_section(videos: Sequence[Video], colours: Colours, folder: Path) -> st
         figures = []
         for video in group:
             source = _inline(video.file) if inside else _address(video.file, folder)
-            figures.append(_film(video, source))
-        heading = f"<h3>{chip(colours[label])}{escape(full_act_name(act))} <small>{escape(label)}</small></h3>"
+            figures.append(_film(video, source, game))
+        heading = f"<h3>{chip(colours[label])}{escape(full_act_name(act, game))} <small>{escape(label)}</small></h3>"
         parts.append(f'{heading}<div class="films">{"".join(figures)}</div>')
     return section(
         "videos",
@@ -44,9 +44,10 @@ def video_section(videos: Sequence[Video], colours: Colours, folder: Path) -> st
     )
 
 
-def _film(video: Video, source: str) -> str:
+def _film(video: Video, source: str, game: str) -> str:
     """One video with its caption; a screen reader hears the same words."""
-    name = f"{full_act_name(video.episode.act)}, {video.label}, {_rank(video)}: {ending_in_words(video.episode)}"
+    act = full_act_name(video.episode.act, game)
+    name = f"{act}, {video.label}, {_rank(video)}: {ending_in_words(video.episode)}"
     film = (
         f'<video controls muted playsinline preload="none" aria-label="{escape(name)}"{_poster(video.file)} '
         f'src="{escape(source)}"></video>'

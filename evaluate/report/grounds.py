@@ -8,7 +8,7 @@ from evaluate.report.html import full_act_name
 from evaluate.report.recorded import Say, Trained, read_trained
 from evaluate.results import Results
 from experiment.run import Run
-from game.acts import select_acts
+from game.acts import TEST_ACT_NAMES, select_acts
 
 _STAGES = {"supervised": "cloning", "finetune": "fine-tuning"}
 
@@ -20,10 +20,29 @@ def what_it_rests_on(results: Results, runs: Sequence[Run], say: Say) -> list[st
         runs: that made the players (evaluate.players.training_runs).
         say: is told of a run whose config.json cannot be read.
     """
+    played = [*_zero_shot(results), *_build(results)]
     known = [(run, trained) for run in runs if (trained := read_trained(run, say)) is not None]
     if not known:
+        return played
+    return [*played, _trainings(known), *_acts(results, known), *_origins(results)]
+
+
+def _zero_shot(results: Results) -> list[str]:
+    """That nobody has seen these acts, where they are the test acts."""
+    if not is_zero_shot(results):
         return []
-    return [_trainings(known), *_acts(results, known), *_origins(results)]
+    names = ", ".join(full_act_name(act, results.game) for act in results.acts)
+    return [f"Zero-shot: nobody trains on these acts ({names}); no player has seen them before."]
+
+
+def _build(results: Results) -> list[str]:
+    """Which ROM was played, where it is another build."""
+    return [f"Played on another build of the game: {results.build}."] if results.build else []
+
+
+def is_zero_shot(results: Results) -> bool:
+    """Whether only test acts were played."""
+    return set(results.acts) <= set(TEST_ACT_NAMES)
 
 
 def _origins(results: Results) -> list[str]:
@@ -51,6 +70,8 @@ def _learner(run: Run, trained: Trained) -> str:
 
 def _acts(results: Results, known: Sequence[tuple[Run, Trained]]) -> list[str]:
     """Which of the scored acts a training did not have; of trainings that do not say so, their data sets."""
+    if is_zero_shot(results):
+        return []
     sentences: dict[str, None] = {}  # a dict keeps the order, and each sentence once
     data: dict[str, None] = {}
     for run, trained in known:
@@ -63,16 +84,16 @@ def _acts(results: Results, known: Sequence[tuple[Run, Trained]]) -> list[str]:
             taught = {act.name for act in select_acts(config.acts, config.contest_split)}
         except ValueError:  # acts that this version does not know
             continue
-        sentences[_held_out(_learner(run, trained), results.acts, taught)] = None
+        sentences[_held_out(_learner(run, trained), results, taught)] = None
     if data and not sentences:
         return [f"Learnt from the movies in {', '.join(data)}; whether an act was held out is not recorded."]
     return list(sentences)
 
 
-def _held_out(name: str, scored: Sequence[str], taught: set[str]) -> str:
-    held_out = [full_act_name(act) for act in scored if act not in taught]
+def _held_out(name: str, results: Results, taught: set[str]) -> str:
+    held_out = [full_act_name(act, results.game) for act in results.acts if act not in taught]
     if not held_out:
         return f"Trained on every act scored here ({name}); acts it never saw are not tested."
-    if len(held_out) == len(scored):
+    if len(held_out) == len(results.acts):
         return f"Every act scored here was held out from training ({name})."
     return f"Held out from training ({name}): {', '.join(held_out)}; the other acts were trained on."

@@ -8,18 +8,23 @@ from pathlib import Path
 from evaluate.results import Results
 from evaluate.table import Table
 from game.acts import act_title
+from game.games import GAMES
 
 Colours = Mapping[str, str]
 """Player's label -> the CSS class that carries its colour, everywhere in the report."""
 
 _BASELINE_CLASSES = ("n0", "n1", "n2")
 _OTHER_CLASSES = ("v2", "v3", "v4", "v5")
+TEACHER_CLASS = "demo"
 _OWN_CLASSES = {"clone": "v0", "finetuned": "v1"}  # their learning curves have the same (evaluate.report.curves)
 
 
 def colours_of(results: Results) -> Colours:
-    """Greys for baselines, one colour each for clone and fine-tuned in every report, further ones for other checkpoints."""
-    return colours_of_labels([(player.label, player.player.is_baseline) for player in results.players])
+    """Greys for baselines, one colour each for clone, fine-tuned and teacher in every report, further ones for others."""
+    colours = colours_of_labels([(player.label, player.player.is_baseline) for player in results.players])
+    if results.teacher is not None:
+        colours[results.teacher.label] = TEACHER_CLASS
+    return colours
 
 
 def colours_of_labels(players: Sequence[tuple[str, bool]]) -> dict[str, str]:
@@ -37,15 +42,19 @@ def colours_of_labels(players: Sequence[tuple[str, bool]]) -> dict[str, str]:
     return colours
 
 
-def act_name(act: str) -> tuple[str, str]:
-    """(zone, number) as charts show them: "EmeraldHillZone.Act1" -> ("Emerald Hill", "1"); "" for a zone's only act."""
-    zone, _, number = act_title(act).partition(", Act ")
+def act_name(act: str, game: str) -> tuple[str, str]:
+    """(zone, number) as charts show them, by the game's own titles; "" for a zone's only act.
+
+    "EmeraldHillZone.Act1" -> ("Emerald Hill", "1") in sonic2, ("Fernfall", "1") in quillrush.
+    """
+    zones = GAMES[game].zones if game in GAMES else {}
+    zone, _, number = act_title(act, zones).partition(", Act ")
     return zone.removesuffix(" Zone"), number
 
 
-def full_act_name(act: str) -> str:
-    """ "EmeraldHillZone.Act1" -> "Emerald Hill 1"."""
-    zone, number = act_name(act)
+def full_act_name(act: str, game: str) -> str:
+    """ "EmeraldHillZone.Act1" -> "Emerald Hill 1", or the game's own title."""
+    zone, number = act_name(act, game)
     return f"{zone} {number}".strip()
 
 

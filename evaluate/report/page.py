@@ -16,13 +16,13 @@ from evaluate.players import training_runs
 from evaluate.report.act_maps import map_section
 from evaluate.report.curves import read_training
 from evaluate.report.films import video_section
-from evaluate.report.grounds import what_it_rests_on
+from evaluate.report.grounds import is_zero_shot, what_it_rests_on
 from evaluate.report.html import Colours, colours_of, document
 from evaluate.report.recorded import read_spin_dash_check
 from evaluate.report.sections import progress_section, score_section, summary_section, trace_section
 from evaluate.report.style_section import style_section
 from evaluate.report.training_sections import spin_dash_section, training_section
-from evaluate.results import PlayerResult, Results, note_on_seeds
+from evaluate.results import PlayerResult, Results, note_on_seeds, verdict_on_teacher
 from evaluate.statistics import Interval
 from evaluate.style import Likeness, Style, read_likeness
 from evaluate.table import percent, points
@@ -60,9 +60,9 @@ def write_report(
     colours = colours_of(results)
     sections = [
         summary_section(results, colours),
-        video_section(videos, colours, path.parent),
+        video_section(videos, colours, path.parent, results.game),
         map_section(results, maps, colours),
-        style_section(style, _likeness(runs, left_out), maps, colours),
+        style_section(style, _likeness(runs, left_out), maps, colours, results.game),
         score_section(results, colours),
         progress_section(results, colours),
         trace_section(results, colours),
@@ -101,6 +101,8 @@ def page(
         if f'<section id="{anchor}"' in body:
             links.append(f'<a href="#{anchor}">{words}</a>')
     heading = f"{results.game.capitalize()}, {counted(len(results.acts), 'acts')}"
+    if is_zero_shot(results):
+        heading += " nobody trained on"
     rests = "".join(f"<li>{escape(words)}</li>" for words in grounds)
     head = f"""<p class="kicker">Evaluation</p>
 <h1>{escape(heading)}</h1>
@@ -132,6 +134,9 @@ def lead(results: Results) -> str:
     if others:
         compared = [f"{escape(player.label)} {percent(player.progress.mean)}" for player in others]
         words += f" For comparison: {', '.join(compared)}."
+    against = results.scores_against_teacher.get(best.label)
+    if against is not None:
+        words += f" <b>{escape(verdict_on_teacher(best.label, against))}.</b>"
     for note in results.notes_on_players:
         words += f" <b>{escape(note)}.</b>"
     return words
@@ -170,7 +175,9 @@ def footer(results: Results, left_out: Sequence[str] = ()) -> str:
     machine = results.machine
     packages = [f"{name} {version}" for name, version in machine["packages"].items()]
     facts = {"Conditions": _conditions(results), "Episodes": note_on_seeds(results.seeds)}
-    for player in results.players:
+    if results.build:
+        facts["Game"] = f"{results.game}, {results.build}"
+    for player in results.rows:
         spec = player.player
         facts[f"Player {spec.label}"] = f"{spec.source} {spec.sha256[:12]}".strip()
     facts["Machine"] = (

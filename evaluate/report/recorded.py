@@ -13,7 +13,7 @@ from msgspec import Meta, Raw
 from common.files import JSON_LIMIT, parse_json, read_bounded, read_json
 from experiment.metrics import METRICS
 from experiment.run import Run
-from game.acts import ACT_NAMES
+from game.acts import ALL_ACT_NAMES
 
 Say = Callable[[str], None]
 Kind = TypeVar("Kind")
@@ -63,7 +63,7 @@ def read_spin_dash_check(runs: Sequence[Run], say: Say) -> list[SpinDashLine]:
 
 def _check_acts(lines: Sequence[SpinDashLine], file: Path) -> None:
     for number, line in enumerate(lines):
-        if line.act not in ACT_NAMES:
+        if line.act not in ALL_ACT_NAMES:
             raise ValueError(f"{file}: expected the name of an act at `$[{number}].act`. Received: {line.act!r:.60}")
 
 

@@ -25,7 +25,7 @@ def summary_section(results: Results, colours: Colours) -> str:
             return escape(text)
         return chip(colours[text]) + escape(text)
 
-    rows = [Row(player.label, colours[player.label], player.progress) for player in results.players]
+    rows = [Row(player.label, colours[player.label], player.progress) for player in results.rows]
     name = "Mean progress of every player with its interval"
     charts = [interval_chart(name, rows, whole_percent, top=1.0, shape=shape) for shape in (WIDE, PHONE)]
     explanation = (
@@ -38,16 +38,25 @@ def summary_section(results: Results, colours: Colours) -> str:
     body = (
         drawings(*charts),
         html_table(summary_table(results), decorate),
+        against_teacher(results),
         f"<p>{escape(explanation)}</p>",
     )
     introduction = "Of the way to the contest's end x. ● mean, ◇ interquartile mean, bars their 95 % intervals."
     return section("summary", "Mean progress", introduction, *body)
 
 
+def against_teacher(results: Results) -> str:
+    """Whether the trained players are better than their teacher, as a list; who the teacher is, or why there is none."""
+    verdicts = "".join(f"<li>{escape(words)}</li>" for words in results.against_teacher)
+    listed = f'<ul class="verdicts">{verdicts}</ul>' if verdicts else ""
+    about = results.about_teacher
+    return listed + (f"<p>{escape(about[:1].upper() + about[1:])}.</p>" if about else "")
+
+
 def score_section(results: Results, colours: Colours) -> str:
     """Contest score per act, as bars and as a table."""
     series = []
-    for player in results.players:
+    for player in results.rows:
         means = [act.rates.score for act in player.acts]
         scores = [act.scores for act in player.acts]
         series.append(Bars(player.label, colours[player.label], means, scores))
@@ -71,8 +80,8 @@ def progress_section(results: Results, colours: Colours) -> str:
     """How far every player gets on every act."""
     acts = []
     for i, act in enumerate(results.acts):
-        lanes = [lane_of(player.acts[i], player.label, colours) for player in results.players]
-        acts.append((full_act_name(act), lanes))
+        lanes = [lane_of(player.acts[i], player.label, colours) for player in results.rows]
+        acts.append((full_act_name(act, results.game), lanes))
     charts = [lane_chart("Progress per act and player", acts, shape) for shape in (WIDE, PHONE)]
     return section(
         "progress",
@@ -99,9 +108,9 @@ def trace_section(results: Results, colours: Colours) -> str:
     figures = []
     for i, act in enumerate(results.acts):
         curves = []
-        for player in results.players:
+        for player in results.rows:
             curves += _ways(player.acts[i], player.label, colours)
-        name = full_act_name(act)
+        name = full_act_name(act, results.game)
         chart = line_chart(f"x over time on {name}", curves, x_name="seconds", finish=find_act(act).end_x)
         figures.append(f"<figure><h3>{escape(name)}</h3>{chart}</figure>")
     return section(
@@ -133,12 +142,12 @@ def way_of(trace: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
 
 def groups_of(results: Results) -> list[tuple[str, str]]:
     """The acts as (zone, act) for a bar chart."""
-    return [act_name(act) for act in results.acts]
+    return [act_name(act, results.game) for act in results.acts]
 
 
 def names_of(results: Results) -> list[str]:
     """The acts' names for charts of rows."""
-    return [full_act_name(act) for act in results.acts]
+    return [full_act_name(act, results.game) for act in results.acts]
 
 
 def whole_percent(share: float) -> str:

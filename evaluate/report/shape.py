@@ -28,5 +28,5 @@ class Shape:
 
 
 WIDE = Shape(width=960, left=150, right=64, names_above=False, map_rows=1)
-PHONE = Shape(width=340, left=8, right=44, names_above=True, map_rows=2)
+PHONE = Shape(width=340, left=8, right=58, names_above=True, map_rows=2)
 """Its units are about a phone's own pixels."""

@@ -24,7 +24,9 @@ _MARGIN = 6.0
 _GAP = 8.0
 
 
-def style_section(style: Style | None, likeness: Likeness | None, maps: Mapping[str, ActMap], colours: Colours) -> str:
+def style_section(
+    style: Style | None, likeness: Likeness | None, maps: Mapping[str, ActMap], colours: Colours, game: str
+) -> str:
     """Nothing without takes of the person's own."""
     if style is None:
         return ""
@@ -32,9 +34,9 @@ def style_section(style: Style | None, likeness: Likeness | None, maps: Mapping[
     parts = []
     if likeness:
         parts.append(_verdicts(likeness))
-        parts.append(html_table(agreement_table(likeness), name="How like you"))
+        parts.append(html_table(agreement_table(likeness, game), name="How like you"))
     parts.append(html_table(habit_table(style.habits()), name="Habits"))
-    parts += _ways(style, maps, css)
+    parts += _ways(style, maps, css, game)
     return section(
         "style",
         "How like you",
@@ -55,14 +57,20 @@ def _verdicts(likeness: Likeness) -> str:
     return f'<ul class="grounds">{"".join(lines)}</ul>' if lines else ""
 
 
-def agreement_table(likeness: Likeness) -> Table:
+def agreement_table(likeness: Likeness, game: str) -> Table:
     """One row per player: agreement with your held-out takes, and with the search player's; then by act."""
     asked: set[str] = set()
     for figure in likeness.figures:
         if figure.whose == "yours":
             asked |= figure.acts.keys()
     acts = sorted(asked)
-    columns = ("player", "agrees with you", "surprise, nats", "agrees with search", *map(full_act_name, acts))
+    columns = (
+        "player",
+        "agrees with you",
+        "surprise, nats",
+        "agrees with search",
+        *(full_act_name(act, game) for act in acts),
+    )
     search = {figure.player: figure.agreement for figure in likeness.figures if figure.whose == "search"}
     rows = []
     for figure in likeness.figures:
@@ -96,14 +104,14 @@ def _figure(habit: Habit) -> str:
     return f"{habit.mean:.1f}" if habit.values else "–"
 
 
-def _ways(style: Style, maps: Mapping[str, ActMap], css: Mapping[str, str]) -> list[str]:
+def _ways(style: Style, maps: Mapping[str, ActMap], css: Mapping[str, str], game: str) -> list[str]:
     """The ways of everybody on the maps of the first acts the person has played."""
     acts = [act for act in style.acts if act in maps][:MOST_MAPS]
     if not acts:
         return []
     parts = [legend(list(css.items()))]
     for act in acts:
-        name = full_act_name(act)
+        name = full_act_name(act, game)
         label = f"Ways through {name}: yours and the players'"
         ways = []
         for player, by_act in style.plays.items():

@@ -6,7 +6,7 @@ from html import escape
 
 from evaluate.report.charts import Curve, bar_chart, line_chart
 from evaluate.report.curves import ChartPlan, Series, Training
-from evaluate.report.html import Colours, drawings, full_act_name, html_table, legend, section
+from evaluate.report.html import TEACHER_CLASS, Colours, drawings, full_act_name, html_table, legend, section
 from evaluate.report.recorded import SpinDashLine
 from evaluate.report.rows import Bars, bar_rows
 from evaluate.report.sections import groups_of, names_of, whole_percent
@@ -20,17 +20,18 @@ DEMONSTRATIONS = "demonstrations"
 def spin_dash_section(results: Results, colours: Colours, check: Sequence[SpinDashLine]) -> str:
     """Spin dashes per episode, players beside demonstrations; and the clone's check, where its run holds one."""
     series = []
-    for player in results.players:
+    for player in results.rows:
         means = [act.rates.spin_dashes for act in player.acts]
         series.append(Bars(player.label, colours[player.label], means))
     names = list(colours.items())
     body = []
-    if check:
+    if check and results.teacher is None:  # else it is the teacher that they stand beside
         expected = {line.act: line.expected for line in check}
         demonstrated = [expected.get(act) for act in results.acts]  # None on an act that was not demonstrated
-        series.insert(0, Bars(DEMONSTRATIONS, "demo", demonstrated))
-        names.insert(0, (DEMONSTRATIONS, "demo"))
-        body.append(_check_table(check))
+        series.insert(0, Bars(DEMONSTRATIONS, TEACHER_CLASS, demonstrated))
+        names.insert(0, (DEMONSTRATIONS, TEACHER_CLASS))
+    if check:
+        body.append(_check_table(check, results.game))
     name = "Spin dashes per episode, by act and player"
     wide = bar_chart(name, groups_of(results), series, short, top=1.0)
     phone = bar_rows(name, names_of(results), series, short, top=1.0)
@@ -42,7 +43,7 @@ def spin_dash_section(results: Results, colours: Colours, check: Sequence[SpinDa
     return section("spindashes", "Spin dashes", introduction, legend(names), drawings(wide, phone), *body)
 
 
-def _check_table(check: Sequence[SpinDashLine]) -> str:
+def _check_table(check: Sequence[SpinDashLine], game: str) -> str:
     columns = ("act", "demonstrations", "clone", "clone's progress", "clone, per whole act", "verdict")
     rows = []
     for line in check:
@@ -53,7 +54,7 @@ def _check_table(check: Sequence[SpinDashLine]) -> str:
             cells = [f"{line.expected:.1f}", f"{line.dashes:.1f}", whole_percent(line.progress), rate]
         elif line.reason:
             verdict += f" ({line.reason})"
-        rows.append((full_act_name(line.act), *cells, verdict))
+        rows.append((full_act_name(line.act, game), *cells, verdict))
     table = html_table(Table("The clone's spin-dash check", columns, tuple(rows)))
     # A table is plain text; only verdicts can be whole cells with these words.
     for verdict in ("pass", "fail"):

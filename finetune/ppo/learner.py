@@ -13,7 +13,7 @@ from finetune.ppo.config import Config
 from finetune.ppo.update import Update
 from finetune.sampler import ActSampler
 from game.actions import ACTION_SETS
-from game.acts import select_acts
+from game.acts import training_acts
 from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.rollouts import PoolLayout, RolloutPool
@@ -43,7 +43,7 @@ class PPO:
             clone.set_weights(parent.weights)
         self.change = Update(config, self.network, clone, self.action_set)
         self.update_number = 0
-        acts = select_acts(config.acts, config.contest_split)
+        acts = training_acts(config.acts, config.contest_split)
         self.sampler = ActSampler([act.name for act in acts], config.act_focus)
         layout = PoolLayout(
             env=config.env(self.spec),

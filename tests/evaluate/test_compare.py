@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from evaluate.cli import main
-from evaluate.compare import Change, compare
+from evaluate.compare import compare
 from evaluate.evaluation import Evaluation, find_evaluation
 from evaluate.report.comparison import acts_in_words, verdict_in_words
-from evaluate.statistics import bootstrap_interval, mean
+from evaluate.statistics import Change, bootstrap_interval, mean
 from evaluate.store import EpisodeStore
 from game.rollout import Episode
 from tests.evaluate.made_up import make_episode
@@ -73,7 +73,7 @@ def test_pairs_are_by_label_act_and_seed() -> None:
     assert clone.progress.interval.low == pytest.approx(interval.low)
     assert clone.progress.interval.high == pytest.approx(interval.high)
     assert [act.progress.verdict for act in clone.acts] == ["better", "no difference seen"]
-    assert acts_in_words(clone) == "clone: better on Emerald Hill 1."
+    assert acts_in_words(clone, "quillrush") == "clone: better on Fernfall 1."
     assert random.same_episodes
     assert verdict_in_words(random) == "random: the same, episode by episode."
     assert found.remarks == ()
@@ -88,7 +88,7 @@ def test_worse_and_no_difference_in_words() -> None:
     before = dataclasses.replace(before, episodes={("clone", one.act, one.seed): one for one in episodes_of(none)})
     unsure = compare(before, after).players[0]
     assert verdict_in_words(unsure).startswith("clone: no difference seen, 0.0 percentage points")
-    assert acts_in_words(unsure) == "clone: no difference seen on any single act."
+    assert acts_in_words(unsure, "quillrush") == "clone: no difference seen on any single act."
 
 
 def test_one_pair_per_act_is_too_few() -> None:
@@ -135,6 +135,13 @@ def test_other_conditions_and_unfinished_runs_are_said() -> None:
     assert odd.startswith("random is the same player in both, but its episodes differ")
     (conditions,) = compare(a, c).remarks
     assert conditions.endswith("not the players' alone: max_frames 4500 and 18000.")
+
+
+def test_evaluations_of_different_roms_are_said() -> None:
+    before, after = both({"clone": episodes_of(none)}, {"clone": episodes_of(some)})
+    assert compare(before, after).remarks == ()
+    (remark,) = compare(before, dataclasses.replace(after, rom="c0ffee00d")).remarks
+    assert remark.endswith(f"ROM {before.rom[:8] or 'unknown'} and c0ffee00.")
 
 
 def test_an_unknown_or_damaged_evaluation_is_named(capsys: pytest.CaptureFixture[str]) -> None:

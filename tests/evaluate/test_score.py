@@ -2,6 +2,9 @@
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +19,10 @@ from evaluate.results import Results
 from evaluate.score import episode_task, print_tables, publish
 from evaluate.store import EpisodeStore
 from experiment.run import Run
+from game.games import Game
 from game.rollout import Episode
 from tests.evaluate.made_up import save_run
+from tests.other_build import make_other_build
 
 TINY = Path("runs/evaluate/tiny")
 SMOKE = ["--preset", "smoke", "--game", "quillrush", "--max-frames", "120", "--name", "tiny"]
@@ -79,6 +84,7 @@ def test_a_stopped_evaluation_goes_on(monkeypatch: pytest.MonkeyPatch, capsys: p
         (["--acts", "EmeraldHill"], "Did you mean EmeraldHillZone.Act"),
         (["--players", "randm"], "Did you mean random?"),
         (["--game", "sonic3"], "Did you mean sonic2?"),
+        (["--game", "sonic2", "--acts", "test"], "sonic2 has no TestZone.Act1, "),
         (["--episodes", "0"], "--episodes: expected at least 1. Received: 0"),
     ],
 )
@@ -140,7 +146,7 @@ def test_nothing_is_written_while_the_run_is_not_held(monkeypatch: pytest.Monkey
     assert contents(TINY) == after
     movie = "movies/right/WingFortressZone-10000.bk2"
     film = "videos/right/WingFortressZone-10000.mp4"
-    figures = {"episodes.jsonl", "results.json", "table.md", "report.html", "done.json"}
+    figures = {"episodes.jsonl", "teacher.json", "results.json", "table.md", "report.html", "done.json"}
     act_map = "maps/right/WingFortressZone-10000.json"
     assert set(after) - set(before) == {movie, film, act_map, *figures}
 
@@ -171,6 +177,20 @@ def test_exchanged_weights_do_not_take_over_old_scores(capsys: pytest.CaptureFix
     (clone / "weights.npz").write_bytes((other / "weights.npz").read_bytes())
     assert main(command) == 2
     assert "holds a run with another configuration" in capsys.readouterr().err
+
+
+def test_another_build_of_the_game_is_said_and_never_mixed_in(quillrush: Game, tmp_path: Path) -> None:
+    build = make_other_build(tmp_path / "build", quillrush)
+    sha1 = (build / "rom.sha").read_text()
+    environment = os.environ | {"INTEGRATION": str(build)}
+    command = [sys.executable, "-m", "evaluate", *ONE_ACT]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    rom = f"ROM {sha1[:8]} of {build}"
+    assert f"game: quillrush (asked for; {rom})" in done.stdout
+    for page in ("table.md", "report.html", "results.json"):
+        assert rom in (TINY / page).read_text()
+    assert Run(TINY).identity["inputs"]["rom"] == sha1
+    assert main(ONE_ACT) == 2  # the same name, the embedded game
 
 
 def test_a_clone_under_another_name_and_the_seeds_are_said(

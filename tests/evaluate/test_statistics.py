@@ -1,6 +1,6 @@
 """Means and intervals against numbers worked out by hand, and against what they promise, in simulated evaluations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluate.statistics import (
+    Change,
     Interval,
     bootstrap_interval,
+    compare_means,
     degrees_of_freedom,
     estimate,
     interquartile_mean,
@@ -22,26 +24,32 @@ from evaluate.statistics import (
 
 
 def test_interquartile_mean_leaves_out_a_quarter_at_each_end() -> None:
-    assert interquartile_mean(np.array([100.0, 3.0, 5.0, 0.0])) == 4.0  # 0 and 100 go
-    assert interquartile_mean(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 80.0])) == 4.5  # of 3, 4, 5, 6
+    assert interquartile_mean(np.array([[100.0, 3.0, 5.0, 0.0]])) == 4.0  # 0 and 100 go
+    assert interquartile_mean(np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 80.0]])) == 4.5  # of 3, 4, 5, 6
 
 
 def test_interquartile_mean_rounds_the_quarter_down() -> None:
-    assert interquartile_mean(np.array([9.0, 1.0, 2.0])) == 4.0  # nothing goes
-    assert interquartile_mean(np.array([0.0, 1.0, 2.0, 6.0, 50.0])) == 3.0  # one at each end
+    assert interquartile_mean(np.array([[9.0, 1.0, 2.0]])) == 4.0  # nothing goes
+    assert interquartile_mean(np.array([[0.0, 1.0, 2.0, 6.0, 50.0]])) == 3.0  # one at each end
 
 
 def test_interquartile_mean_takes_the_last_axis() -> None:
     scores = np.array([[0.0, 1.0, 3.0, 9.0], [4.0, 4.0, 4.0, 4.0]])
-    np.testing.assert_array_equal(interquartile_mean(scores), [2.0, 4.0])
+    np.testing.assert_array_equal(interquartile_mean([scores]), [2.0, 4.0])
+    np.testing.assert_array_equal(interquartile_mean([scores[:, :3], scores[:, 3:]]), [2.0, 4.0])
+
+
+def test_acts_count_alike_in_the_mean_however_many_episodes_they_have() -> None:
+    assert mean([np.array([1.0, 1.0, 1.0]), np.array([4.0])]) == 2.5
+    np.testing.assert_array_equal(mean([np.array([[1.0, 3.0], [2.0, 2.0]]), np.array([[0.0], [4.0]])]), [1.0, 3.0])
 
 
 def test_resampling_stays_within_each_act_and_draws_one_fewer() -> None:
-    scores = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0], [100.0, 200.0, 300.0]])
+    scores = [np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0]), np.array([100.0, 200.0, 300.0])]
     drawn = resample(scores, 50, seed=0)
-    assert drawn.shape == (50, 6)
-    for act, values in enumerate(scores):
-        assert set(drawn[:, 2 * act : 2 * act + 2].flat) == set(values)
+    assert [row.shape for row in drawn] == [(50, 2), (50, 1), (50, 2)]
+    for row, values in zip(drawn, scores, strict=True):
+        assert set(row.flat) == set(values)
 
 
 def test_the_draws_vary_as_the_mean_does() -> None:
@@ -50,6 +58,14 @@ def test_the_draws_vary_as_the_mean_does() -> None:
     drawn = mean(resample(scores, 40_000, seed=0))
     expected = scores.var(axis=1, ddof=1).sum() / 5 / 6**2
     assert drawn.var() == pytest.approx(expected, rel=0.03)  # E of E draws: a fifth less
+
+
+def test_the_draws_vary_as_the_mean_does_where_acts_have_different_numbers_of_episodes() -> None:
+    rng = np.random.default_rng(2)
+    scores = [rng.uniform(size=count) for count in (2, 5, 12)]
+    drawn = mean(resample(scores, 40_000, seed=0))
+    expected = sum(row.var(ddof=1) / len(row) for row in scores) / 3**2
+    assert drawn.var() == pytest.approx(expected, rel=0.03)
 
 
 def test_percentile_interval() -> None:
@@ -68,6 +84,8 @@ def test_acts_that_do_not_vary_tell_nothing_about_the_spread() -> None:
     assert degrees_of_freedom(np.array([varying])) == pytest.approx(2)
     assert degrees_of_freedom(np.array([varying, still, still])) == pytest.approx(2)
     assert degrees_of_freedom(np.array([varying, varying])) == pytest.approx(4)
+    fewer = [np.array(varying), np.array([0.2, 0.4])]  # 1/12 and 1/100: Welch's formula by hand
+    assert degrees_of_freedom(fewer) == pytest.approx((1 / 12 + 1 / 100) ** 2 / ((1 / 12) ** 2 / 2 + (1 / 100) ** 2))
     assert widening(np.array([varying, still])) == pytest.approx(4.303 / 1.960, abs=0.002)
     assert widening(np.array([still, still])) == 1.0
 
@@ -85,8 +103,8 @@ def test_interval_of_two_episodes() -> None:
 def test_an_interval_holds_its_estimate_even_where_the_draws_lie_beside_it(shift: float) -> None:
     scores = np.random.default_rng(1).uniform(size=(18, 5))
 
-    def biased(values: np.ndarray) -> np.ndarray:
-        return mean(values) + shift * (values.ndim - 1)  # only draws have a second dimension
+    def biased(values: Sequence[np.ndarray]) -> np.ndarray:
+        return mean(values) + shift * (values[0].ndim - 1)  # only draws have a second dimension
 
     found = bootstrap_interval(scores, biased)
     assert found is not None
@@ -101,18 +119,19 @@ def test_acts_that_differ_do_not_widen_the_interval() -> None:
 
 def test_interval_matches_a_slow_transcription() -> None:
     scores = np.random.default_rng(5).uniform(size=(4, 5))
-    drawn = np.random.default_rng([9, 6]).integers(5, size=(300, 4, 4))
+    rng = np.random.default_rng([9, 6])
+    drawn = [rng.integers(5, size=(300, 4)) for _ in range(4)]
     means = []
-    for choice in drawn:
+    for repetition in range(300):
         sample = []
         for act in range(4):
-            sample += [scores[act, episode] for episode in choice[act]]
+            sample += [scores[act, episode] for episode in drawn[act][repetition]]
         sample.sort()
         means.append(sum(sample[4:12]) / 8)  # the middle half of 16
     squares = sum(row.var(ddof=1) for row in scores) ** 2
     degrees = 4 * squares / sum(row.var(ddof=1) ** 2 for row in scores)
     factor = student_quantile(degrees) / 1.959964
-    middle = float(interquartile_mean(scores.reshape(-1)))
+    middle = float(interquartile_mean(scores))
     low, high = np.percentile(means, [2.5, 97.5])
     found = bootstrap_interval(scores, interquartile_mean, seed=9, repetitions=300)
     assert found is not None
@@ -133,10 +152,41 @@ def test_one_episode_per_act_has_no_interval() -> None:
     assert found.iqm_interval is None
 
 
-@pytest.mark.parametrize("scores", [np.zeros(3), np.zeros((0, 3)), np.zeros((2, 0))])
+@pytest.mark.parametrize("scores", [np.zeros(3), np.zeros((0, 3)), np.zeros((2, 0)), [np.zeros(2), np.zeros(0)]])
 def test_other_shapes_are_refused(scores: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"Expected.*Received"):
         estimate(scores)
+
+
+def test_means_of_two_players_are_compared_act_by_act() -> None:
+    """By hand: acts' means 1, 5 and 3, 6; either act's two episodes are drawn singly."""
+    found = compare_means([np.array([0.0, 2.0]), np.array([5.0, 5.0, 5.0])], np.array([[3.0, 3.0], [6.0, 6.0]]), (0, 9))
+    assert (found.before, found.after, found.difference) == (3.0, 4.5, 1.5)
+    reach = 3.241 * 2 / 2  # as of two episodes above, 2 apart, in one of two acts
+    assert found.interval is not None
+    assert [found.interval.low, found.interval.high] == pytest.approx([1.5 - reach, 1.5 + reach], abs=0.005)
+    assert found.verdict == "no difference seen"
+
+
+@pytest.mark.parametrize("gain", [0.0, 30.0])
+def test_a_teacher_and_a_player_are_told_apart_as_often_as_the_interval_says(gain: float) -> None:
+    """300 simulated pairs, 12 movies against 5 episodes an act: 95 % of the intervals hold the true gain."""
+    held = 0
+    for number in range(300):
+        rng = np.random.default_rng([number, int(gain)])
+        levels = rng.uniform(9_000, 9_500, 6)
+        theirs = [rng.normal(level, 20, 12) for level in levels]
+        ours = [rng.normal(level + gain, 200, 5) for level in levels]
+        interval = compare_means(theirs, ours, (0.0, 10_000.0), seed=number).interval
+        assert interval is not None
+        held += interval.low <= gain <= interval.high
+    assert 0.92 <= held / 300 <= 0.98
+
+
+def test_a_change_is_seen_only_where_its_interval_leaves_zero_out() -> None:
+    verdicts = [Change(1.0, 2.0, interval).verdict for interval in (Interval(0.1, 2), Interval(-0.1, 2), None)]
+    assert verdicts == ["better", "no difference seen", "too few episodes to say"]
+    assert Change(2.0, 1.0, Interval(-2, -0.1)).verdict == "worse"
 
 
 EPISODES = st.lists(st.floats(0, 1), min_size=3, max_size=3)
@@ -206,7 +256,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(episodes: int) -> None:
     for scores, population in simulated(episodes):
         count += 1
         for statistic in held:
-            truth = float(statistic(population.reshape(-1)))
+            truth = float(statistic(population))
             interval = bootstrap_interval(scores, statistic, seed=count, repetitions=400, bounds=(0.0, 1.0))
             assert interval is not None
             held[statistic] += interval.low - 1e-9 <= truth <= interval.high + 1e-9

@@ -62,7 +62,7 @@ def test_trained_players_are_looked_at_on_the_acts_the_person_has_played(
 
 def test_without_takes_there_is_nothing_to_compare(workdir: Path, results: Results) -> None:
     assert look_at(results, workdir) is None
-    assert style_section(None, None, {}, colours_of(results)) == ""
+    assert style_section(None, None, {}, colours_of(results), "quillrush") == ""
 
 
 def figure(mean: float) -> dict[str, float]:
@@ -94,7 +94,7 @@ def test_likeness_is_read_by_declared_types(tmp_path: Path) -> None:
 
 
 def test_tables_have_a_row_for_each_player_and_habit(tmp_path: Path) -> None:
-    table = agreement_table(read_likeness([written(tmp_path / "r")]))
+    table = agreement_table(read_likeness([written(tmp_path / "r")]), "quillrush")
     assert [row[:2] for row in table.rows] == [
         ("clone", "50.0\u00a0% [45.0, 55.0]"),
         ("without-you", "40.0\u00a0% [35.0, 45.0]"),
@@ -111,12 +111,12 @@ def test_the_section_says_the_verdicts_and_draws_the_ways(results: Results, tmp_
     route = [(12 * i, 96 + 30 * i, 300) for i in range(40)]
     plays = {YOU: {ACT: [Play(route=route, frames=480)]}, "clone": {ACT: [Play(route=route, frames=480)]}}
     likeness: Likeness | None = read_likeness([written(tmp_path / "r")])
-    html = style_section(Style(plays), likeness, {ACT: MAP}, colours_of(results))
+    html = style_section(Style(plays), likeness, {ACT: MAP}, colours_of(results), "quillrush")
     assert (
         "<b>clone plays more like you than without-you</b>: surprise lower by 0.20 [0.15, 0.25] nats a change" in html
     )
     assert "agreement +10.0 [+5.0, +15.0] points" in html
     assert html.count('class="route you"') >= 2  # wide and phone
-    assert 'aria-label="Ways through Emerald Hill' in html
+    assert 'aria-label="Ways through Fernfall' in html
     hostile = {YOU: plays[YOU], "<script>": plays["clone"]}
-    assert "<script>" not in style_section(Style(hostile), None, {ACT: MAP}, {"<script>": "v0"})
+    assert "<script>" not in style_section(Style(hostile), None, {ACT: MAP}, {"<script>": "v0"}, "quillrush")

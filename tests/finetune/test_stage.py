@@ -47,6 +47,13 @@ def test_under_the_contests_split_held_out_acts_are_neither_trained_on_nor_evalu
     assert not held_out & set(evaluation.acts)
 
 
+@pytest.mark.parametrize("acts", ["test", "all,Faraway 1"])
+def test_test_acts_are_refused_before_a_run_is_begun(workdir: Path, acts: str) -> None:
+    with pytest.raises(ValueError, match="test acts, on which nobody trains"):
+        fine_tune(find_learner("ppo"), Config(game="quillrush", init="none", acts=acts))
+    assert not Path("runs").exists()
+
+
 def test_checkpoints_are_chosen_on_seeds_of_their_own() -> None:
     assert set(evaluation_of(Config(evaluate_episodes=5)).seeds) <= set(SCHEDULE[:100])
 

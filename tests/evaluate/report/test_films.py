@@ -35,14 +35,14 @@ def test_small_videos_are_inside_large_ones_beside(
 
 def test_what_happens_is_said_in_label_and_caption(results: Results, video: Video, tmp_path: Path) -> None:
     page = written(results, tmp_path, [video])
-    assert 'aria-label="Emerald Hill 1, clone, worst of 5: died at 43\u00a0%"' in page
+    assert 'aria-label="Fernfall 1, clone, worst of 5: died at 43\u00a0%"' in page
     assert "<b>Worst of 5</b>: died at 43\u00a0%" in page
     alone = dataclasses.replace(video, rank="best", episodes=1)
     assert "clone, the only episode: died at" in written(results, tmp_path, [alone])
 
 
 def test_the_last_picture_is_the_poster(results: Results, video: Video, tmp_path: Path) -> None:
-    assert "poster=" not in video_section([video], colours_of(results), tmp_path)  # b"film" has no picture
+    assert "poster=" not in video_section([video], colours_of(results), tmp_path, "quillrush")  # b"film" has no picture
     pictures = [np.full((224, 320, 3), level, np.uint8).tobytes() for level in (0, 0, 255, 255)]
     encode(iter(pictures), video.file)
-    assert 'poster="data:image/webp;base64,' in video_section([video], colours_of(results), tmp_path)
+    assert 'poster="data:image/webp;base64,' in video_section([video], colours_of(results), tmp_path, "quillrush")

@@ -1,5 +1,6 @@
 """What a report says it rests on."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,7 @@ def test_held_out_acts_and_several_trainings(results_of: Callable[..., Results],
     runs = [run_of(tmp_path, "finetune", str(i), "ppo", acts="all", contest_split=True) for i in range(2)]
     assert what_it_rests_on(results, [*runs, run_of(tmp_path, "supervised", "c")], print) == [
         "It rests on 2 trainings by ppo, 1 training by cloning; the intervals are over episodes, not trainings.",
-        "Held out from training (ppo): Casino Night 2; the other acts were trained on.",
+        "Held out from training (ppo): Neonmile 2; the other acts were trained on.",
     ]
     elsewhere = run_of(tmp_path, "finetune", "d", "es", acts="WingFortressZone")
     assert "Every act scored here was held out from training (es)." in what_it_rests_on(results, [elsewhere], print)
@@ -54,3 +55,23 @@ def test_damage_is_said_not_raised(results_of: Callable[..., Results], tmp_path:
     sentences = what_it_rests_on(results_of(("clone",), ACTS), [run], said.append)
     assert not any("act" in sentence.split() for sentence in sentences)
     assert len(said) == (0 if "NoSuchZone" in content else 1)
+
+
+def test_test_acts_are_said_to_be_nobodys(results_of: Callable[..., Results], tmp_path: Path) -> None:
+    results = results_of(("clone", "finetuned"), ("TestZone.Act1", "TestZone.Act5"))
+    tuned = run_of(tmp_path, "finetune", "b", "ppo", acts="all", contest_split=False)
+    zero_shot = "Zero-shot: nobody trains on these acts (Faraway 1, Faraway 5); no player has seen them before."
+    assert what_it_rests_on(results, [], print) == [zero_shot]
+    first, trainings = what_it_rests_on(results, [tuned], print)
+    assert first == zero_shot
+    assert trainings.startswith("It rests on one training")
+    mixed = results_of(("clone", "finetuned"), ("TestZone.Act1", "WingFortressZone"))
+    assert what_it_rests_on(mixed, [tuned], print)[1:] == [
+        "Held out from training (ppo): Faraway 1; the other acts were trained on."
+    ]
+
+
+def test_another_build_of_the_game_is_said(results: Results) -> None:
+    assert what_it_rests_on(results, [], print) == []
+    other = dataclasses.replace(results, build="ROM c0ffee00 of there")
+    assert what_it_rests_on(other, [], print) == ["Played on another build of the game: ROM c0ffee00 of there."]

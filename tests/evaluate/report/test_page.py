@@ -201,11 +201,19 @@ def test_every_player_has_one_colour(results: Results, results_of: Callable[...,
     assert colours_of(others) == {"a 7": "v2", "finetuned": "v1", "b 9": "v3"}
 
 
-def test_act_names() -> None:
-    assert act_name("ChemicalPlantZone.Act2") == ("Chemical Plant", "2")
-    assert full_act_name("ChemicalPlantZone.Act2") == "Chemical Plant 2"
-    assert act_name("WingFortressZone") == ("Wing Fortress", "")
-    assert full_act_name("WingFortressZone") == "Wing Fortress"
+@pytest.mark.parametrize(
+    ("act", "game", "zone", "number"),
+    [
+        ("ChemicalPlantZone.Act2", "sonic2", "Chemical Plant", "2"),
+        ("ChemicalPlantZone.Act2", "quillrush", "Copperworks", "2"),
+        ("WingFortressZone", "sonic2", "Wing Fortress", ""),
+        ("TestZone.Act3", "quillrush", "Faraway", "3"),
+        ("WingFortressZone", "a game of tomorrow", "Wing Fortress", ""),
+    ],
+)
+def test_acts_have_the_games_own_names(act: str, game: str, zone: str, number: str) -> None:
+    assert act_name(act, game) == (zone, number)
+    assert full_act_name(act, game) == f"{zone} {number}".strip()
 
 
 def test_traces_are_thinned_but_keep_their_end() -> None:
