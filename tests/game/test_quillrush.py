@@ -228,6 +228,24 @@ def test_a_hit_without_rings_costs_the_life(emulator: Emulator) -> None:
     assert emulator.peek("routine") == ROUTINE_DEAD
 
 
+def digits_shown(emulator: Emulator, score: int) -> list[bytes]:
+    """The white pixels of each of the six digits of the score, once it is this."""
+    emulator.set_state(emulator.game.start_state(ACTS[0]))
+    emulator.poke("score", score)
+    hold(emulator, 0, 3)
+    white = (emulator.screen()[8:16, 52:100] > 200).all(axis=-1)
+    return [white[:, left : left + 8].tobytes() for left in range(0, 48, 8)]
+
+
+def test_the_score_is_shown_as_it_is(emulator: Emulator) -> None:
+    looks = dict(zip("012345", digits_shown(emulator, 12345), strict=True))
+    assert len(set(looks.values())) == 6
+    for score in (330, 100, 5, 12_003, 543_210, 99_999):
+        shown = digits_shown(emulator, score)
+        known = {look: digit for digit, look in looks.items()}
+        assert [known.get(look, "9") for look in shown] == list(f"{score:06}")
+
+
 def test_one_to_six_presses_look_different(emulator: Emulator) -> None:
     looks = set()
     for presses in range(1, 7):

@@ -29,7 +29,7 @@ static void put_title(s16 x, s16 y, const char *text)
 /* Decimal digits by subtraction: the 68000's division would need a library. */
 static void put_number(s16 x, s16 y, u32 value, u16 digits)
 {
-    static const u32 powers[] = {1, 10, 74, 1000, 10000, 100000};
+    static const u32 powers[] = {1, 10, 100, 1000, 10000, 100000};
     char text[7], *p = text;
     while (digits--) {
         char digit = '0';
