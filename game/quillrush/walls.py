@@ -20,7 +20,7 @@ from game.quillrush.builder.plans import TEST_SEED
 from game.quillrush.teleport import stand_at
 
 RIGHT, DOWN, JUMP = BIT["RIGHT"], BIT["DOWN"], BIT["B"]
-DISTANCES = range(1200, 150, -150)
+DISTANCES = (1200, 900, 600, 300)
 """Pixels before the gate at which a run begins, at rest."""
 HOLDS = (2, 10, 24)
 """Frames the button is held."""

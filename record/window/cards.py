@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from game.games import find_game
+from game.places import places
 from record.window.bar import percent
 from record.window.controls import Controls
 from record.window.overlay import Card, clock
@@ -16,12 +18,16 @@ Row = tuple[str, str]
 
 DASH_LESSON = "Spin dash: stand still, hold Down, tap jump, let Down go."
 
+BACK_LESSON = "Where nothing leads on: back to the left, for a lever or a ledge."
+
 
 def start_card(state: RecorderState, controls: Controls) -> Card:
     """Before a take or a movie: the act, and the first keys."""
     rows: list[Row] = []
     if state.setup.kind != "watch":
         rows.append(("", DASH_LESSON))
+        if places(find_game(state.game), state.start.act):
+            rows.append(("", BACK_LESSON))
     if len(state.setup.starts) > 1:
         place = "act" if state.start.state is None else "place"
         choose = f"{controls.key_of('previous')} and {controls.key_of('next')}: another {place}"

@@ -105,8 +105,13 @@ def contest_of_stable_retro(quillrush, act: str, masks: list[int]) -> list[float
     return rewards
 
 
-@pytest.mark.parametrize("act", ["EmeraldHillZone.Act1", "MetropolisZone.Act2"])
-def test_contest_reward_equals_the_lua_script_over_a_whole_episode(quillrush, shipped_movie, act: str) -> None:
+@pytest.mark.parametrize(
+    ("act", "turns_back"),
+    [("EmeraldHillZone.Act1", False), ("AquaticRuinZone.Act2", True), ("WingFortressZone", True)],
+)
+def test_contest_reward_equals_the_lua_script_over_a_whole_episode(
+    quillrush, shipped_movie, act: str, turns_back: bool
+) -> None:
     """The same pads in our environment (4 frames per step) and in stable-retro with script.lua (frame by frame)."""
     path = shipped_movie.parent.parent / act / f"{act}-search-000.bk2"
     masks = read_movie(path).masks.tolist()[1:]
@@ -124,6 +129,9 @@ def test_contest_reward_equals_the_lua_script_over_a_whole_episode(quillrush, sh
     assert len(ours) == len(lua)
     np.testing.assert_allclose(ours, lua, atol=1e-3)  # the script counts in single precision
     assert info["passed_end_x"]
+    paid = np.cumsum(ours)
+    lost_on_the_way_back = (np.maximum.accumulate(paid) - paid).max()
+    assert (lost_on_the_way_back > 150) == turns_back  # 150 of 9,000 are some 170 pixels
     assert sum(ours) == pytest.approx(9000 + time_bonus(len(ours)))
 
 
