@@ -15,7 +15,7 @@ from game.emulator import Emulator
 from game.movie import read_movie, replay
 from game.ram import MODE_IN_PLAY
 
-FRAMES = 400
+FRAMES = 350
 
 
 def test_a_panorama_shows_the_game_at_its_places(

@@ -76,7 +76,7 @@ def test_rewinding_takes_back_a_spin_dash(emulator: Emulator) -> None:
 
 
 def test_a_death_ends_a_take(emulator: Emulator) -> None:
-    take = Take(emulator, find_act("CasinoNightZone.Act1"))
+    take = Take(emulator, find_act("CasinoNightZone.Act2"))
     for _ in range(3000):
         take.press(RIGHT)
         if take.over:

@@ -118,7 +118,7 @@ def test_a_take_that_plays_as_another_is_searched_again(
 
 
 def test_workers_that_find_the_same_play_write_it_once(quillrush: Game, workdir: Path) -> None:
-    first, second = plan_takes(quillrush, ACT.name, takes=2, seed=0, tries=1, budget=100_000)
+    first, second = plan_takes(quillrush, "MetropolisZone.Act1", takes=2, seed=0, tries=1, budget=200_000)
     assert search_all([first, replace(second, seeds=first.seeds)], workers=2) == 1
     (path,) = first.path.parent.glob("*.bk2")
     assert read_sidecar(path).facts["finished"]

@@ -351,7 +351,7 @@ def test_a_drill_begins_before_a_spin_dash_and_is_saved_after_one(
     assert all(start.goal == "spindash" for start in starts)
     desk = Desk(emulator, workdir, Setup("human", tuple(starts), movies=workdir / "movies"))
     desk.tap("return")
-    desk.tick(60)
+    desk.tick(150)  # until he stands
     desk.tick(12, key("down"))
     for _ in range(2):
         desk.hold("x", 4)
