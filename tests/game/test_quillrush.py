@@ -325,10 +325,12 @@ def test_who_never_goes_back_does_not_pass(emulator: Emulator, quillrush: Game, 
 
 
 def test_the_search_gets_past_what_needs_no_way_back(emulator: Emulator, quillrush: Game) -> None:
-    """The same search passes such a place at once where nothing blocks: it would find a way."""
+    """The same search passes a pit: it would find a way."""
     act, place = place_of(quillrush, "EmeraldHillZone.Act2", "door")
-    open_ground = Place(place.kind, place.from_x - 300, place.from_x - 200, place.waypoints)
-    assert explore.passes(emulator, act, open_ground, masks=explore.FORWARD, frames=15_000, seed=0) is not None
+    course = build_act(PLANS[1])
+    pit = next(i * 8 for i, column in enumerate(course.columns) if column.left == PIT)
+    behind_the_pit = Place(place.kind, pit + 400, pit + 100, place.waypoints)
+    assert explore.passes(emulator, act, behind_the_pit, masks=explore.FORWARD, frames=40_000, seed=0) is not None
 
 
 def test_a_landing_roll_breaks_no_wall(emulator: Emulator) -> None:
