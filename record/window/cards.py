@@ -1,8 +1,10 @@
 """The words on the recorder's cards."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from game.acts import Act
 from game.games import find_game
 from game.places import places
 from record.window.bar import percent
@@ -26,7 +28,7 @@ def start_card(state: RecorderState, controls: Controls) -> Card:
     rows: list[Row] = []
     if state.setup.kind != "watch":
         rows.append(("", DASH_LESSON))
-        if places(find_game(state.game), state.start.act):
+        if _turns_back(state.game, state.start.act):
             rows.append(("", BACK_LESSON))
     if len(state.setup.starts) > 1:
         place = "act" if state.start.state is None else "place"
@@ -38,6 +40,12 @@ def start_card(state: RecorderState, controls: Controls) -> Card:
         rows=tuple(rows),
         keys=(*_first_keys(state.setup.kind, controls), (controls.key_of("keys"), "all keys")),
     )
+
+
+@cache
+def _turns_back(game: str, act: Act) -> bool:
+    """Whether the act has places where the way on begins to the left; a card is drawn sixty times a second."""
+    return bool(places(find_game(game), act))
 
 
 def _line(*parts: str) -> str:

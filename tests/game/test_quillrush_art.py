@@ -95,12 +95,12 @@ def test_objects() -> None:
     sizes = {
         (16, 16): [*map(objects.ring, range(3)), *map(objects.sparkle, range(2)), *map(objects.lamp, range(3))],
         (16, 32): [
-            *map(objects.switch, (False, True)), *map(objects.beam_base, (False, True)),
+            *map(objects.beam_base, (False, True)),
             objects.lift(), objects.platform(), objects.spring(), objects.spikes(),
         ],
         (32, 32): [
             *map(objects.beam, range(2)), *map(objects.lever, (False, True)), *map(objects.goal, (False, True)),
-            objects.spring_up(), objects.cracked_wall(), objects.card_strip(),
+            objects.spring_up(), objects.cracked_wall(),
         ],
         (48, 8): [objects.post()],
     }  # fmt: skip

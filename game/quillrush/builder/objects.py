@@ -59,19 +59,6 @@ def spring_up() -> np.ndarray:
     return outlined(canvas.picture())
 
 
-def switch(on: bool) -> np.ndarray:
-    """A button to step on, uint8 [16, 32]; pressed in when `on`."""
-    canvas = Canvas(32, 16)
-    top = 9 if on else 3
-    canvas.box((7, top), (25, 12), DARK_RED if on else RED)
-    if not on:
-        canvas.box((8, top), (24, top + 2), LILAC)
-    canvas.polygon([(1, 15.75), (4, 10), (28, 10), (31, 15.75)], SLATE)
-    canvas.polygon([(2, 13), (4, 10), (28, 10), (30, 13)], GREY)
-    canvas.box((5, 10), (27, 12 if on else 11), GREEN if on else PALE)
-    return outlined(canvas.picture())
-
-
 def beam(phase: int) -> np.ndarray:
     """A piece of an energy barrier, uint8 [32, 32], that goes on above and below; it flickers between two phases."""
     y, x = np.mgrid[0:32, 0:32]
@@ -154,17 +141,6 @@ def sparkle(phase: int) -> np.ndarray:
         for dx, dy in ((reach, 1.2), (1.2, reach)):
             canvas.polygon([(x - dx, y), (x, y - dy), (x + dx, y), (x, y + dy)], WHITE)
     return outlined(canvas.picture(), ink=GOLD)
-
-
-def card_strip() -> np.ndarray:
-    """A piece of the title card's banner, uint8 [32, 32], that goes on above and below: slanting stripes."""
-    y, x = np.mgrid[0:32, 0:32]
-    edge = 20 + 8 * abs((y / 16 + 0.5) % 2 - 1)  # a zigzag
-    stripes = np.where((x + y) % 16 < 8, RED, DARK_RED)
-    picture = np.where(x < edge - 3, stripes, GOLD)
-    picture[x >= edge - 1] = INK
-    picture[x >= edge] = 0
-    return picture.astype(np.uint8)
 
 
 def walker(step: int) -> np.ndarray:
