@@ -11,7 +11,7 @@ from game.quillrush.builder.course import COLUMN, LOWEST, Course, Kind, Thing
 LEDGE = 152
 STEP = 72
 """Heights above the ground, in pixels: a jump takes one 100 up, so from the ground to the step, from there to the ledge."""
-TOWER = 176
+TOWER = 184
 """Height of a tower's cliff: out of reach from its lower ledge (64), not from the upper one (136)."""
 LIFT_HEIGHT = 144
 UPPER_WAY = 128
