@@ -1,7 +1,7 @@
 """Two evaluations beside each other, before and after: every player's episodes in pairs of one act and one seed.
 
 The same act and seed begin alike and draw the same chances, so differences are taken within pairs, and their interval is
-that of evaluate.statistics over the differences. It speaks of other seeds on these acts, not of training once more.
+that of experiment.statistics over the differences. It speaks of other seeds on these acts, not of training once more.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy as np
 
 from evaluate.evaluation import Evaluation
 from evaluate.results import PROGRESSES, SCORES
-from evaluate.statistics import Change, bootstrap_interval, mean
+from experiment.statistics import Change, bootstrap_interval, mean
 from game.acts import ALL_ACT_NAMES
 from game.rollout import Episode
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from evaluate.players import PlayerSpec, notes_on
-from evaluate.statistics import Change, Estimate, compare_means, estimate
 from evaluate.store import Key
+from experiment.statistics import Change, Estimate, compare_means, estimate
 from game.machine import package_version, processor_name
 from game.rewards import PROGRESS_REWARD, TIME_BONUS
 from game.rollout import Episode
@@ -77,7 +77,7 @@ class ActResult:
 
 @dataclass(frozen=True)
 class PlayerResult:
-    """One player on all acts; the estimates are over all its episodes (evaluate.statistics)."""
+    """One player on all acts; the estimates are over all its episodes (experiment.statistics)."""
 
     player: PlayerSpec
     progress: Estimate

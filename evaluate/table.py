@@ -11,7 +11,7 @@ from rich.text import Text
 from common.words import counted
 from evaluate.endings import FRAMES_PER_SECOND
 from evaluate.results import ActResult, PlayerResult, Results
-from evaluate.statistics import Interval
+from experiment.statistics import Interval
 
 LOG_WIDTH = 150
 """Columns where there is no terminal to ask."""

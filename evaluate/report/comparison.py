@@ -11,9 +11,9 @@ from evaluate.evaluation import Evaluation
 from evaluate.report.differences import Difference, difference_chart
 from evaluate.report.html import colours_of_labels, document, drawings, full_act_name, html_table, legend, section
 from evaluate.report.shape import PHONE, WIDE
-from evaluate.statistics import Change
 from evaluate.table import Table, percent, points, show
 from experiment.run import portable
+from experiment.statistics import Change
 
 _SIGNS = {"better": " ▲", "worse": " ▼"}
 

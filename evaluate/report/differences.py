@@ -7,7 +7,7 @@ from evaluate.report.plane import Formatter, Plane
 from evaluate.report.rows import NAME_HEIGHT
 from evaluate.report.shape import Shape
 from evaluate.report.svg import circle, horizontal, picture, text, ticks, vertical
-from evaluate.statistics import Interval
+from experiment.statistics import Interval
 
 _HEIGHT = 15.0  # of one difference
 _GAP = 12.0  # between two rows

@@ -23,11 +23,11 @@ from evaluate.report.sections import progress_section, score_section, summary_se
 from evaluate.report.style_section import style_section
 from evaluate.report.training_sections import spin_dash_section, training_section
 from evaluate.results import PlayerResult, Results, note_on_seeds, verdict_on_teacher
-from evaluate.statistics import Interval
 from evaluate.style import Likeness, Style, read_likeness
 from evaluate.table import percent, points
 from evaluate.videos import Video
 from experiment.run import Run
+from experiment.statistics import Interval
 
 _LINKS = (
     ("summary", "Summary"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from evaluate.report.plane import Formatter, Plane
 from evaluate.report.shape import PHONE, Shape
 from evaluate.report.svg import circle, horizontal, path, picture, rectangle, text, ticks, vertical
-from evaluate.statistics import Estimate, Interval
+from experiment.statistics import Estimate, Interval
 
 ROW_HEIGHT = 44.0
 """Of a player in the interval chart."""

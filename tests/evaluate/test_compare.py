@@ -12,8 +12,8 @@ from evaluate.cli import main
 from evaluate.compare import compare
 from evaluate.evaluation import Evaluation, find_evaluation
 from evaluate.report.comparison import acts_in_words, verdict_in_words
-from evaluate.statistics import Change, bootstrap_interval, mean
 from evaluate.store import EpisodeStore
+from experiment.statistics import Change, bootstrap_interval, mean
 from game.rollout import Episode
 from tests.evaluate.made_up import make_episode
 

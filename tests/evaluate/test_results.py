@@ -8,7 +8,7 @@ import pytest
 
 from evaluate.players import PlayerSpec
 from evaluate.results import ActResult, Results, describe_machine, note_on_seeds, rates_of, summarise_players
-from evaluate.statistics import Interval
+from experiment.statistics import Interval
 from game.rollout import Episode
 from game.seeds import PURPOSES, SCHEDULE, SCORING
 

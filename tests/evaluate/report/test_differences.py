@@ -5,7 +5,7 @@ import pytest
 from evaluate.report.differences import Difference, difference_chart
 from evaluate.report.shape import PHONE, WIDE, Shape
 from evaluate.report.svg import short
-from evaluate.statistics import Interval
+from experiment.statistics import Interval
 from tests.evaluate.report.drawn import NASTY, of_class
 
 

@@ -7,7 +7,7 @@ import pytest
 from evaluate.report.rows import Bars, Lane, Row, bar_rows, interval_chart, lane_chart
 from evaluate.report.shape import PHONE, WIDE, Shape
 from evaluate.report.svg import short
-from evaluate.statistics import Estimate, Interval
+from experiment.statistics import Estimate, Interval
 from tests.evaluate.report.drawn import NASTY, of_class
 
 KNOWN = Estimate(0.5, 0.6, Interval(0.4, 0.7), Interval(0.5, 0.7))

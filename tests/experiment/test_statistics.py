@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluate.statistics import (
+from experiment.statistics import (
     Change,
     Interval,
     bootstrap_interval,
