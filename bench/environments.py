@@ -13,6 +13,7 @@ from game.env import ActEnv, EnvConfig, make_env
 from game.games import Game, find_game
 from game.rollouts import PoolLayout, RolloutPool
 from game.savestate import CORE_STATE_BYTES
+from game.training_episodes import Starts
 from game.vector import VectorEnv
 
 VECTOR_STEPS = 800
@@ -116,7 +117,7 @@ def rollouts(workers: str = "0") -> Measure:
 
     def collect(rollouts: int) -> None:
         for _ in range(rollouts):
-            pool.collect(next(numbers), weights, acts=[ACT], act_weights=[1.0])
+            pool.collect(next(numbers), weights, Starts.of_acts((ACT,)))
 
     collect(1)  # starts the emulators
     return lambda: rate_of(3 * ROLLOUT_ENVS * ROLLOUT, lambda: collect(3))

@@ -11,6 +11,7 @@ from dataset.batches import tf_batches
 from dataset.loader import open_dataset
 from finetune.ppo.config import Config as PpoConfig
 from finetune.ppo.learner import PPO
+from game.training_episodes import Starts
 from policy.architecture import flatten
 from supervised.config import Config as CloningConfig
 from supervised.train import Cloning
@@ -52,17 +53,18 @@ def ppo_bound(envs: str = "16") -> Measure:
     """Agent steps/s if nothing but emulation, inference and gradient steps took time, each with all cores busy."""
     learner = _ppo(int(envs))
     weights = flatten(learner.network.get_weights())
-    batch, _ = learner._prepare_batch(learner.pool.trajectories)
-    minibatches = learner._minibatches()
+    change = learner.change
+    batch = change.prepare_batch(learner.pool.trajectories)
+    minibatches = change._minibatches(0)
     rollouts = itertools.count(10)  # numbers the learner has not used
 
     def act() -> None:
         for _ in range(UPDATES):
-            learner.pool.collect(next(rollouts), weights, [ACT], [1.0])
+            learner.pool.collect(next(rollouts), weights, Starts.of_acts((ACT,)))
 
     def learn() -> None:
         for _ in range(UPDATES):
-            losses = learner._train_on_batch(batch, minibatches, kl_weight=tf.constant(0.0), is_warmup=tf.constant(0.0))
+            losses = change.train_on_batch(batch, minibatches, tf.constant(0.0), False)
             float(losses["policy"])  # waits for the device
 
     def measure() -> float:

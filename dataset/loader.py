@@ -16,8 +16,9 @@ from dataset.reading import read_attributes, read_infos, read_metadata, read_obs
 from dataset.selection import Facts, Selection, composition, is_by_a_person, left_out_in_words
 from dataset.split import Split, families, split
 from dataset.store import IDENTITY, DatasetError, NothingMeantError, movie_files
-from dataset.windows import DOOMED_FRAMES, LABEL_RULE, Windows, before_deaths, windows_of_movie
+from dataset.windows import LABEL_RULE, Windows, before_deaths, windows_of_movie
 from experiment.config import fingerprint
+from game.demonstrations import DOOMED_FRAMES
 from game.observation import ObservationSpec
 from game.ram import MODE_IN_PLAY
 
@@ -192,7 +193,7 @@ def split_movies(dataset: Dataset, validation: float, seed: int) -> Split:
 
 def is_whole_play(attributes: dict[str, Any]) -> bool:
     """Whether a movie shows how often an act's player does something: not a drill, not a policy with a person beside it."""
-    return not attributes.get("skill") and attributes["player"] not in ("takeover", "policy")
+    return not attributes.get("skill") and attributes["player"] not in ("takeover", "correction", "policy")
 
 
 def spin_dashes_per_movie(dataset: Dataset, act: str) -> float | None:

@@ -10,9 +10,6 @@ import numpy as np
 
 from game.actions import COMBO_COUNT, COMBO_OF_MASK, JUMP_BITS, MASK_OF_COMBO, MERGED_COMBO
 
-DOOMED_FRAMES = 240
-"""So long before a life is lost, what is pressed is what loses it, or is pressed in vain."""
-
 LABEL_RULE = 1
 """Raise it whenever the same movie would get other labels or rewards than before: what is converted is converted again, and
 a run trained on the old labels is not taken for one trained on the new."""

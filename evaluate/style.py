@@ -19,6 +19,7 @@ from evaluate.store import place_of
 from experiment.progress import ProgressBar
 from experiment.run import Run
 from game.certificate import read_sidecar
+from game.demonstrations import MOVIES
 from game.emulator import shared_emulator
 from game.games import find_game
 from game.movie import MovieError, read_movie
@@ -26,7 +27,6 @@ from game.workers import run_tasks
 
 YOU = "you"
 """The person, as the report calls them."""
-MOVIES = Path("movies")
 MOST_TAKES = 5
 """Of a person's takes and of a player's episodes, of each act."""
 

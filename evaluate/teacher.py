@@ -7,7 +7,7 @@ what it was when more is recorded.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -16,22 +16,20 @@ from common.words import counted
 from evaluate.players import TEACHER, PlayerSpec
 from evaluate.results import PlayerResult, summarise_player
 from evaluate.store import EPISODES_LIMIT, EpisodeStore
-from evaluate.style import MOVIES
 from experiment.lock import exclusive
 from experiment.progress import ProgressBar
 from experiment.run import RUNS, write_json
 from game.acts import Act, find_act
-from game.certificate import CERTIFICATE_FRAMES, Certificate, ram_hash, read_sidecar
+from game.certificate import Certificate, check_frame, read_sidecar
+from game.demonstrations import MOVIES, from_its_beginning, movies_of
 from game.emulator import Emulator, shared_emulator
 from game.games import Game, find_game, game_of_id
-from game.movie import Movie, MovieError, read_movie, replay
+from game.movie import Movie, MovieError, read_movie
 from game.rollout import TRACE_FRAMES, Episode
-from game.rules import ActTracker, ContestScore, has_left
+from game.rules import ActTracker, ContestScore
 from game.spindash import SpinDashCounter
 from game.workers import run_tasks
 
-NO_DEMONSTRATION = ("policy", "takeover")
-"""Players of a sidecar whose movies teach nothing of a whole act, or are a policy's own play."""
 MOST_NAMED = 3
 """Acts without a demonstration that are named."""
 
@@ -60,19 +58,6 @@ class ReplayTask:
     movie: Path
     max_frames: int
     key: str
-
-
-def movies_of(game: str, act: str) -> list[Path]:
-    """The whole takes of an act, by whomever; drills, takeovers and a policy's own play are none."""
-    found = []
-    for path in sorted((MOVIES / game / act).glob("[!.]*.bk2")):
-        try:
-            sidecar = read_sidecar(path)
-        except MovieError:
-            continue
-        if sidecar.player not in NO_DEMONSTRATION and not sidecar.facts.get("skill"):
-            found.append(path)
-    return found
 
 
 def watch_teacher(game: Game, acts: Sequence[str], max_frames: int, folder: Path, workers: int = 0) -> None:
@@ -195,12 +180,12 @@ def episode_of(
     Raises:
         ValueError: it does not begin where the act does, or its replay leaves its certificate.
     """
-    frames = _from_its_beginning(emulator, movie, act)
+    frames = from_its_beginning(emulator, movie, act)
     tracker = ActTracker.begin(act, emulator.variables())
     score, counter = ContestScore(tracker), SpinDashCounter()
     trace = [(0, tracker.start_x)]
     for frame in frames:
-        _check_certificate(emulator, frame, certificate)
+        check_frame(emulator, frame, certificate)
         variables = emulator.variables()
         tracker.update(variables)
         score.pay()
@@ -224,23 +209,3 @@ def episode_of(
         rings=variables["rings"],
         trace=trace,
     )
-
-
-def _from_its_beginning(emulator: Emulator, movie: Movie, act: Act) -> Iterator[int]:
-    """The movie's frames after the idle first one, behind which the emulator stands; ValueError when that is elsewhere."""
-    emulator.set_state(emulator.game.start_state(act))
-    emulator.step(0)
-    start_x = emulator.peek("x")
-    frames = replay(emulator, movie)
-    next(frames)
-    variables = emulator.variables()
-    if has_left(variables, act) or variables["x"] != start_x:
-        raise ValueError(f"expected a movie from the beginning of {act.name}. Received: one that begins elsewhere")
-    return frames
-
-
-def _check_certificate(emulator: Emulator, frame: int, certificate: Certificate | None) -> None:
-    if certificate is None or frame % CERTIFICATE_FRAMES or frame >= certificate.frames:
-        return
-    if ram_hash(emulator.ram()) != certificate.hashes[frame // CERTIFICATE_FRAMES]:
-        raise ValueError(f"its replay differs from its certificate at frame {frame}; recorded with another ROM or core")

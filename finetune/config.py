@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from common.ranges import AboveZero, Count, Positive
+from common.ranges import AboveZero, Count, Positive, Share
 from game.env import EnvConfig
 from game.observation import ObservationSpec
 
@@ -44,6 +44,10 @@ class StageConfig:
     """Episodes per act in an evaluation."""
     patience: Count = 0
     """Evaluations without a new best after which training stops (0: never)."""
+    stall_frames: Count = 900
+    """Frames without new ground after which a training episode is cut short (0: never); evaluation knows no such limit."""
+    life_price: Share = 0.0
+    """What a lost life costs in training: this share of the reward for the ground not covered."""
     workers: Count = 0
     """Emulator processes (0: one per core)."""
 
@@ -66,4 +70,6 @@ class StageConfig:
             reward=self.reward,
             reward_scale=self.reward_scale,
             max_frames=self.max_frames,
+            stall_frames=self.stall_frames,
+            life_price=self.life_price,
         )

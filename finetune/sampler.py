@@ -1,36 +1,127 @@
-"""Which act a training episode is played in: those that go badly, more often."""
+"""Where training episodes begin: in which act, and whether at its start or inside, at a moment of a demonstration.
 
-from collections.abc import Iterable, Mapping, Sequence
+Starts inside an act let a policy practise what it hardly ever reaches (Salimans and Chen 2018, arXiv:1812.03381; Tao et al.
+2024, arXiv:2405.03379). An act's way is cut into cells of equal length; a cell's *passing rate* is how often an episode that
+came into it from before also left it forwards. Cells that are passed least are practised most, from inside them and from the
+cell before (cf. prioritised level replay, Jiang et al. 2021, arXiv:2010.03934).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Literal
+
+import numpy as np
 
 from game.rollout import Episode
+from game.training_episodes import Starts
 
+CELLS = 20
+"""Of an act's way: half a second to three of running each."""
 RECENT = 0.2
 """Weight of the newest episode in an act's recent progress."""
+RECENT_PASSING = 0.1
+"""Weight of the newest episode in a cell's passing rate."""
+UNKNOWN_RATE = 0.5
+"""Passing rate of a cell into which nobody came yet."""
+LEAST_NEED = 0.05
+"""Cells that are always passed are practised a little all the same: what is never practised is forgotten."""
+MASTERED = 0.5
+"""Passing rate at which the frontier of a reverse curriculum moves back by a cell."""
+
+StartsName = Literal["none", "uniform", "cells", "frontier"]
 
 
-class ActSampler:
-    """Draws an act with weight 1 - focus x its recent progress.
+class StartSampler:
+    """Says where new episodes begin, from how the recent ones went.
+
+    Args:
+        acts: names.
+        demonstrated: the acts that have demonstrations.
+        focus: how far acts that go badly are preferred for starts at their beginning: weight 1 - focus x recent progress.
+        share: of the episodes that begin inside an act, where there are demonstrations.
+        strategy: none: always at the act's start; uniform: every cell alike; cells: by passing rate; frontier: behind a
+            frontier in each act that moves back from the end as its cells are mastered, then as cells.
 
     Attributes:
-        recent_progress: act -> a running mean of its episodes' progress, 0 to 1.
+        recent_progress: act -> a running mean of the progress of its episodes from the act's start, 0 to 1.
+        passing: float64 [acts, CELLS].
+        frontier: int [acts], the cell behind which an act's episodes begin; 0 once all are mastered.
     """
 
-    def __init__(self, acts: Sequence[str], focus: float) -> None:
-        self.acts = list(acts)
+    def __init__(
+        self,
+        acts: Sequence[str],
+        focus: float,
+        demonstrated: Collection[str] = (),
+        share: float = 0.0,
+        strategy: StartsName = "none",
+    ) -> None:
+        self.acts = tuple(acts)
         self.recent_progress = dict.fromkeys(self.acts, 0.0)
+        self.passing = np.full((len(acts), CELLS), UNKNOWN_RATE)
+        self.frontier = np.full(len(acts), CELLS - 1)
         self._focus = focus
+        self._strategy = strategy
+        self._share = share
+        self._demonstrated = np.array([act in demonstrated for act in acts])
 
     @property
-    def weights(self) -> list[float]:
-        """How likely each act is, relatively, in the order of `acts`."""
-        return [1.0 - self._focus * self.recent_progress[act] for act in self.acts]
+    def starts(self) -> Starts:
+        """What the next episodes are drawn from."""
+        at_start = np.array([1.0 - self._focus * self.recent_progress[act] for act in self.acts])
+        if self._strategy == "none" or not self._demonstrated.any():
+            return Starts.of_acts(self.acts, tuple(at_start.tolist()))
+        inside = self._weights_inside()
+        inside[~self._demonstrated] = 0.0
+        weights = np.zeros_like(self.passing)
+        weights[:, 0] = (1.0 - self._share) * at_start / at_start.sum()
+        weights[:, 1:] += self._share * inside[:, 1:] / inside[:, 1:].sum()
+        return Starts(self.acts, tuple(map(tuple, weights.tolist())))
+
+    def _weights_inside(self) -> np.ndarray:
+        """How likely each cell is as a start, relatively, float64 [acts, CELLS]."""
+        if self._strategy == "uniform":
+            return np.ones_like(self.passing)
+        need = 1.0 - self.passing + LEAST_NEED
+        ahead = np.concatenate([need[:, 1:], need[:, -1:]], axis=1)
+        weights = 0.5 * (need + ahead)
+        if self._strategy == "frontier":
+            behind = np.arange(CELLS)[None, :] - self.frontier[:, None]  # [acts, CELLS]
+            near_frontier = np.where(behind >= 0, 0.5 ** np.maximum(behind, 0), 0.0)
+            weights = np.where(self.frontier[:, None] > 0, near_frontier, weights)
+        return weights
 
     def add(self, episodes: Iterable[Episode]) -> None:
         """Take finished episodes into account."""
         for episode in episodes:
-            recent = self.recent_progress[episode.act]
-            self.recent_progress[episode.act] = recent + RECENT * (episode.progress - recent)
+            act = self.acts.index(episode.act)
+            if episode.began_at == 0.0:
+                recent = self.recent_progress[episode.act]
+                self.recent_progress[episode.act] = recent + RECENT * (episode.progress - recent)
+            self._add_cells(act, episode)
+            if self.passing[act, self.frontier[act]] >= MASTERED:
+                self.frontier[act] = max(self.frontier[act] - 1, 0)
 
-    def restore(self, recent_progress: Mapping[str, float]) -> None:
-        """Go back to a saved `recent_progress`."""
-        self.recent_progress = dict(recent_progress)
+    def _add_cells(self, act: int, episode: Episode) -> None:
+        """Cells that the episode came into from before, or at the act's start, and whether it left them forwards."""
+        first = int(episode.began_at * CELLS)
+        if episode.began_at > 0.0:
+            first += 1
+        last = min(int(episode.progress * CELLS), CELLS - 1)
+        rates = self.passing[act]
+        rates[first:last] += RECENT_PASSING * (1.0 - rates[first:last])
+        if last >= first:
+            rates[last] += RECENT_PASSING * (float(episode.passed_end_x) - rates[last])
+
+    def get_state(self) -> dict[str, Any]:
+        """As JSON values; give it to `set_state`."""
+        return {
+            "recent_progress": self.recent_progress,
+            "passing": self.passing.tolist(),
+            "frontier": self.frontier.tolist(),
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go back to a saved state."""
+        self.recent_progress = dict(state["recent_progress"])
+        self.passing = np.array(state["passing"])
+        self.frontier = np.array(state["frontier"])

@@ -61,6 +61,14 @@ class Certifier:
         return Certificate(self._frames, tuple(self._hashes))
 
 
+def check_frame(emulator: Emulator, frame: int, certificate: Certificate | None) -> None:
+    """In the middle of a replay, behind this frame: ValueError when RAM is not what the certificate says, if there is one."""
+    if certificate is None or frame % CERTIFICATE_FRAMES or frame >= certificate.frames:
+        return
+    if ram_hash(emulator.ram()) != certificate.hashes[frame // CERTIFICATE_FRAMES]:
+        raise ValueError(f"its replay differs from its certificate at frame {frame}; recorded with another ROM or core")
+
+
 def certify(emulator: Emulator, movie: Movie) -> Certificate:
     """Replay a movie for its certificate only."""
     certifier = Certifier(movie.frames)
@@ -74,7 +82,8 @@ class Sidecar:
     """What is known of a movie beside the movie, in <movie>.json.
 
     Attributes:
-        player: who played: "search", "human", "policy", "takeover" (policy and human by turns) or "unknown".
+        player: who played: "search", "human", "policy", "takeover" (policy and human by turns), "correction" (policy and
+            search by turns) or "unknown".
         certificate: what the replay must give; None when nobody has certified it.
         facts: further JSON values (seed, score, completion …), for a reader.
     """

@@ -13,17 +13,19 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from common.ranges import AboveZero, Positive, Share
+from common.ranges import AboveZero, Count, Positive, Share
 from game.actions import COMBO_COUNT, MASK_OF_COMBO
 from game.acts import Act, find_act
 from game.emulator import Emulator
 from game.games import find_game
 from game.observation import ObservationSpec, observe, stack_frames
-from game.rewards import CONTEST_FRAMES, backtracking_reward
+from game.rewards import CONTEST_FRAMES, PROGRESS_REWARD, backtracking_reward
 from game.rules import ActTracker, ContestScore
 from game.spindash import SpinDashCounter
 
 SCREEN_SHAPE = (224, 320, 3)
+EARLIER_SCREENS = "earlier_screens"
+"""In the info of a reset: pictures from before the episode, one step apart, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class EnvConfig:
     """Frames after which an episode is truncated."""
     end: Literal["contest", "completion"] = "contest"
     """contest: passing the end x ends the episode. completion: it goes on until the game itself calls the act done."""
+    stall_frames: Count = 0
+    """Frames without new ground after which an episode is truncated (0: never); for training only."""
+    life_price: Share = 0.0
+    """Share of the reward for the ground not covered that a lost life costs; for training only."""
 
 
 class ActEnv(gymnasium.Env[np.ndarray, int]):
@@ -71,9 +77,13 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
         """Start an act.
 
         Args:
-            options: "act", its name. For a start inside the act also "state" (a savestate), "start_x" (the x of the
-                act's own start) and "frame" (how many frames into the act the state stands), by which progress and
-                time bonus stay those of the whole act.
+            options: "act", its name. For a start inside the act also "state" (a savestate) and "lead" (the masks pressed
+                from there before the episode begins, one idle frame by default), and what they stand for, so that
+                progress and time bonus stay those of the whole act: "frame" (frames of the act played when the episode
+                begins), "start_x" (the x of the act's own start) and "max_x" (the furthest x so far).
+
+        Returns:
+            The picture, and info; "earlier_screens" holds the pictures of the lead that a stack of frames looks back on.
         """
         super().reset(seed=seed)
         options = options or {}
@@ -81,16 +91,32 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
         # read anew each time, which takes 5 ms: kept, the 18 acts' states would hold 19 MB per environment
         self.start_state = options.get("state") or self.emulator.game.start_state(self._act)
         self.emulator.set_state(self.start_state)
-        self.emulator.step(0)
-        self.masks = [0]
-        self._mask = 0
+        self.masks = list(options.get("lead", (0,)))
+        earlier = self._play_lead()
+        self._mask = self.masks[-1]
         self._counter = SpinDashCounter()
         variables = self.emulator.variables()
         self._tracker = ActTracker.begin(
-            self._act, variables, start_x=options.get("start_x"), frame=options.get("frame", 0)
+            self._act,
+            variables,
+            start_x=options.get("start_x"),
+            frame=options.get("frame", 0),
+            max_x=options.get("max_x"),
         )
         self._score = ContestScore(self._tracker)
-        return self.emulator.screen(), self._info(variables)
+        return self.emulator.screen(), self._info(variables) | {EARLIER_SCREENS: earlier}
+
+    def _play_lead(self) -> list[np.ndarray]:
+        """Press what comes before the episode; returns the pictures that lie whole steps before its end, oldest first."""
+        skip = self._config.frame_skip
+        first = len(self.masks) - 1 - skip * (self._config.observation.stack - 1)
+        screens = []
+        for place, mask in enumerate(self.masks):
+            self.emulator.step(mask)
+            steps_before, rest = divmod(len(self.masks) - 1 - place, skip)
+            if place >= first and steps_before > 0 and rest == 0:
+                screens.append(self.emulator.screen())
+        return screens
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
         """Hold one combo for `frame_skip` frames, fewer when the episode ends inside the step."""
@@ -172,7 +198,7 @@ class BacktrackingReward(gymnasium.Wrapper):
 
     def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
         observation, info = self.env.reset(**kwargs)
-        self._furthest = info["progress"]
+        self._furthest = info["furthest"]
         self._paid = info["passed_end_x"]
         return observation, info
 
@@ -210,6 +236,45 @@ class FrameLimit(gymnasium.Wrapper):
         return observation, float(reward), terminated, truncated, info
 
 
+class StallLimit(gymnasium.Wrapper):
+    """Truncates an episode in which no new ground was won for so many frames: for training, where waiting teaches nothing."""
+
+    def __init__(self, env: gymnasium.Env, stall_frames: int) -> None:
+        super().__init__(env)
+        self._stall_frames = stall_frames
+        self._furthest = 0
+        self._won_at = 0
+
+    def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
+        observation, info = self.env.reset(**kwargs)
+        self._furthest = info["max_x"]
+        self._won_at = info["frame"]
+        return observation, info
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        if info["max_x"] > self._furthest:
+            self._furthest = info["max_x"]
+            self._won_at = info["frame"]
+        truncated = truncated or (not terminated and info["frame"] - self._won_at >= self._stall_frames)
+        return observation, float(reward), terminated, truncated, info
+
+
+class PricedLife(gymnasium.Wrapper):
+    """Takes from the reward of a lost life a share of what the ground not covered would have paid."""
+
+    def __init__(self, env: gymnasium.Env, price: float) -> None:
+        super().__init__(env)
+        self._price = price
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        paid = float(reward)
+        if info["died"]:
+            paid -= self._price * PROGRESS_REWARD * (1.0 - info["furthest"])
+        return observation, paid, terminated, truncated, info
+
+
 class GreyFrame(gymnasium.ObservationWrapper):
     """The picture as one small grey frame, uint8 [height, width]."""
 
@@ -227,12 +292,16 @@ class FrameStack(gymnasium.Wrapper):
 
     def __init__(self, env: gymnasium.Env, spec: ObservationSpec) -> None:
         super().__init__(env)
+        self._spec = spec
         self.observation_space = spaces.Box(0, 255, spec.shape, np.uint8)
         self._frames: deque[np.ndarray] = deque(maxlen=spec.stack)
 
     def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
         frame, info = self.env.reset(**kwargs)
-        self._frames.extend([frame] * (self._frames.maxlen or 1))
+        frames = [observe(screen, self._spec) for screen in info.pop(EARLIER_SCREENS)] + [frame]
+        # before the first, the first repeats
+        self._frames.extend([frames[0]] * self._spec.stack)
+        self._frames.extend(frames)
         return stack_frames(self._frames), info
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
@@ -250,7 +319,11 @@ def make_env(config: EnvConfig, emulator: Emulator | None = None) -> gymnasium.E
     env: gymnasium.Env = ActEnv(emulator or Emulator(find_game(config.game)), config)
     if config.reward == "backtracking":
         env = BacktrackingReward(env)
+    if config.life_price:
+        env = PricedLife(env, config.life_price)
     env = ScaledReward(env, config.reward_scale)
     env = FrameLimit(env, config.max_frames)
+    if config.stall_frames:
+        env = StallLimit(env, config.stall_frames)
     env = GreyFrame(env, config.observation)
     return FrameStack(env, config.observation)

@@ -44,6 +44,8 @@ class Episode:
         progress: the furthest point, 0 to 1.
         trace: (frame, x) about once per second.
         episode_return: the sum of the rewards that the learner saw.
+        began_at: the progress it began with, more than 0 where it began inside the act (training only); its score is then
+            what the rest paid.
     """
 
     act: str
@@ -59,6 +61,7 @@ class Episode:
     rings: int
     trace: list[tuple[int, int]] = field(default_factory=list)
     episode_return: float = 0.0
+    began_at: float = 0.0
 
 
 def play(env: gymnasium.Env, player: Player, act: str, seed: int) -> Iterator[Step]:
@@ -81,9 +84,10 @@ TRACE_FRAMES = 60
 class EpisodeSummary:
     """Sums an episode up while it is played, keeping none of its steps."""
 
-    def __init__(self, act: str, seed: int) -> None:
+    def __init__(self, act: str, seed: int, began_at: float = 0.0) -> None:
         self._act = act
         self._seed = seed
+        self._began_at = began_at
         self._return = 0.0
         self._trace: list[tuple[int, int]] = []
         self._info: dict[str, Any] = {}
@@ -115,6 +119,7 @@ class EpisodeSummary:
             rings=info["rings"],
             trace=self._trace,
             episode_return=self._return,
+            began_at=self._began_at,
         )
 
 

@@ -7,7 +7,6 @@ Shapes: E environments, T steps per rollout.
 """
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
@@ -19,7 +18,7 @@ from game.env import EnvConfig, make_env
 from game.games import find_game
 from game.rollout import Episode
 from game.seeds import Stream, stream
-from game.training_episodes import EpisodeState, EpisodeStream, Order
+from game.training_episodes import Demonstrations, EpisodeState, EpisodeStream, Order, Starts
 from game.workers import Worker, WorkerDied, core_count, shared_array, shared_view
 
 MAX_DEATHS = 3
@@ -69,6 +68,8 @@ class PoolLayout:
     seed: int
     parameters: int
     """Of the actor's weights."""
+    demonstrations: Demonstrations = Demonstrations()
+    """Where episodes may begin inside an act."""
 
     def arrays(self) -> dict[str, tuple[tuple[int, ...], Any]]:
         """name -> (shape, dtype) of everything in shared memory."""
@@ -112,15 +113,13 @@ class RolloutPool:
             Worker(_serve_rollouts, layout, actor, handles, share, timeout=ANSWER_SECONDS) for share in self._shares
         ]
 
-    def collect(
-        self, rollout: int, weights: np.ndarray, acts: Sequence[str], act_weights: Sequence[float]
-    ) -> tuple[Trajectories, list[Episode]]:
+    def collect(self, rollout: int, weights: np.ndarray, starts: Starts) -> tuple[Trajectories, list[Episode]]:
         """One rollout of every environment.
 
         Args:
             rollout: its number in the run; with the seed it decides every random choice.
             weights: float32 [parameters], given to every actor.
-            acts, act_weights: what new episodes are drawn from.
+            starts: what new episodes are drawn from.
 
         Returns:
             The trajectories (memory that the next call overwrites) and the episodes that ended.
@@ -129,7 +128,7 @@ class RolloutPool:
             WorkerDied: a process died again and again; WorkerError: code in it raised.
         """
         self._weights[:] = weights
-        order = Order(rollout, tuple(acts), tuple(act_weights))
+        order = Order(rollout, starts)
         for worker in self._workers:
             worker.try_send(("rollout", order))
         episodes: list[Episode] = []
@@ -200,7 +199,11 @@ def _serve_rollouts(
     weights = arrays.pop("weights")
     trajectories = Trajectories(**arrays)
     emulator = Emulator(find_game(layout.env.game))
-    streams = [EpisodeStream(make_env(layout.env, emulator), index, layout.seed) for index in share]
+    look_back = layout.env.frame_skip * (layout.env.observation.stack - 1)
+    streams = []
+    for index in share:
+        env = make_env(layout.env, emulator)
+        streams.append(EpisodeStream(env, index, layout.seed, look_back, layout.demonstrations))
     while True:
         command, argument = connection.recv()
         if command == "restore":

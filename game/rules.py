@@ -64,15 +64,29 @@ class ActTracker:
     lives: int = 0
 
     @classmethod
-    def begin(cls, act: Act, variables: Mapping[str, int], start_x: int | None = None, frame: int = 0) -> "ActTracker":
+    def begin(
+        cls,
+        act: Act,
+        variables: Mapping[str, int],
+        start_x: int | None = None,
+        frame: int = 0,
+        max_x: int | None = None,
+    ) -> "ActTracker":
         """A tracker for an episode that begins with these RAM variables.
 
         Args:
-            start_x, frame: what a start inside the act stands for, so that progress and time bonus stay those of the
-                whole act; by default the start is the act's own.
+            start_x, frame, max_x: what a start inside the act stands for, so that progress and time bonus stay those of
+                the whole act; by default the start is the act's own.
         """
         x = variables["x"]
-        return cls(act, x if start_x is None else start_x, frame, x=x, max_x=x, lives=variables["lives"])
+        return cls(
+            act=act,
+            start_x=x if start_x is None else start_x,
+            frame=frame,
+            x=x,
+            max_x=x if max_x is None else max_x,
+            lives=variables["lives"],
+        )
 
     def update(self, variables: Mapping[str, int]) -> None:
         """One frame further; `variables` is RAM after it."""

@@ -1,18 +1,51 @@
-"""Training episodes of one environment, one after the other: which act, which seed, and how each stands.
+"""Training episodes of one environment, one after the other: where they begin, which seed, and how each stands.
 
-A running episode is known by how it began and what was pressed since: everything is deterministic, so playing that again
-restores it exactly, in another process and on another machine.
+An episode begins at its act's start or inside the act, at a moment of a demonstration. A running one is known by how it
+began and what was pressed since: everything is deterministic, so playing that again restores it exactly, in another process
+and on another machine.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
 
+from game.demonstrations import Keyframes, keyframes_of
 from game.env import ActEnv
 from game.rollout import Episode, EpisodeSummary, Step
 from game.seeds import Stream, stream, training_seed
+
+
+@dataclass(frozen=True)
+class Starts:
+    """What new episodes are drawn from.
+
+    A *cell* is one of equally long stretches of an act's way, numbered from 0. An episode of cell 0 begins at the act's start;
+    one of a later cell, at a moment of a demonstration whose furthest progress lies in that stretch.
+
+    Attributes:
+        acts: names.
+        weights: [acts][cells], how likely each is, relatively. One cell an act: always its start.
+    """
+
+    acts: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def of_acts(cls, acts: tuple[str, ...], weights: tuple[float, ...] | None = None) -> "Starts":
+        """Only from the acts' starts; all alike by default."""
+        chosen = weights or (1.0,) * len(acts)
+        return cls(tuple(acts), tuple((weight,) for weight in chosen))
+
+    def draw(self, rng: np.random.Generator) -> tuple[str, int, int]:
+        """(act, cell, cells of an act)."""
+        weights = np.asarray(self.weights)
+        place = rng.choice(weights.size, p=weights.ravel() / weights.sum())
+        act, cell = divmod(int(place), weights.shape[1])
+        return self.acts[act], cell, weights.shape[1]
 
 
 @dataclass(frozen=True)
@@ -21,10 +54,20 @@ class Order:
 
     rollout: int
     """Its number in the run; with the seed it decides every action drawn."""
-    acts: tuple[str, ...]
-    """What new episodes are drawn from, ..."""
-    act_weights: tuple[float, ...]
-    """... and how likely each is, relatively."""
+    starts: Starts
+
+
+@dataclass(frozen=True)
+class Demonstrations:
+    """Where episodes may begin inside an act.
+
+    Attributes:
+        movies: act -> files of whole takes.
+        cache: folder of their keyframes.
+    """
+
+    movies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cache: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +78,10 @@ class EpisodeStart:
     """Episodes this environment began before."""
     act: str
     seed: int
+    movie: str = ""
+    """The demonstration inside which it began, "" at the act's start, ..."""
+    frame: int = 0
+    """... and behind which of its frames."""
 
 
 EpisodeState = dict[str, Any]
@@ -42,9 +89,17 @@ EpisodeState = dict[str, Any]
 
 
 class EpisodeStream:
-    """One environment that plays episode after episode; the acts are drawn from (seed, index, episode number)."""
+    """One environment that plays episode after episode; the starts are drawn from (seed, index, episode number)."""
 
-    def __init__(self, env: gymnasium.Env, index: int, seed: int) -> None:
+    def __init__(
+        self,
+        env: gymnasium.Env,
+        index: int,
+        seed: int,
+        look_back: int = 0,
+        demonstrations: Demonstrations | None = None,
+    ) -> None:
+        """`look_back`: frames that a stack of the environment's observations looks back."""
         self.env = env
         self.index = index
         self.start: EpisodeStart | None = None
@@ -52,22 +107,39 @@ class EpisodeStream:
         self.observation = np.zeros(0)
         self._bare: ActEnv = env.unwrapped  # type: ignore[assignment]
         self._seed = seed
+        self._look_back = look_back
+        self._demonstrations = demonstrations or Demonstrations()
         self._frozen = b""
         self._summary = EpisodeSummary("", 0)
 
     def begin(self, order: Order) -> None:
-        """Begin the next episode, in an act drawn by weight."""
+        """Begin the next episode, at a start drawn by weight."""
         number = self.start.number + 1 if self.start else 0
         rng = stream(Stream.EPISODE, self._seed, self.index, number)
-        weights = np.asarray(order.act_weights)
-        act = order.acts[rng.choice(len(order.acts), p=weights / weights.sum())]
-        self._begin(EpisodeStart(number, act, training_seed(rng)))
+        act, cell, cells = order.starts.draw(rng)
+        seed = training_seed(rng)
+        movies = self._demonstrations.movies.get(act, ())
+        if cell == 0 or not movies:
+            self._begin(EpisodeStart(number, act, seed))
+            return
+        movie = movies[rng.integers(len(movies))]
+        frames = self._keyframes(movie, act).frames_between(cell / cells, (cell + 1) / cells)
+        if len(frames) == 0:  # the demonstration flew through the stretch
+            self._begin(EpisodeStart(number, act, seed))
+        else:
+            self._begin(EpisodeStart(number, act, seed, movie, int(rng.choice(frames))))
+
+    def _keyframes(self, movie: str, act: str) -> Keyframes:
+        return keyframes_of(Path(movie), act, Path(self._demonstrations.cache), self._bare.emulator)
 
     def _begin(self, start: EpisodeStart) -> None:
         self.start = start
         self.actions = []
-        self._summary = EpisodeSummary(start.act, start.seed)
-        self.observation, _ = self.env.reset(seed=start.seed, options={"act": start.act})
+        options: dict[str, Any] = {"act": start.act}
+        if start.movie:
+            options = self._keyframes(start.movie, start.act).start(start.frame, self._look_back)
+        self.observation, info = self.env.reset(seed=start.seed, options=options)
+        self._summary = EpisodeSummary(start.act, start.seed, began_at=info["furthest"])
 
     def step(self, action: int) -> Step:
         """One step of the current episode; the next observation lies in `observation`."""

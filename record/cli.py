@@ -10,10 +10,13 @@ from msgspec import Meta
 
 from common.ranges import Count, Positive, checked
 from experiment import cli
+from experiment.finding import find_checkpoint
+from experiment.run import portable
+from game.demonstrations import MOVIES
 from game.emulator import Emulator
 from game.games import Game, choose_game, game_of_id
 from game.movie import MovieError, read_movie
-from record.library import MOVIES, movie_files
+from record.library import movie_files
 from record.play import WindowConfig, play_drill, play_human, play_policy, play_weak, recover_takes, watch
 from record.search.takes import Noise, plan_takes, search_all
 
@@ -34,9 +37,10 @@ python -m record recover               make movies of takes that were cut off (r
 class Config:
     """Play acts and write movies, movies/<game>/<act>/<act>-<player>-<number>.bk2, each with a sidecar beside it."""
 
-    player: Literal["human", "search", "policy"] = "human"
+    player: Literal["human", "search", "policy", "correction"] = "human"
     """human: you, in a window. policy: a trained network, in the same window; take over at any time. search: a planner
-    over savestates with a person's moves, without a window."""
+    over savestates with a person's moves, without a window. correction: a trained network plays, and where it dies or gets
+    stuck, the search player shows the way on; without a window, too."""
     level: str = ""
     """An act's name or title ("EmeraldHillZone.Act1", "Fernfall 1"), several separated by commas, or "all"; by default
     EmeraldHillZone.Act1 (drills: the first act that needs one)."""
@@ -45,22 +49,22 @@ class Config:
     skill: Literal["", "spindash", "weak"] = ""
     """human: a drill. spindash: shortly before places where one is wanted. weak: where the trained player fails."""
     run: str = ""
-    """policy: a run or checkpoint folder, or a learner's name (its newest run); by default the newest finished run of
-    fine-tuning, else of cloning."""
+    """policy, correction: a run or checkpoint folder, or a learner's name (its newest run); by default the newest finished
+    run of fine-tuning, else of cloning."""
     window: WindowConfig = WindowConfig()
     takes: Positive = 1
-    """search: finished movies wanted of each act; those that are there already count."""
+    """search: finished movies wanted of each act; those that are there already count. correction: takes of each act."""
     noise: Noise = "both"
     """search: none; sticky: every take is played under the contest's sticky frames; both: the second half of them is."""
     seed: Count = 0
     """search: of the first take; one that is not finished, or plays as another does, is tried again with the next.
-    policy: of its draws."""
+    policy: of its draws. correction: of the first take."""
     tries: Positive = 6
     """search: seeds tried for one take before it is given up."""
     budget: Positive = 400_000
-    """search: emulated frames one try may search."""
+    """search, correction: emulated frames one try may search."""
     workers: Count = 0
-    """search: processes (0: one per core)."""
+    """search, correction: processes (0: one per core)."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,8 @@ def _play(rest: list[str]) -> int:
         )
         failures = search_all(takes, config.workers)
         return cli.FAILED_IN_PART if failures else 0
+    if config.player == "correction":
+        return _correct(game, config)
     if config.player == "policy":
         play_policy(game, config.level, config.run, config.seed, config.window)
     elif config.skill == "weak":
@@ -171,6 +177,16 @@ def _play(rest: list[str]) -> int:
     else:
         play_human(game, config.level, config.window)
     return 0
+
+
+def _correct(game: Game, config: Config) -> int:
+    from record.search.correcting import correct_all, plan_corrections
+
+    checkpoint = find_checkpoint(config.run, ("finetune", "supervised"), game.name)
+    print(f"correcting {portable(checkpoint)}")
+    level = config.level or "all"
+    takes = plan_corrections(game, level, config.takes, checkpoint, config.seed, config.budget)
+    return cli.FAILED_IN_PART if correct_all(takes, config.workers) else 0
 
 
 def _list(rest: list[str]) -> int:

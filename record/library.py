@@ -26,8 +26,6 @@ from record.journal import WHO, abandoned, claimed
 from record.journal_reader import Journaled, JournalError, read_journal
 from record.take import Take
 
-MOVIES = Path("movies")
-
 MOVIE_BYTES = 1_000_000
 """Room that a movie, its sidecar and its journal take at most (ten minutes of play: a tenth of it)."""
 

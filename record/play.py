@@ -13,12 +13,13 @@ from experiment.finding import find_checkpoint
 from experiment.run import RunError, portable
 from game.acts import ACTS, act_of, find_act, select_acts
 from game.certificate import read_sidecar
+from game.demonstrations import MOVIES
 from game.emulator import Emulator
 from game.games import Game
 from game.movie import read_movie
 from record.collection import acts_without_dash
 from record.drill import drill_starts
-from record.library import MOVIES, recover
+from record.library import recover
 from record.pilots import load_pilot
 from record.scored import newest_scored
 from record.weak import SKILL, weak_starts

@@ -8,11 +8,12 @@ from experiment.lock import exclusive
 from experiment.progress import ProgressBar
 from game.acts import find_act, select_acts
 from game.certificate import Certificate, Certifier, Sidecar, write_sidecar
+from game.demonstrations import MOVIES
 from game.emulator import Emulator
 from game.games import Game, choose_game
 from game.movie import Movie, read_movie, replay
 from game.workers import run_tasks
-from record.library import MOVIES, check_room, journal_folder, write_pair
+from record.library import check_room, journal_folder, write_pair
 from record.search.traces import same_take, trace_of
 
 STICKY = 0.25

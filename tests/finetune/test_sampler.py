@@ -1,30 +1,92 @@
-"""Which act is drawn: those that go badly, more often."""
+"""Where episodes begin: acts that go badly more often, and inside an act where it is hardly ever passed."""
 
+import numpy as np
 import pytest
 
-from finetune.sampler import RECENT, ActSampler
+from finetune.sampler import CELLS, RECENT, RECENT_PASSING, UNKNOWN_RATE, StartSampler
 from game.rollout import Episode
 
 EASY, HARD = "EmeraldHillZone.Act1", "WingFortressZone"
 
 
-def episode(act: str, progress: float) -> Episode:
-    return Episode(act, 1, 100, 0.0, progress, 0, False, False, False, 0, 0)
+def episode(act: str, progress: float, began_at: float = 0.0, passed: bool = False) -> Episode:
+    return Episode(act, 1, 100, 0.0, progress, 0, passed, False, False, 0, 0, began_at=began_at)
+
+
+def cell(number: int) -> float:
+    """The progress in the middle of a cell."""
+    return (number + 0.5) / CELLS
 
 
 def test_acts_that_go_badly_are_preferred() -> None:
-    sampler = ActSampler([EASY, HARD], focus=0.5)
-    assert sampler.weights == [1.0, 1.0]
+    sampler = StartSampler([EASY, HARD], focus=0.5)
+    assert sampler.starts.weights == ((1.0,), (1.0,))
     for _ in range(40):
         sampler.add([episode(EASY, 1.0), episode(HARD, 0.1)])
-    assert sampler.weights == pytest.approx([0.5, 0.95], abs=1e-3)
+    assert np.ravel(sampler.starts.weights) == pytest.approx([0.5, 0.95], abs=1e-3)
 
 
 def test_recent_episodes_count_most_and_a_saved_state_comes_back() -> None:
-    sampler = ActSampler([EASY], focus=1.0)
-    sampler.add([episode(EASY, 1.0)])
+    sampler = StartSampler([EASY], focus=1.0)
+    sampler.add([episode(EASY, 1.0, passed=True)])
     assert sampler.recent_progress == {EASY: RECENT}
-    other = ActSampler([EASY], focus=1.0)
-    other.restore(sampler.recent_progress)
+    other = StartSampler([EASY], focus=1.0)
+    other.set_state(sampler.get_state())
     sampler.add([episode(EASY, 0.0)])
-    assert other.weights == [1.0 - RECENT]
+    assert other.starts.weights == ((1.0 - RECENT,),)
+
+
+def test_an_episode_tells_of_the_cells_it_came_into_from_before() -> None:
+    sampler = StartSampler([EASY], focus=0.0)
+    sampler.add([episode(EASY, cell(4), began_at=cell(2))])
+    passed = UNKNOWN_RATE + RECENT_PASSING * (1 - UNKNOWN_RATE)
+    failed = UNKNOWN_RATE * (1 - RECENT_PASSING)
+    assert sampler.passing[0, :6] == pytest.approx([UNKNOWN_RATE] * 3 + [passed, failed, UNKNOWN_RATE])
+    assert sampler.recent_progress == {EASY: 0.0}  # of whole acts only
+
+
+def test_the_last_cell_is_left_by_passing_the_end() -> None:
+    sampler = StartSampler([EASY], focus=0.0)
+    sampler.add([episode(EASY, 1.0, passed=True)])
+    assert (sampler.passing > UNKNOWN_RATE).all()
+    sampler.add([episode(EASY, 0.99)])
+    assert sampler.passing[0, -1] < sampler.passing[0, -2]
+
+
+def test_what_ends_where_it_began_tells_nothing() -> None:
+    sampler = StartSampler([EASY], focus=0.0)
+    sampler.add([episode(EASY, cell(3), began_at=cell(3))])
+    assert (sampler.passing == UNKNOWN_RATE).all()
+
+
+@pytest.mark.parametrize("strategy", ["uniform", "cells", "frontier"])
+def test_the_share_of_starts_inside_is_kept(strategy: str) -> None:
+    sampler = StartSampler([EASY, HARD], 0.3, demonstrated=[EASY], share=0.4, strategy=strategy)
+    weights = np.array(sampler.starts.weights)
+    assert weights.sum() == pytest.approx(1.0)
+    assert weights[:, 0] == pytest.approx([0.3, 0.3])
+    assert weights[1, 1:].sum() == 0.0  # no demonstration to begin along
+
+
+def test_cells_that_fail_are_practised_from_inside_and_from_before() -> None:
+    sampler = StartSampler([EASY], 0.0, demonstrated=[EASY], share=0.5, strategy="cells")
+    for _ in range(60):
+        sampler.add([episode(EASY, 1.0, passed=True), episode(EASY, cell(7))])
+    weights = np.array(sampler.starts.weights)[0]
+    assert set(np.argsort(weights[1:])[-2:] + 1) == {6, 7}
+    assert weights[12] < weights[7] / 4
+
+
+def test_the_frontier_moves_back_as_its_cells_are_mastered_and_then_is_gone() -> None:
+    sampler = StartSampler([EASY], 0.0, demonstrated=[EASY], share=0.5, strategy="frontier")
+    weights = np.array(sampler.starts.weights)[0]
+    assert weights[-1] > 0
+    assert (weights[1:-1] == 0).all()
+    sampler.passing[:] = 0.0
+    for _ in range(20):
+        sampler.add([episode(EASY, 1.0, began_at=cell(CELLS - 2), passed=True)])
+    assert sampler.frontier.tolist() == [CELLS - 2]
+    for _ in range(40):
+        sampler.add([episode(EASY, 1.0, passed=True)])
+    assert sampler.frontier.tolist() == [0]
+    assert (np.array(sampler.starts.weights)[0, 1:] > 0).all()

@@ -12,7 +12,7 @@ from game.env import EnvConfig
 from game.observation import ObservationSpec
 from game.rollout import Step
 from game.rollouts import PoolLayout, RolloutPool, Trajectories, _play_rollout
-from game.training_episodes import Order
+from game.training_episodes import Order, Starts
 from game.workers import WorkerDied, WorkerError
 from policy.architecture import NetworkConfig, parameter_count, parameter_shapes
 from policy.players import NetworkActor
@@ -21,7 +21,7 @@ CONFIG = EnvConfig(max_frames=200)
 NETWORK = NetworkConfig(hidden=16)
 SPEC = ObservationSpec()
 ACTS = ["EmeraldHillZone.Act1", "CasinoNightZone.Act2"]
-EVEN = [1.0, 1.0]
+ALIKE = Starts.of_acts(tuple(ACTS))
 LAYOUT = PoolLayout(CONFIG, num_envs=3, steps=30, seed=1, parameters=parameter_count(NETWORK, SPEC))
 
 
@@ -46,7 +46,7 @@ def make_pool():
 
 
 def snapshot(pool: RolloutPool, rollout: int) -> list[np.ndarray]:
-    trajectories, _ = pool.collect(rollout, weights(), ACTS, EVEN)
+    trajectories, _ = pool.collect(rollout, weights(), ALIKE)
     return [array.copy() for array in vars(trajectories).values()]
 
 
@@ -123,7 +123,7 @@ def test_episodes_go_on_from_number_to_number_and_acts_are_drawn_by_weight(make_
     starts = []
     actions = []
     for rollout in range(8):
-        trajectories, _ = pool.collect(rollout, weights(), ACTS, [0.0, 1.0])
+        trajectories, _ = pool.collect(rollout, weights(), Starts.of_acts(tuple(ACTS), (0.0, 1.0)))
         starts += [(state["start"]["number"], state["start"]["act"]) for state in pool.get_state()]
         actions.append(trajectories.actions.copy())
     assert {act for _, act in starts} == {ACTS[1]}
@@ -139,7 +139,7 @@ def test_truncated_and_last_values_are_those_of_what_follows(make_pool) -> None:
     seen_truncation = False
     previous = None
     for rollout in range(3):  # 50 steps per episode: rollouts of 30 hold an end in the middle
-        trajectories, _ = pool.collect(rollout, weights(), ACTS, EVEN)
+        trajectories, _ = pool.collect(rollout, weights(), ALIKE)
         if previous is not None:  # the value after the last step is that of the next rollout's first observation
             np.testing.assert_allclose(previous, trajectories.values[:, 0], atol=1e-5)
         previous = trajectories.bootstrap_values.copy()
@@ -154,7 +154,7 @@ def test_truncated_and_last_values_are_those_of_what_follows(make_pool) -> None:
 def test_every_environment_draws_from_a_stream_of_its_own(make_pool) -> None:
     """With one stream for all, environments that begin alike would press alike."""
     pool = make_pool(1)
-    trajectories, _ = pool.collect(0, weights(), ACTS[:1], [1.0])
+    trajectories, _ = pool.collect(0, weights(), Starts.of_acts(tuple(ACTS[:1])))
     agreement = (trajectories.actions[0] == trajectories.actions[1]).mean()
     assert agreement < 0.5
 
@@ -196,7 +196,7 @@ def test_what_is_cut_short_is_worth_what_its_last_observation_is() -> None:
     arrays = Trajectories(
         **{name: np.zeros(shape, dtype) for name, (shape, dtype) in layout.arrays().items() if name != "weights"}
     )
-    _play_rollout(Counting(), Reading(), arrays, Order(0, tuple(ACTS), tuple(EVEN)), seed=1)
+    _play_rollout(Counting(), Reading(), arrays, Order(0, ALIKE), seed=1)
     assert arrays.values[0].tolist() == [0, 1, 2, 0, 1]
     assert arrays.truncation_values[0].tolist() == [0, 0, 3, 0, 0]
     assert arrays.bootstrap_values[0] == 2
@@ -205,4 +205,4 @@ def test_what_is_cut_short_is_worth_what_its_last_observation_is() -> None:
 def test_an_error_in_a_worker_stops_the_run(make_pool) -> None:
     pool = make_pool(1)
     with pytest.raises(WorkerError, match="Unknown LEVEL"):
-        pool.collect(0, weights(), ["Nowhere"], [1.0])
+        pool.collect(0, weights(), Starts.of_acts(("Nowhere",)))

@@ -18,6 +18,7 @@ from game.acts import ACT_NAMES
 from game.env import EnvConfig
 from game.observation import ObservationSpec
 from game.rollouts import PoolLayout, RolloutPool
+from game.training_episodes import Starts
 from policy.architecture import NetworkConfig, parameter_count, parameter_shapes
 from policy.episodes import EpisodeTask, play_all
 from policy.players import NetworkActor
@@ -91,7 +92,7 @@ def test_rollouts_hold_no_more_after_an_hour_than_after_a_while() -> None:
     rollout = episodes = 0
     try:
         while time.monotonic() - begun < SECONDS:
-            _, ended = pool.collect(rollout, weights, list(ACT_NAMES), [1.0] * len(ACT_NAMES))
+            _, ended = pool.collect(rollout, weights, Starts.of_acts(ACT_NAMES))
             episodes += len(ended)
             rollout += 1
             pids = [os.getpid(), *(worker.process.pid for worker in pool._workers)]
