@@ -34,6 +34,8 @@ class Config:
     videos: Count = 18
     """Episodes to render: the last player's best, median and worst of acts from its best to its worst, then the player's
     before it."""
+    report: bool = True
+    """Make the report, with its videos and maps; --no-report leaves the figures (results.json, table.md)."""
     workers: Count = 0
     """Emulator processes (0: one per core)."""
     name: str = ""

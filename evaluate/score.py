@@ -70,7 +70,7 @@ def evaluate(config: Config) -> Run:
             results = collect(config, acts, players, run)
             print_tables(results)
             publish(results, config, run)
-    print(f"report: {run.path / 'report.html'}")
+    print(f"report: {run.path / ('report.html' if config.report else 'table.md')}")
     return run
 
 
@@ -166,10 +166,16 @@ def publish(results: Results, config: Config, run: Run) -> None:
     parts.append("".join(f"- {note}\n" for note in results.notes))
     with whole_file(run.path / "table.md") as beside:
         beside.write_text("\n".join(parts))
+    videos = _report(results, config, run) if config.report else 0
+    best = max(results.players, key=lambda player: player.progress.mean)
+    mean_progress = {player.label: player.progress.mean for player in results.players}
+    run.finish({"progress": mean_progress, "best": best.label, "videos": videos})
+
+
+def _report(results: Results, config: Config, run: Run) -> int:
+    """The pages that open in a browser; returns how many videos they show."""
     videos = render_videos(results, config.videos, run.path, config.workers)
     maps = make_maps(results, run.path, config.workers)
     style = look_at(results, run.path, config.workers)
     write_report(results, videos, run.path / "report.html", maps, style)
-    best = max(results.players, key=lambda player: player.progress.mean)
-    mean_progress = {player.label: player.progress.mean for player in results.players}
-    run.finish({"progress": mean_progress, "best": best.label, "videos": len(videos)})
+    return len(videos)

@@ -1,0 +1,167 @@
+"""The command line of studies: `python -m experiment study|table|seeds|sweep`."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from common.ranges import Positive, checked
+from experiment import cli
+from experiment.lock import Busy, exclusive
+from experiment.run import RUNS
+from experiment.study.chain import StageFailed, run_cell
+from experiment.study.definition import Cell, Study, StudyError, find_study, study_names
+from experiment.study.records import RESULTS, read_record, read_records, record_path, write_record
+from experiment.study.table import study_tables, write_blocks
+
+USAGE = """python -m experiment list                      the studies, and how many of their cells are done
+python -m experiment study NAME                run what is missing of a study, arms x training seeds
+python -m experiment table NAME                its tables and curves, from the records under results/
+python -m experiment docs                      the same tables in the documents, made anew
+python -m experiment seeds N STAGE [options]   one stage with the training seeds 1 to N, one after the other"""
+
+DOCS = Path("docs")
+
+
+@dataclass(frozen=True)
+class StudyConfig:
+    """Run what is missing of a study. Several processes, and machines with a common disk, share its cells."""
+
+    name: tyro.conf.Positional[str]
+    """A file of studies/, without .toml."""
+    arms: tuple[str, ...] = ()
+    """Only these arms (none: all)."""
+    seeds: tuple[int, ...] = ()
+    """Only these training seeds (none: all)."""
+
+
+@dataclass(frozen=True)
+class TableConfig:
+    """Print a study's tables in Markdown, and draw its learning curves."""
+
+    name: tyro.conf.Positional[str]
+    """A file of studies/, without .toml."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status (experiment.cli): 1 when a cell failed."""
+    return cli.run("experiment", lambda: _work(arguments), "the same command goes on where it was")
+
+
+def _work(arguments: Sequence[str] | None) -> int | None:
+    command, rest = cli.split_command(arguments, COMMANDS, default="list", usage=USAGE)
+    return COMMANDS[command](rest)
+
+
+def _list(rest: list[str]) -> None:
+    print(f"{USAGE}\n")
+    for name in study_names():
+        study = find_study(name)
+        done = len(read_records(study))
+        print(f"{name:20} {done:3} of {len(study.cells):3} cells   {study.about.strip().splitlines()[0]}")
+
+
+def _study(rest: list[str]) -> int:
+    config = checked(tyro.cli(StudyConfig, prog="python -m experiment study", args=rest))
+    study = find_study(config.name)
+    cells = chosen_cells(study, config.arms, config.seeds)
+    failures = 0
+    for number, cell in enumerate(cells, 1):
+        print(f"{study.name}: cell {number} of {len(cells)}: {cell.name}", flush=True)
+        failures += not _run_one(study, cell)
+    print(f"records: {RESULTS / study.name}; `python -m experiment table {study.name}` shows them")
+    return cli.FAILED_IN_PART if failures else 0
+
+
+def chosen_cells(study: Study, arms: Sequence[str], seeds: Sequence[int]) -> list[Cell]:
+    """The cells meant, in the study's order. StudyError for an arm or seed that it has not."""
+    for what, wanted, known in (("arm", arms, list(study.arms)), ("seed", seeds, list(study.seeds))):
+        unknown = [str(one) for one in wanted if one not in known]
+        if unknown:
+            raise StudyError(
+                f"{study.name}: expected {what}s among {', '.join(map(str, known))}. Received: {', '.join(unknown)}"
+            )
+    return [cell for cell in study.cells if cell.arm in (arms or study.arms) and cell.seed in (seeds or study.seeds)]
+
+
+def _run_one(study: Study, cell: Cell) -> bool:
+    """Run a cell unless it has a record; returns whether it has one now, or is in other hands."""
+    path = record_path(study.name, cell)
+    try:
+        with exclusive(RUNS / "study" / study.name / f".{cell.name}"):
+            if path.is_file():
+                print(f"  done: {path} ({read_record(path).commits})")
+                return True
+            record = run_cell(study, cell)
+            write_record(record)
+    except Busy as busy:
+        print(f"  left to others: {busy}")
+        return True
+    except StageFailed as failure:
+        print(f"  failed: {failure}", file=sys.stderr)
+        return False
+    progress = {stage: f"{_mean_progress(record.episodes[stage]):.1%}" for stage in record.episodes}
+    print(f"  {path}: {progress}, {sum(record.seconds.values()) / 60:.0f} minutes", flush=True)
+    return True
+
+
+def _mean_progress(by_act: Mapping[str, Sequence[Sequence[float]]]) -> float:
+    means = [sum(episode[1] for episode in episodes) / len(episodes) for episodes in by_act.values()]
+    return sum(means) / len(means)
+
+
+def _table(rest: list[str]) -> None:
+    from experiment.study.curves import draw_curves  # here, because --help should not wait for the charts
+
+    config = checked(tyro.cli(TableConfig, prog="python -m experiment table", args=rest))
+    study = find_study(config.name)
+    records = read_records(study)
+    print(study_tables(study, records))
+    if records:
+        print(f"curves: {draw_curves(study, records, RUNS / 'study' / study.name / 'curves.png')}")
+
+
+def _docs(rest: list[str]) -> None:
+    for path in sorted(DOCS.glob("*.md")):
+        if write_blocks(path):
+            print(f"{path}: tables made anew")
+
+
+@dataclass(frozen=True)
+class SeedsConfig:
+    """How often a stage is run."""
+
+    count: Positive
+
+
+def _seeds(rest: list[str]) -> int:
+    """One stage with several training seeds; it stops at the first that fails."""
+    if len(rest) < 2 or not rest[0].isdigit():
+        raise ValueError(f"expected a number of seeds and a stage. Received: {' '.join(rest) or 'nothing'}\n{USAGE}")
+    count = checked(SeedsConfig(int(rest[0]))).count
+    for seed in range(1, count + 1):
+        words = [*rest[1:], "--seed", str(seed)]
+        print(f"seed {seed} of {count}: python -m {' '.join(words)}", flush=True)
+        process = subprocess.Popen([sys.executable, "-m", *words])
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:  # Ctrl-C has reached the stage, too; it ends at its next whole step
+            process.send_signal(signal.SIGTERM) if process.poll() is None else None
+            process.wait()
+            raise
+        if status:
+            return status
+    return 0
+
+
+COMMANDS: Mapping[str, Callable[[list[str]], int | None]] = {
+    "list": _list,
+    "study": _study,
+    "table": _table,
+    "docs": _docs,
+    "seeds": _seeds,
+}

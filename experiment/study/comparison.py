@@ -1,0 +1,139 @@
+"""Arms beside each other: every figure is one per training run first, and an interval is over training runs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiment.statistics import (
+    Interval,
+    RunsEstimate,
+    improvement_interval,
+    interquartile_mean,
+    mean,
+    over_runs,
+    probability_of_improvement,
+)
+from experiment.study.definition import Cell, Study
+from experiment.study.records import COMPLETED, DIED, PROGRESS, SCORE, Record
+
+SHARES = (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An arm against the base arm.
+
+    Attributes:
+        progress, score: differences in pairs of training seeds.
+        probability: that a run of this arm beats one of the base on an act; None without two acts' worth of runs.
+    """
+
+    progress: RunsEstimate
+    score: RunsEstimate
+    probability: float
+    probability_interval: Interval | None
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """One arm, over its training runs.
+
+    Attributes:
+        seeds: the training seeds there are records of.
+        stage: the training stage whose player these figures are of.
+        minutes: of training and scoring, per run, and of the stages before that they share with other arms.
+        reached: progress -> steps of this stage until an evaluation first reached it, one per run; None: not within it.
+        difference: None for the base arm, and where no seed has both.
+    """
+
+    arm: str
+    stage: str
+    seeds: tuple[int, ...]
+    progress: RunsEstimate
+    iqm: RunsEstimate
+    score: RunsEstimate
+    completed: RunsEstimate
+    died: RunsEstimate
+    minutes: float
+    reached: Mapping[float, tuple[float | None, ...]]
+    difference: Difference | None
+
+
+def compare_arms(
+    study: Study, records: Mapping[Cell, Record], stage: str, milestones: Sequence[float] = (0.5, 0.75)
+) -> list[ArmResult]:
+    """Every arm that has a record of a player of this stage, in the study's order."""
+    results = []
+    base = _of_arm(records, study.base, stage)
+    for arm in study.arms:
+        ours = _of_arm(records, arm, stage)
+        if ours:
+            difference = _difference(base, ours, stage) if arm != study.base else None
+            results.append(_result(arm, stage, ours, milestones, difference))
+    return results
+
+
+def _of_arm(records: Mapping[Cell, Record], arm: str, stage: str) -> dict[int, Record]:
+    """Training seed -> record."""
+    return {cell.seed: record for cell, record in records.items() if cell.arm == arm and stage in record.episodes}
+
+
+def _result(
+    arm: str, stage: str, records: Mapping[int, Record], milestones: Sequence[float], difference: Difference | None
+) -> ArmResult:
+    def figure(which: int, statistic: Callable = mean, bounds: tuple[float, float] = SHARES) -> RunsEstimate:
+        per_run = [float(statistic(record.values(stage, which))) for record in records.values()]
+        return over_runs(per_run, bounds)
+
+    return ArmResult(
+        arm=arm,
+        stage=stage,
+        seeds=tuple(records),
+        progress=figure(PROGRESS),
+        iqm=figure(PROGRESS, _iqm_over_acts),
+        score=figure(SCORE, bounds=(0.0, np.inf)),
+        completed=figure(COMPLETED),
+        died=figure(DIED),
+        minutes=float(np.mean([sum(record.seconds.values()) for record in records.values()])) / 60,
+        reached={share: _reached(records, stage, share) for share in milestones},
+        difference=difference,
+    )
+
+
+def _iqm_over_acts(scores: Sequence[np.ndarray]) -> np.ndarray:
+    """The interquartile mean of the acts' means, float [E] per act -> []."""
+    return interquartile_mean([row.mean(keepdims=True) for row in scores])
+
+
+def _reached(records: Mapping[int, Record], stage: str, share: float) -> tuple[float | None, ...]:
+    found = []
+    for record in records.values():
+        steps = [step for step, _, progress in record.curves.get(stage, []) if progress >= share]
+        found.append(steps[0] if steps else None)
+    return tuple(found)
+
+
+def _difference(base: Mapping[int, Record], ours: Mapping[int, Record], stage: str) -> Difference | None:
+    shared = [seed for seed in ours if seed in base]
+    if not shared:
+        return None
+
+    def in_pairs(which: int) -> RunsEstimate:
+        gains = [mean(ours[seed].values(stage, which)) - mean(base[seed].values(stage, which)) for seed in shared]
+        return over_runs([float(gain) for gain in gains])
+
+    base_by_act = _per_act(base, stage)
+    our_by_act = _per_act(ours, stage)
+    return Difference(
+        progress=in_pairs(PROGRESS),
+        score=in_pairs(SCORE),
+        probability=probability_of_improvement(base_by_act, our_by_act),
+        probability_interval=improvement_interval(base_by_act, our_by_act),
+    )
+
+
+def _per_act(records: Mapping[int, Record], stage: str) -> np.ndarray:
+    """Mean progress per act, float [runs, A]."""
+    rows = [[row.mean() for row in record.values(stage, PROGRESS)] for record in records.values()]
+    return np.array(rows)

@@ -1,0 +1,190 @@
+"""What a study is: studies/NAME.toml, read and checked.
+
+about = "What is asked."
+seeds = [1, 2, 3]                 # training seeds: one cell per arm and seed
+base = "base"                     # the arm that the others are compared with
+
+[stages]                          # what every cell runs, in the order of STAGES: options as one types them
+dataset = "--preset demo"
+supervised = "--preset demo"
+finetune = "ppo --preset demo"
+evaluate = "--preset demo"
+
+[arms.base]
+
+[arms.no-shift]                   # what this arm adds to a stage's options; "none" leaves the stage out
+supervised = "--shift 0"
+"""
+
+import shlex
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from common.files import read_bounded
+from common.names import did_you_mean
+from experiment.config import fingerprint
+
+STUDIES = Path("studies")
+STAGES = ("dataset", "supervised", "finetune", "evaluate")
+"""In the order in which they run."""
+TRAINING_STAGES = ("supervised", "finetune")
+"""Those that make a run directory of their own with a player in it."""
+NONE = "none"
+"""An arm's options for a stage that it leaves out."""
+
+STUDY_LIMIT = 1 << 20
+"""Bytes of a study's file."""
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Seed = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class StudyError(ValueError):
+    """A study cannot be used; the message says what was expected and received."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One arm with one training seed."""
+
+    arm: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """As its record and its log are called."""
+        return f"{self.arm}-s{self.seed}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of a cell.
+
+    Attributes:
+        words: the command, after `python -m`.
+        run: the name of the run it makes, "" for the data set.
+    """
+
+    stage: str
+    words: tuple[str, ...]
+    run: str = ""
+
+    @property
+    def command(self) -> str:
+        """As one would type it."""
+        return shlex.join(("python", "-m", *self.words))
+
+
+class _Stored(msgspec.Struct, forbid_unknown_fields=True):
+    about: str
+    seeds: Annotated[list[Seed], msgspec.Meta(min_length=1)]
+    base: Name
+    stages: dict[str, str]
+    arms: dict[Name, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as its file has it.
+
+    Attributes:
+        stages: stage -> options of every cell.
+        arms: arm -> stage -> options that it adds.
+    """
+
+    name: str
+    about: str
+    seeds: tuple[int, ...]
+    base: str
+    stages: Mapping[str, str]
+    arms: Mapping[str, Mapping[str, str]]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Seed by seed, so that all arms have one training before any has two."""
+        found = []
+        for seed in self.seeds:
+            found += [Cell(arm, seed) for arm in self.arms]
+        return found
+
+    def steps(self, cell: Cell) -> list[Step]:
+        """The chain of a cell. Stages with the same options, seed and parent have the same run, so arms share them."""
+        steps: list[Step] = []
+        runs: list[str] = []
+        for stage in STAGES:
+            options = self._options(stage, cell.arm)
+            if options is None:
+                continue
+            if stage == "dataset":
+                steps.append(Step(stage, ("dataset", "convert", *options)))
+                continue
+            links = _links(stage, runs, options)
+            run = f"study-{fingerprint(stage, options, links, [step.words for step in steps[:1]])}-s{cell.seed}"
+            seed = ("--seed", str(cell.seed)) if stage in TRAINING_STAGES else ()
+            steps.append(Step(stage, (stage, *options, *links, *seed, "--name", run), run))
+            if stage in TRAINING_STAGES:
+                runs.append(run)
+        return steps
+
+    def _options(self, stage: str, arm: str) -> tuple[str, ...] | None:
+        """A stage's options in an arm; None when it is left out."""
+        if stage not in self.stages:
+            return None
+        more = self.arms[arm].get(stage, "")
+        if more == NONE:
+            return None
+        return tuple(shlex.split(self.stages[stage]) + shlex.split(more))
+
+
+def _links(stage: str, runs: list[str], options: tuple[str, ...]) -> tuple[str, ...]:
+    """How a stage is told of the cell's runs before it, by name."""
+    if stage == "finetune" and runs and "--init" not in options:
+        return ("--init", runs[-1])
+    if stage == "evaluate":
+        return ("--players", *runs)
+    return ()
+
+
+def find_study(name: str) -> Study:
+    """The study of this name. StudyError names the nearest ones and the list."""
+    path = STUDIES / f"{name}.toml"
+    if name != Path(name).name or not path.is_file():
+        known = study_names()
+        raise StudyError(f"Unknown study {name!r}.{did_you_mean(name, known)} The studies are: {', '.join(known)}.")
+    return read_study(path)
+
+
+def study_names() -> list[str]:
+    """All studies of studies/, by name."""
+    return sorted(path.stem for path in STUDIES.glob("*.toml"))
+
+
+def read_study(path: Path) -> Study:
+    """A study's file. StudyError names the file, the field, what is expected and what was received."""
+    try:
+        text = read_bounded(path, STUDY_LIMIT).decode()
+        stored = msgspec.convert(tomllib.loads(text), _Stored)
+        study = Study(path.stem, stored.about, tuple(stored.seeds), stored.base, stored.stages, stored.arms)
+        _check(study)
+    except (ValueError, RecursionError) as error:
+        raise StudyError(f"{path}: {error}") from error
+    return study
+
+
+def _check(study: Study) -> None:
+    """ValueError for what the types do not say."""
+    if study.base not in study.arms:
+        raise ValueError(f"expected base to be one of the arms {', '.join(study.arms)}. Received: {study.base!r}")
+    if len(set(study.seeds)) != len(study.seeds):
+        raise ValueError(f"expected every seed once. Received: {list(study.seeds)}")
+    if not set(study.stages) & set(TRAINING_STAGES):
+        raise ValueError(f"expected at least one of the stages {', '.join(TRAINING_STAGES)}. Received: none")
+    for arm, options in {"stages": study.stages, **study.arms}.items():
+        for stage in options:
+            if stage not in STAGES or stage not in study.stages:
+                raise ValueError(f"{arm}: expected stages among {', '.join(study.stages)}. Received: {stage!r}")

@@ -1,0 +1,140 @@
+"""A study's tables in Markdown, made from its records; and in documents, between two marks, made anew by a command."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from common.files import whole_file
+from experiment.statistics import Interval, RunsEstimate
+from experiment.study.comparison import ArmResult, Difference, compare_arms
+from experiment.study.definition import TRAINING_STAGES, Cell, Study, find_study
+from experiment.study.records import Record, read_records
+
+HEADINGS = {"supervised": "The clone", "finetune": "Fine-tuned"}
+BLOCK = re.compile(r"(<!-- study (?P<name>[a-z0-9.-]+) -->\n).*?(<!-- end of study -->)", re.DOTALL)
+"""Where a document holds a study's tables."""
+
+
+def study_tables(study: Study, records: Mapping[Cell, Record]) -> str:
+    """All tables of a study in Markdown: one per training stage that players were scored of."""
+    parts = [study.about.strip() + "\n"]
+    for stage in TRAINING_STAGES:
+        results = compare_arms(study, records, stage)
+        if results:
+            parts.append(f"{HEADINGS[stage]}:\n\n{_table(study, results)}")
+    parts.append(_notes(study, records))
+    return "\n".join(parts)
+
+
+def _table(study: Study, results: Sequence[ArmResult]) -> str:
+    against = f"against {study.base}, in pairs"
+    columns = ["arm", "runs", "mean progress", "IQM over acts", "contest score", "completed", "died"]
+    columns += [against, "P(better)", "minutes", "steps to 50 %", "to 75 %"]
+    lines = [_row(columns), _row(["---", *["---:"] * (len(columns) - 1)])]
+    for result in results:
+        cells = [
+            result.arm,
+            str(len(result.seeds)),
+            _percent(result.progress),
+            _percent(result.iqm),
+            _points(result.score),
+            f"{100 * result.completed.mean:.0f} %",
+            f"{100 * result.died.mean:.0f} %",
+            _gain(result.difference),
+            _probability(result.difference),
+            f"{result.minutes:.0f}",
+            *[_steps(steps) for steps in result.reached.values()],
+        ]
+        lines.append(_row(cells))
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _percent(found: RunsEstimate) -> str:
+    return f"{100 * found.mean:.1f} %{_between(found.interval, 100, 1)}"
+
+
+def _points(found: RunsEstimate) -> str:
+    return f"{found.mean:.0f}{_between(found.interval, 1, 0)}"
+
+
+def _between(interval: Interval | None, factor: float, digits: int) -> str:
+    if interval is None:
+        return ""
+    return f" [{factor * interval.low:.{digits}f}, {factor * interval.high:.{digits}f}]"
+
+
+def _gain(difference: Difference | None) -> str:
+    """ "+7.9 points [0.4, 15.3]" """
+    if difference is None:
+        return ""
+    found = difference.progress
+    return f"{100 * found.mean:+.1f}{_between(found.interval, 100, 1)}"
+
+
+def _probability(difference: Difference | None) -> str:
+    if difference is None:
+        return ""
+    return f"{difference.probability:.2f}{_between(difference.probability_interval, 1, 2)}"
+
+
+def _steps(reached: Sequence[float | None]) -> str:
+    """ "58k, 115k, never": one per run, in order of the seeds."""
+    return ", ".join("never" if steps is None else _short(steps) for steps in reached)
+
+
+def _short(steps: float) -> str:
+    return f"{steps / 1000:.0f}k" if steps >= 1000 else f"{steps:g}"
+
+
+def _notes(study: Study, records: Mapping[Cell, Record]) -> str:
+    """What the figures rest on."""
+    if not records:
+        return "No records yet.\n"
+    found = list(records.values())
+    hours = _compute_hours(found)
+    episodes = len(next(iter(found[0].episodes[found[0].stage].values())))
+    machines = sorted({f"{record.machine['cores']} cores, {record.machine['processor']}" for record in found})
+    commits = sorted({commit for record in found for commit in record.commits.values()})
+    teachers = [record.teacher for record in found if record.teacher is not None]
+    lines = [
+        f"{len(found)} of {len(study.cells)} cells, {episodes} scored episodes per act each; {hours:.1f} hours of training "
+        f"and scoring on {'; '.join(machines)}; commits {', '.join(commits)}.",
+        "Intervals: 95 %, Student's over training runs; of P(better), the stratified bootstrap (rliable).",
+    ]
+    if teachers:
+        lines.append(f"The teacher's contest score: {sum(teachers) / len(teachers):.0f}.")
+    return " ".join(lines) + "\n"
+
+
+def _compute_hours(records: Sequence[Record]) -> float:
+    """Hours of all stages, each counted once, however many cells share it."""
+    seconds = {}
+    for record in records:
+        for stage, command in record.commands.items():
+            seconds[command] = record.seconds[stage]
+    return sum(seconds.values()) / 3600
+
+
+def fill_blocks(text: str) -> str:
+    """A document with the tables of every study block made anew from the records. StudyError for an unknown study."""
+
+    def filled(match: re.Match) -> str:
+        study = find_study(match["name"])
+        return f"{match[1]}\n{study_tables(study, read_records(study))}\n{match[3]}"
+
+    return BLOCK.sub(filled, text)
+
+
+def write_blocks(path: Path) -> bool:
+    """Make the tables of a document anew; returns whether that changed anything."""
+    before = path.read_text()
+    after = fill_blocks(before)
+    if after == before:
+        return False
+    with whole_file(path) as beside:
+        beside.write_text(after)
+    return True

@@ -1,0 +1,102 @@
+"""Arms beside each other, worked out by hand, and the tables made of that."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiment.study.comparison import compare_arms
+from experiment.study.curves import band, draw_curves
+from experiment.study.definition import Cell
+from experiment.study.records import write_record
+from experiment.study.table import fill_blocks, study_tables, write_blocks
+from tests.experiment.study.made_up import STUDY, record
+
+PROGRESSES = {"base": (0.4, 0.5, 0.3), "better": (0.5, 0.7, 0.6)}
+RECORDS = {
+    Cell(arm, seed): record(arm, seed, progress)
+    for arm, found in PROGRESSES.items()
+    for seed, progress in enumerate(found, 1)
+}
+
+
+def test_figures_are_means_over_training_runs() -> None:
+    base, better = compare_arms(STUDY, RECORDS, "finetune")
+    assert base.progress.mean == pytest.approx(0.45)
+    # Student's t for 3 runs is 4.303; their standard deviation is 0.1
+    assert base.progress.interval.high - 0.45 == pytest.approx(4.303 * 0.1 / 3**0.5, abs=1e-3)
+    assert base.score.mean == pytest.approx(4050)
+    assert base.completed.mean == base.died.mean == 0.5
+    assert base.minutes == 10
+    assert base.difference is None
+    assert better.progress.mean == pytest.approx(0.65)
+
+
+def test_differences_are_in_pairs_of_seeds() -> None:
+    difference = compare_arms(STUDY, RECORDS, "finetune")[1].difference
+    gains = np.array([0.1, 0.2, 0.3])
+    assert difference.progress.mean == pytest.approx(0.2)
+    assert difference.progress.interval.low == pytest.approx(0.2 - 4.303 * gains.std(ddof=1) / 3**0.5, abs=1e-3)
+    # of nine pairs of runs per act, 8 are better and one is even
+    assert difference.probability == pytest.approx(8.5 / 9)
+    alone = {cell: found for cell, found in RECORDS.items() if cell.arm != "base" or cell.seed == 2}
+    assert compare_arms(STUDY, alone, "finetune")[1].difference.progress.mean == pytest.approx(0.2)
+    assert compare_arms(STUDY, alone, "finetune")[1].difference.progress.interval is None
+
+
+def test_steps_to_a_milestone_are_those_of_each_run() -> None:
+    base, better = compare_arms(STUDY, RECORDS, "finetune", milestones=(0.5, 0.75))
+    assert base.reached[0.5] == (2000.0, 1000.0, None)
+    assert better.reached[0.75] == (None, 2000.0, None)
+
+
+def test_a_stage_without_records_has_no_table() -> None:
+    assert compare_arms(STUDY, RECORDS, "supervised") == []
+    text = study_tables(STUDY, RECORDS)
+    assert "The clone" not in text
+    assert "| better | 3 | 65.0 %" in text
+    assert "+20.0 [-4.8, 44.8]" in text
+    assert "2k, 1k, never" in text
+    assert "6 of 6 cells, 2 scored episodes per act each; 1.0 hours" in text
+
+
+def test_a_stage_that_cells_share_is_paid_for_once() -> None:
+    shared = {cell: found for cell, found in RECORDS.items() if cell.arm == "base"}
+    twice = shared | {Cell("better", cell.seed): found for cell, found in shared.items()}
+    assert "0.5 hours" in study_tables(STUDY, twice)
+
+
+def test_blocks_of_documents_are_made_anew(workdir: Path) -> None:
+    (workdir / "studies").mkdir()
+    (workdir / "studies" / "made-up.toml").write_text(
+        'about = "What is asked."\nseeds = [1]\nbase = "base"\n[stages]\nfinetune = "ppo"\n[arms.base]\n'
+    )
+    page = workdir / "page.md"
+    page.write_text("before\n<!-- study made-up -->\nold\n<!-- end of study -->\nafter\n")
+    write_record(record("base", 1, 0.4))
+    assert write_blocks(page)
+    text = page.read_text()
+    assert "old" not in text
+    assert "| base | 1 | 45.0 %" in text
+    assert text.startswith("before\n")
+    assert text.endswith("<!-- end of study -->\nafter\n")
+    assert fill_blocks(text) == text
+    assert not write_blocks(page)
+
+
+def test_a_band_goes_as_far_as_all_its_curves() -> None:
+    short = [(0.0, 0.0, 0.0), (10.0, 5.0, 1.0)]
+    long = [(0.0, 0.0, 0.2), (20.0, 8.0, 0.2)]
+    x, middle, low, high = band([short, long], axis=0)
+    assert x.tolist() == [0.0, 10.0]
+    assert middle == pytest.approx([0.1, 0.6])
+    assert low == pytest.approx([0.0, 0.2])
+    assert high == pytest.approx([0.2, 1.0])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_curves_are_drawn(workdir: Path) -> None:
+    path = draw_curves(STUDY, RECORDS, workdir / "curves.png")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="evaluations during training"):
+        draw_curves(STUDY, {}, workdir / "none.png")

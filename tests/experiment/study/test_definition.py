@@ -1,0 +1,97 @@
+"""A study's file: what is read, what is refused, and which commands its cells are."""
+
+from pathlib import Path
+
+import pytest
+
+from experiment.study.definition import Cell, StudyError, find_study, read_study
+
+WHOLE = """
+about = "Whether shifting helps."
+seeds = [1, 2]
+base = "base"
+
+[stages]
+dataset = "--preset demo"
+supervised = "--preset demo"
+finetune = "ppo --preset demo"
+evaluate = "--preset demo --episodes 2"
+
+[arms.base]
+
+[arms.no-shift]
+supervised = "--shift 0"
+
+[arms.slow]
+finetune = "--learning-rate 1e-4"
+
+[arms.scratch]
+supervised = "none"
+finetune = "--init none"
+"""
+
+
+def study(tmp_path: Path, text: str = WHOLE):
+    file = tmp_path / "shifts.toml"
+    file.write_text(text)
+    return read_study(file)
+
+
+def test_cells_come_seed_by_seed(tmp_path: Path) -> None:
+    cells = study(tmp_path).cells
+    assert [cell.name for cell in cells[:4]] == ["base-s1", "no-shift-s1", "slow-s1", "scratch-s1"]
+    assert [cell.seed for cell in cells] == [1] * 4 + [2] * 4
+
+
+def test_a_cell_is_a_chain_of_commands_that_name_each_others_runs(tmp_path: Path) -> None:
+    dataset, clone, tuned, scored = study(tmp_path).steps(Cell("no-shift", 2))
+    assert dataset.command == "python -m dataset convert --preset demo"
+    assert clone.command == f"python -m supervised --preset demo --shift 0 --seed 2 --name {clone.run}"
+    assert tuned.command == f"python -m finetune ppo --preset demo --init {clone.run} --seed 2 --name {tuned.run}"
+    assert scored.words[-5:] == ("--players", clone.run, tuned.run, "--name", scored.run)
+    assert "--seed" not in scored.words  # every cell is scored on the same episodes
+
+
+def test_arms_share_what_is_the_same_and_nothing_else(tmp_path: Path) -> None:
+    read = study(tmp_path)
+    base, other, slow = (read.steps(Cell(arm, 1)) for arm in ("base", "no-shift", "slow"))
+    assert base[1].run == slow[1].run
+    assert base[1].run != other[1].run
+    assert len({steps[2].run for steps in (base, other, slow)}) == 3
+    assert base[1].run != read.steps(Cell("base", 2))[1].run
+
+
+def test_a_stage_that_an_arm_leaves_out_is_left_out(tmp_path: Path) -> None:
+    stages = [step.stage for step in study(tmp_path).steps(Cell("scratch", 1))]
+    assert stages == ["dataset", "finetune", "evaluate"]
+    tuned = study(tmp_path).steps(Cell("scratch", 1))[1]
+    assert tuned.words.count("--init") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ('base = "base"', 'base = "bass"', "expected base to be one of the arms"),
+        ("seeds = [1, 2]", "seeds = [1, 1]", "every seed once"),
+        ("seeds = [1, 2]", "seeds = []", "length >= 1"),
+        ("seeds = [1, 2]", "seeds = [-1]", ">= 0"),
+        ('supervised = "--shift 0"', 'supervise = "--shift 0"', "no-shift: expected stages among"),
+        ("[arms.base]", "[arms.'../base']", "matching regex"),
+        ('about = "Whether shifting helps."', "", "about"),
+        ("seeds = [1, 2]", "seeds = [1, 2", "shifts.toml"),
+        ("seeds = [1, 2]", "seeds = [1, 2]\nseed = 3", "unknown field"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, told: str) -> None:
+    assert before in WHOLE
+    with pytest.raises(StudyError, match=told):
+        study(tmp_path, WHOLE.replace(before, after, 1))
+
+
+def test_an_unknown_study_names_the_nearest(workdir: Path) -> None:
+    (workdir / "studies").mkdir()
+    (workdir / "studies" / "starts.toml").write_text(WHOLE)
+    with pytest.raises(StudyError, match="Did you mean starts"):
+        find_study("start")
+    with pytest.raises(StudyError, match="Unknown study"):
+        find_study("../studies/starts")
