@@ -65,12 +65,13 @@ def digest(path: Path, sidecar: Sidecar) -> str:
 
 
 def labelled_frames(path: Path, sidecar: Sidecar, frames: int) -> np.ndarray:
-    """bool [frames]: which frames are labels. In a takeover those a person pressed, in a policy's movie none, else all.
+    """bool [frames]: which frames are labels. In a takeover those a person pressed, in a correction those the search player
+    did, in a policy's movie none, else all.
 
     Raises:
         MovieError: the sidecar's segments do not cover the movie.
     """
-    if sidecar.player not in ("takeover", "policy"):
+    if sidecar.player not in ("takeover", "correction", "policy"):
         return np.ones(frames, bool)
     segments = facts_of(path, sidecar).get("segments")
     if segments is None:
@@ -78,4 +79,4 @@ def labelled_frames(path: Path, sidecar: Sidecar, frames: int) -> np.ndarray:
     counts = [count for _, count in segments]
     if sum(counts) != frames:  # compared before anything of that size is made: a damaged count may be huge
         raise MovieError(f"{path}: expected segments over {frames} frames in the sidecar. Received: {sum(counts)}")
-    return np.repeat([who == "human" for who, _ in segments], counts)
+    return np.repeat([who != "policy" for who, _ in segments], counts)

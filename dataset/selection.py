@@ -11,7 +11,7 @@ from common.words import counted
 from game.acts import TEST_ACT_NAMES, select_acts
 
 FRAMES_PER_SECOND = 60
-NOT_BY_A_PERSON = ("search", "policy")
+NOT_BY_A_PERSON = ("search", "policy", "correction")
 """Players of a sidecar who are no person; whatever else it says, or does not say, a person's hands were in it."""
 
 
@@ -92,7 +92,7 @@ class Selection:
         """Why a movie is left out, "" when it is meant."""
         if self.players == "human" and not movie.by_a_person:
             return "not by a person"
-        if self.players == "search" and movie.player != "search":
+        if self.players == "search" and movie.player not in ("search", "correction"):
             return "not by the search player"
         if movie.player == "search" and self.noise == "none" and movie.noisy:
             return "under sticky frames"

@@ -13,7 +13,7 @@ from game.movie import Movie, MovieError, read_movie
 from record.cutting import AROUND_FRAMES, NEAR_PIXELS, Found, find_beginning, nearest_idle
 from record.library import save_new
 
-PLAYERS = ("search", "human", "policy", "takeover")
+PLAYERS = ("search", "human", "policy", "takeover", "correction")
 KEPT_FACTS = ("device", "checkpoint", "seed", "recorded")
 
 

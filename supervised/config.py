@@ -45,6 +45,8 @@ class Config:
     """How often a window of a person's own play counts, beside one of the search player's."""
     takeover_weight: NotNegative = 8.0
     """The same of a takeover's (a person correcting the policy, HG-DAgger)."""
+    correction_weight: NotNegative = 2.0
+    """The same of a correction's (the search player correcting the policy, DAgger)."""
     merge_a_into_b: bool = True
     """Count A-combos as B-combos: the same button to the game, only thumbs differ."""
     frame_skip: Positive = 4

@@ -1,0 +1,95 @@
+"""Corrections of a trained policy by the search player, made on all cores and written as movies."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiment.progress import ProgressBar
+from experiment.run import portable
+from game.acts import find_act, select_acts
+from game.certificate import Certifier, Sidecar
+from game.demonstrations import MOVIES
+from game.emulator import Emulator
+from game.games import Game, find_game
+from game.movie import replay
+from game.workers import run_tasks
+from policy.checkpoint import load_checkpoint
+from policy.players import player_of
+from record.library import act_folder, check_room, save_new
+from record.pilots import PolicyPilot
+from record.search.correction import SEARCH, Corrected, Correction
+from record.search.takes import STICKY
+
+LABEL = "correction"
+
+
+@dataclass(frozen=True)
+class CorrectionTake:
+    """One movie to make.
+
+    Attributes:
+        checkpoint: of the policy.
+        seed: of the take; budget: emulated frames that it may cost.
+    """
+
+    game: str
+    act: str
+    checkpoint: Path
+    seed: int
+    budget: int
+
+
+def plan_corrections(
+    game: Game, level: str, takes: int, checkpoint: Path, seed: int, budget: int
+) -> list[CorrectionTake]:
+    """The takes asked for. ValueError for an unknown act."""
+    planned = []
+    for number in range(takes):
+        planned += [
+            CorrectionTake(game.name, act.name, checkpoint, seed + number, budget) for act in select_acts(level)
+        ]
+    return planned
+
+
+def correct_all(takes: list[CorrectionTake], workers: int) -> int:
+    """Make takes in worker processes; returns how many could not be made. OSError when none could be written."""
+    for take in takes[:1]:
+        check_room(act_folder(MOVIES, take.game, take.act))
+    failures = 0
+    with ProgressBar("correcting", len(takes), "takes") as progress:
+        for outcome in run_tasks(correct_take, takes, workers):
+            failures += bool(outcome.error)
+            progress.say(outcome.error or outcome.result)
+            progress.advance(1)
+    return failures
+
+
+def correct_take(take: CorrectionTake) -> str:
+    """Make one take in this process and write it; returns a line about it."""
+    checkpoint = load_checkpoint(take.checkpoint)
+    pilot = PolicyPilot(player_of(checkpoint), checkpoint.info, take.seed)
+    with Emulator(find_game(take.game)) as emulator:
+        search = Correction(emulator, find_act(take.act), pilot, take.seed, take.budget, STICKY)
+        corrected = search.play_corrected()
+        shown = sum(frames for who, frames in corrected.segments if who == SEARCH)
+        if corrected.corrections == 0:
+            return f"{take.act}, seed {take.seed}: nothing to correct in {corrected.movie.frames} frames"
+        path = _write(take, emulator, corrected)
+    return f"{path}: {corrected.corrections} corrections, {shown} of {corrected.movie.frames} frames shown"
+
+
+def _write(take: CorrectionTake, emulator: Emulator, corrected: Corrected) -> Path:
+    movie = corrected.movie
+    certifier = Certifier(movie.frames)
+    for frame in replay(emulator, movie):
+        certifier.see(frame, emulator)
+    facts = {
+        "act": take.act,
+        "frames": movie.frames,
+        "finished": corrected.finished,
+        "sticky": STICKY,
+        "seed": take.seed,
+        "policy": portable(take.checkpoint),
+        "segments": [list(segment) for segment in corrected.segments],
+    }
+    sidecar = Sidecar(LABEL, certifier.certificate(), facts)
+    return save_new(MOVIES, take.game, take.act, LABEL, movie, sidecar)
