@@ -88,6 +88,10 @@ class Stream(IntEnum):
     """Order and shifts of cloning's windows; place: epoch."""
     SEARCH = 9
     """What a learner that searches tries next; place: update."""
+    DEMONSTRATED = 13
+    """Windows of demonstrations in fine-tuning; place: update."""
+    CORRECTION = 10
+    """When the search player takes over from a policy."""
     PLAYER_WEIGHTS = 11
     """Which windows of a person's play are repeated."""
     LIKENESS = 12

@@ -22,6 +22,7 @@ from policy.device import assign, prepare
 from policy.keras_network import build_network, split_variables
 from supervised.config import Config
 from supervised.report import Report, make_report
+from training.losses import cloning_loss
 
 VALIDATION_WINDOWS = 20_000
 """So many windows, evenly spread, are looked at after each epoch."""
@@ -37,7 +38,7 @@ class Cloning:
         split = split_movies(dataset, config.validation, config.seed)
         self.validation_note = split.note
         windows = select_phases(dataset.windows.of(split.training), config.phases)
-        weights = weights_of_movies(dataset, config.human_weight, config.takeover_weight)
+        weights = weights_of_movies(dataset, config)
         self.training = repeat_windows(windows, weights, config.seed)
         self.validation = dataset.windows.of(split.validation)
         self.batches_per_epoch = -(-len(self.training) // config.batch_size)
@@ -113,23 +114,20 @@ class Cloning:
         pass
 
 
-def cloning_loss(logits: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-    """Weighted cross-entropy: logits [B, 23], labels integer [B], weights [23] -> []."""
-    labels = tf.cast(labels, tf.int32)
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)  # [B]
-    chosen = tf.gather(weights, labels)  # [B]
-    return tf.reduce_sum(losses * chosen) / tf.reduce_sum(chosen)
-
-
 def select_phases(windows: Windows, phases: int) -> Windows:
     """Only windows of the first so many phases."""
     return windows.where(windows.phases < phases)
 
 
-def weights_of_movies(dataset: Dataset, human: float, takeover: float) -> np.ndarray:
+def weights_of_movies(dataset: Dataset, config: Config) -> np.ndarray:
     """How often each movie's windows count, float64 [movies]: 1 for those that count least, so that nothing is lost."""
-    by_player = {"takeover": takeover, "search": 1.0, "policy": 1.0}
-    weights = np.array([by_player.get(movie["player"], human) for movie in dataset.attributes])
+    by_player = {
+        "takeover": config.takeover_weight,
+        "correction": config.correction_weight,
+        "search": 1.0,
+        "policy": 1.0,
+    }
+    weights = np.array([by_player.get(movie["player"], config.human_weight) for movie in dataset.attributes])
     return weights / weights.min() if weights.min() > 0 else weights
 
 

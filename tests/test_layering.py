@@ -19,7 +19,7 @@ ALLOWED = {
     "record": {"common", "game", "experiment", "policy"},
     "dataset": {"common", "game", "experiment"},
     "supervised": {"common", "training", "dataset", "policy", "game", "experiment"},
-    "finetune": {"common", "training", "policy", "game", "experiment"},
+    "finetune": {"common", "training", "dataset", "policy", "game", "experiment"},
     "evaluate": {"common", "policy", "game", "experiment"},
 }
 SOURCES = [path for room in ALLOWED for path in sorted((ROOT / room).rglob("*.py"))]
@@ -95,6 +95,7 @@ def test_only_the_loop_uses_runs_metrics_and_progress() -> None:
 LIGHT = [
     *(module for module in MODULES if module.split(".")[0] in ("common", "game")),
     *(f"{room}.cli" for room in ("record", "dataset", "supervised", "finetune", "evaluate")),
+    "experiment.commands",
     "policy.players",
     "policy.episodes",
     "record.search.planner",

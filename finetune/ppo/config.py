@@ -7,6 +7,7 @@ from typing import Literal
 
 from common.ranges import AboveZero, NotNegative, Positive, Share
 from finetune.config import StageConfig
+from finetune.sampler import StartsName
 from game.workers import core_count
 from policy.architecture import NetworkConfig
 
@@ -44,10 +45,21 @@ class Config(StageConfig):
     """Weight of KL(clone || policy) at the start (0 from scratch)."""
     kl_half_life: AboveZero = 0.25
     """Share of all steps after which that weight has halved."""
+    cloning_weight: NotNegative = 0.1
+    """Weight of the cloning loss on windows of demonstrations at the start (0 from scratch, or without a data set)."""
+    cloning_half_life: AboveZero = 0.5
+    """Share of all steps after which that weight has halved."""
+    cloning_batch: Positive = 64
+    """Windows of demonstrations beside the samples of each gradient step."""
     critic_warmup: Share = 0.04
     """Share of all steps in which only the critic learns (none from scratch)."""
     act_focus: Share = 0.3
     """How far acts that still go badly are preferred: an act's weight is 1 - act_focus x its recent progress."""
+    starts: StartsName = "cells"
+    """Where episodes begin. none: at the act's start. uniform: anywhere along demonstrations, too. cells: where episodes
+    fail most. frontier: from the end of the act backwards as it is mastered, then as cells."""
+    start_share: Share = 0.5
+    """Share of the episodes that begin inside an act, along demonstrations."""
     network: NetworkConfig = NetworkConfig()
     """From scratch only; otherwise the clone's."""
     action_set: Literal["all", "merged", "contest7", "jerk4"] = "all"

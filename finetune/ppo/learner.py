@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from experiment.run import portable
+from finetune.demonstrated import DemonstratedWindows, find_demonstrated
 from finetune.ppo.config import Config
 from finetune.ppo.update import Update
-from finetune.sampler import ActSampler
+from finetune.sampler import StartSampler
+from finetune.starts import find_demonstrations
 from game.actions import ACTION_SETS
 from game.acts import training_acts
 from game.observation import ObservationSpec
@@ -22,6 +24,10 @@ from policy.checkpoint import Checkpoint, CheckpointInfo, from_named, load_check
 from policy.device import assign, prepare
 from policy.keras_network import build_network
 from policy.players import NetworkActor
+
+RARE_COMBO_POWER = 0.4
+SHIFT = 4
+"""Of the cloning loss: as cloning itself has them (supervised.config), so that it pulls a clone nowhere."""
 
 
 class PPO:
@@ -41,18 +47,31 @@ class PPO:
             self.network.set_weights(parent.weights)
             clone = build_network(self.architecture, self.spec, actions)
             clone.set_weights(parent.weights)
-        self.change = Update(config, self.network, clone, self.action_set)
+        self.change = Update(config, self.network, clone, self.action_set, self._demonstrated())
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
-        self.sampler = ActSampler([act.name for act in acts], config.act_focus)
+        names = [act.name for act in acts]
+        demonstrations = find_demonstrations(config.game, names, config.starts)
+        self.sampler = StartSampler(names, config.act_focus, demonstrations.movies, config.start_share, config.starts)
         layout = PoolLayout(
             env=config.env(self.spec),
             num_envs=config.num_envs,
             steps=config.rollout_length,
             seed=config.seed,
             parameters=parameter_count(self.architecture, self.spec, actions),
+            demonstrations=demonstrations,
         )
         self.pool = RolloutPool(layout, NetworkActor(self.architecture, self.spec, self.action_set), config.workers)
+
+    def _demonstrated(self) -> DemonstratedWindows | None:
+        """What the cloning loss is of: the game's data set, where there is a clone to keep."""
+        c = self.config
+        if self.parent is None or c.cloning_weight == 0:
+            return None
+        dataset = find_demonstrated(c.game, self.spec, c.frame_skip)
+        if dataset is None:
+            return None
+        return DemonstratedWindows(dataset, self.action_set, RARE_COMBO_POWER, SHIFT, c.seed)
 
     @property
     def steps(self) -> int:
@@ -62,7 +81,7 @@ class PPO:
         """One rollout of every environment, and the gradient steps on it."""
         began = time.monotonic()
         trajectories, episodes = self.pool.collect(
-            self.update_number, flatten(self.network.get_weights()), self.sampler.acts, self.sampler.weights
+            self.update_number, flatten(self.network.get_weights()), self.sampler.starts
         )
         self.sampler.add(episodes)
         acted = time.monotonic()
@@ -83,7 +102,7 @@ class PPO:
             parent=portable(self.parent.path) if self.parent else "",
             extra={
                 "update": self.update_number,
-                "recent_progress": self.sampler.recent_progress,
+                "sampler": self.sampler.get_state(),
                 "episodes": self.pool.get_state(),
             },
         )
@@ -95,7 +114,7 @@ class PPO:
         self.network.set_weights(checkpoint.weights)
         assign(self.change.optimizer_variables, from_named(checkpoint.state))
         self.update_number = checkpoint.info.extra["update"]
-        self.sampler.restore(checkpoint.info.extra["recent_progress"])
+        self.sampler.set_state(checkpoint.info.extra["sampler"])
         self.pool.set_state(checkpoint.info.extra["episodes"])
 
     def close(self) -> None:

@@ -15,17 +15,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from finetune.demonstrated import DemonstratedWindows
 from finetune.ppo.config import Config
 from finetune.returns import explained_variance, fold_truncations, generalised_advantages
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.rollouts import Trajectories
 from game.seeds import Stream, stream
 from policy.keras_network import split_variables
+from training.losses import cloning_loss
 
 ADAM_EPSILON = 1e-5
 """As in the original implementation of PPO; Keras's own would be a hundred times smaller."""
 
-LOSS_NAMES = ("policy", "value", "entropy", "kl", "clipped", "ratio_kl")
+LOSS_NAMES = ("policy", "value", "entropy", "kl", "clipped", "ratio_kl", "cloning")
 
 
 class Batch(NamedTuple):
@@ -39,6 +41,20 @@ class Batch(NamedTuple):
     clone_logits: tf.Tensor  # float32 [B, actions]
 
 
+class Shown(NamedTuple):
+    """Windows of demonstrations, D for each gradient step."""
+
+    observations: tf.Tensor  # uint8 [gradient steps x D, height, width, stack]
+    actions: tf.Tensor  # int32 [gradient steps x D], places in the action set
+
+
+class Weights(NamedTuple):
+    """Of losses whose weights fall in the course of the run; float32 []."""
+
+    kl: tf.Tensor
+    cloning: tf.Tensor
+
+
 class Update:
     """Changes a network by PPO.
 
@@ -46,10 +62,19 @@ class Update:
         network: (logits [B, actions], values [B, 1]) of observations.
         clone: the same for the clone's logits, or None from scratch.
         action_set: what the actions are.
+        demonstrated: what the cloning loss is of; None for no such loss.
     """
 
-    def __init__(self, config: Config, network: keras.Model, clone: keras.Model | None, action_set: str) -> None:
+    def __init__(
+        self,
+        config: Config,
+        network: keras.Model,
+        clone: keras.Model | None,
+        action_set: str,
+        demonstrated: DemonstratedWindows | None = None,
+    ) -> None:
         self.config = config
+        self.demonstrated = demonstrated
         self.network = network
         self.clone = clone
         self.actions = len(ACTION_SETS[action_set])
@@ -74,9 +99,10 @@ class Update:
         self.policy_optimizer.learning_rate = learning_rate
         self.value_optimizer.learning_rate = learning_rate
         batch = self.prepare_batch(trajectories)
-        kl_weight = c.kl_weight * 0.5 ** (done / c.kl_half_life) if self.clone else 0.0
         is_warmup = self.clone is not None and number * c.steps_per_update < c.warmup_steps
-        losses = self.train_on_batch(batch, self._minibatches(number), tf.constant(kl_weight, tf.float32), is_warmup)
+        minibatches = self._minibatches(number)
+        shown = self._shown(number, len(minibatches))
+        losses = self.train_on_batch(batch, minibatches, shown, self._weights(done), is_warmup)
         metrics = {f"loss/{name}": float(value) for name, value in losses.items()}
         targets = batch.targets.numpy()
         return metrics | {"loss/explained_variance": explained_variance(trajectories.values.reshape(-1), targets)}
@@ -101,6 +127,22 @@ class Update:
             clone_logits=self._clone_logits(observations),
         )
 
+    def _weights(self, done: float) -> Weights:
+        """The falling weights, after a share `done` of the run."""
+        c = self.config
+        kl = 0.0
+        if self.clone:
+            kl = c.kl_weight * 0.5 ** (done / c.kl_half_life)
+        cloning = c.cloning_weight * 0.5 ** (done / c.cloning_half_life)
+        return Weights(tf.constant(kl, tf.float32), tf.constant(cloning, tf.float32))
+
+    def _shown(self, number: int, gradient_steps: int) -> Shown | None:
+        """What the cloning loss of update `number` is of."""
+        if self.demonstrated is None:
+            return None
+        observations, actions = self.demonstrated.draw(number, gradient_steps * self.config.cloning_batch)
+        return Shown(tf.constant(observations), tf.constant(actions))
+
     def _minibatches(self, number: int) -> tf.Tensor:
         """int32 [gradient steps, batch_size]: which samples each gradient step takes."""
         c = self.config
@@ -117,7 +159,7 @@ class Update:
 
     @tf.function(reduce_retracing=True)
     def train_on_batch(
-        self, batch: Batch, indices: tf.Tensor, kl_weight: tf.Tensor, is_warmup: bool
+        self, batch: Batch, indices: tf.Tensor, shown: Shown | None, weights: Weights, is_warmup: bool
     ) -> dict[str, tf.Tensor]:
         """All gradient steps of a rollout: indices int32 [gradient steps, batch_size] -> mean losses."""
         c = self.config
@@ -128,9 +170,11 @@ class Update:
             with tf.GradientTape() as tape:
                 logits, values = self.network(sample.observations, training=True)
                 losses = ppo_losses(logits, values[:, 0], sample, c.clip_ratio)
+                losses["cloning"] = self._cloning_loss(shown, i)
                 loss = c.value_weight * losses["value"]
                 if not is_warmup:
-                    loss += losses["policy"] - c.entropy_weight * losses["entropy"] + kl_weight * losses["kl"]
+                    loss += losses["policy"] - c.entropy_weight * losses["entropy"]
+                    loss += weights.kl * losses["kl"] + weights.cloning * losses["cloning"]
             # one norm over everything that learns, as with a single optimizer
             gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, learning), c.max_gradient_norm)
             value_gradients = gradients[-len(self.value_variables) :]
@@ -141,6 +185,17 @@ class Update:
             totals = {name: totals[name] + losses[name] for name in LOSS_NAMES}
         count = tf.cast(tf.shape(indices)[0], tf.float32)
         return {name: total / count for name, total in totals.items()}
+
+    def _cloning_loss(self, shown: Shown | None, step: tf.Tensor) -> tf.Tensor:
+        """The cloning loss on the demonstrations of a gradient step, []; 0 without any."""
+        if shown is None or self.demonstrated is None:
+            return tf.constant(0.0)
+        size = self.config.cloning_batch
+        observations = shown.observations[step * size : (step + 1) * size]
+        logits, _ = self.network(observations, training=True)
+        return cloning_loss(
+            logits, shown.actions[step * size : (step + 1) * size], tf.constant(self.demonstrated.weights)
+        )
 
 
 def ppo_losses(logits: tf.Tensor, values: tf.Tensor, batch: Batch, clip_ratio: float) -> dict[str, tf.Tensor]:

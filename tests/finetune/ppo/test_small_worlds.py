@@ -1,6 +1,5 @@
 """A corridor that must be learnt, through the real command line: whatever is turned round or cut off, it is not."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.rollouts import Actor, PoolLayout, Trajectories
 from game.seeds import Stream, stream
+from game.training_episodes import Starts
 from policy.checkpoint import load_checkpoint
 from policy.numpy_network import NumpyNetwork, log_softmax
 from training.evaluation import Evaluation
@@ -47,9 +47,7 @@ class CorridorPool:
         self.cells = [0] * layout.num_envs
         self.ages = [0] * layout.num_envs
 
-    def collect(
-        self, rollout: int, weights: np.ndarray, acts: Sequence[str], act_weights: Sequence[float]
-    ) -> tuple[Trajectories, list[Episode]]:
+    def collect(self, rollout: int, weights: np.ndarray, starts: Starts) -> tuple[Trajectories, list[Episode]]:
         self.actor.load(weights)
         for e in range(self.layout.num_envs):
             rng = stream(Stream.ROLLOUT, self.layout.seed, e, rollout)

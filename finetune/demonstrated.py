@@ -1,0 +1,61 @@
+"""Windows of demonstrations beside the agent's own experience, so that what was taught is not forgotten where it never goes.
+
+Wolczyk et al. 2024 (arXiv:2402.02868): what a fine-tuned policy forgets are states it does not visit early; a cloning loss on
+the old data keeps them.
+"""
+
+import numpy as np
+
+from dataset.batches import gather
+from dataset.loader import Dataset, open_dataset
+from dataset.store import DatasetError, dataset_path
+from dataset.windows import label_weights
+from game.actions import ACTION_SETS, COMBO_COUNT
+from game.observation import ObservationSpec
+from game.seeds import Stream, stream
+
+
+class DemonstratedWindows:
+    """Random windows of a data set, by update number.
+
+    Args:
+        action_set: what the labels are numbered in; windows whose combo is not in it are left out.
+        rare_combo_power: as in cloning.
+        shift: pixels by which pictures move at most.
+
+    Attributes:
+        weights: float32 [actions], of each action in the cloning loss.
+    """
+
+    def __init__(self, dataset: Dataset, action_set: str, rare_combo_power: float, shift: int, seed: int) -> None:
+        self.dataset = dataset
+        combos = list(ACTION_SETS[action_set])
+        action_of_combo = np.full(COMBO_COUNT, -1)
+        action_of_combo[combos] = np.arange(len(combos))
+        actions = action_of_combo[dataset.windows.labels]
+        self._windows = dataset.windows.where(actions >= 0)
+        self._actions = actions[actions >= 0].astype(np.int32)
+        self.weights = label_weights(self._windows.labels, rare_combo_power)[combos]
+        self._shift = shift
+        self._seed = seed
+
+    def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """(observations uint8 [count, height, width, stack], actions int32 [count]) for an update."""
+        rng = stream(Stream.DEMONSTRATED, self._seed, update)
+        chosen = rng.integers(len(self._actions), size=count)
+        offsets = rng.integers(-self._shift, self._shift + 1, (count, 2))
+        return gather(self.dataset.cache, self._windows.stacks[chosen], offsets), self._actions[chosen]
+
+
+def find_demonstrated(game: str, spec: ObservationSpec, frame_skip: int) -> Dataset | None:
+    """The game's data set, when it is there and shows what the policy sees; else a word about it and None."""
+    path = dataset_path(f"{game}-v0")
+    try:
+        dataset = open_dataset(path, frame_skip, stack=spec.stack)
+    except DatasetError as error:
+        print(f"no cloning loss beside the agent's own experience: {error}")
+        return None
+    if dataset.observation != spec:
+        print(f"no cloning loss: {path} shows {dataset.observation}, the policy sees {spec}")
+        return None
+    return dataset

@@ -1,0 +1,11 @@
+"""Losses that more than one stage learns by."""
+
+import tensorflow as tf
+
+
+def cloning_loss(logits: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """Weighted cross-entropy: logits [B, actions], labels integer [B], weights [actions] -> []."""
+    labels = tf.cast(labels, tf.int32)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)  # [B]
+    chosen = tf.gather(weights, labels)  # [B]
+    return tf.reduce_sum(losses * chosen) / tf.reduce_sum(chosen)
