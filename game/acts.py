@@ -130,8 +130,14 @@ def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
     return tuple(dict.fromkeys(chosen))
 
 
+CONTEST = "contest:"
+"""Before an act's name: it is played by the Retro Contest's protocol, whose point is to learn on an unseen act."""
+
+
 def training_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
-    """`select_acts` for whoever learns. ValueError for a test act, too: on those nobody trains."""
+    """`select_acts` for whoever learns. ValueError for a test act, too: on those nobody trains, but in the contest."""
+    if names.startswith(CONTEST):
+        return select_acts(names.removeprefix(CONTEST))
     chosen = select_acts(names, contest_split)
     kept_away = [act.name for act in chosen if act in TEST_ACTS]
     if kept_away:

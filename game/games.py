@@ -18,7 +18,7 @@ from pathlib import Path
 import stable_retro.data
 
 from common.names import did_you_mean
-from game.acts import ACTS, ALL_ACTS, QUILLRUSH_ZONES, Act, act_title
+from game.acts import ACTS, ALL_ACTS, QUILLRUSH_ZONES, Act, act_title, select_acts
 from game.savestate import CORE_STATE_BYTES, clean_state
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -177,6 +177,30 @@ def find_game(name: str) -> Game:
         return GAMES[name]
     hint = did_you_mean(name, GAMES, most=1)
     raise GameError(f"Unknown GAME {name!r}.{hint} The games are: {', '.join(GAMES)}.")
+
+
+@dataclass(frozen=True)
+class Level:
+    """An act, and the game in whose ROM it is played."""
+
+    game: Game
+    act: Act
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return self.game.title(self.act.name)
+
+
+def contest_levels(game: Game, names: str) -> tuple[Level, ...]:
+    """The levels of a contest, each once; `names` as game.acts.select_acts takes them.
+
+    Raises:
+        GameError: acts that the game has not. ValueError: an unknown act.
+    """
+    acts = select_acts(names)
+    game.check_acts(acts)
+    return tuple(Level(game, act) for act in acts)
 
 
 def game_of_id(retro_id: str) -> Game:
