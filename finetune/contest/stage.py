@@ -40,7 +40,8 @@ def hold_contest(entry: LearnerEntry, config: StageConfig) -> Run:
     config = replace(config, game=game.name)
     levels = contest_levels(game, config.acts)
     departed = departures(config)
-    parent = choose_parent(config)
+    # what was learnt on Sonic 2 plays its custom levels, too
+    parent = choose_parent(replace(config, game=game.made_from or game.name))
     departed += seen_before(levels, parent)
     origin = origin_of(parent, [level.game for level in levels])
     label = f"{game.name}-{entry.name}-s{config.seed}"
