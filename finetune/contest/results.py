@@ -28,6 +28,7 @@ class ActScore:
     Attributes:
         act, game, title: the act's name, the game in whose ROM it lies, and the act's name for people.
         steps: agent steps learnt on it.
+        seconds: how long that took, evaluation and stops left out.
         figures: of the episodes that ended meanwhile.
         final_progress: of the final policy, on seeds of its own; 0 to 1.
     """
@@ -36,6 +37,7 @@ class ActScore:
     game: str
     title: str
     steps: int
+    seconds: float
     figures: Figures
     final_progress: float
 

@@ -5,11 +5,12 @@ beside its metrics lies episodes.jsonl with every episode that ended. Nobody tak
 """
 
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from experiment.config import in_words
+from experiment.metrics import METRICS, read_metrics
 from experiment.run import Run, portable
 from finetune.config import StageConfig
 from finetune.contest.config import departures, presets_of
@@ -18,7 +19,8 @@ from finetune.contest.results import RESULTS, ActScore, mean_score, points, save
 from finetune.learners import LearnerEntry
 from finetune.stage import choose_parent
 from game.acts import ACTS, CONTEST
-from game.games import Game, Level, choose_game, contest_levels
+from game.games import Game, choose_game
+from game.levels import Level, contest_levels
 from game.seeds import schedule_seeds
 from policy.checkpoint import Checkpoint
 from training.evaluation import Evaluation
@@ -139,6 +141,19 @@ def _score(run: Run, level: Level) -> ActScore:
         game=level.game.name,
         title=level.title,
         steps=int(run.summary["steps"]),
+        seconds=round(learning_seconds(read_metrics(run.path / METRICS)), 1),
         figures=figures_of(read_episodes(run.path / EPISODES)),
         final_progress=float(run.summary["progress"]),
     )
+
+
+def learning_seconds(lines: Sequence[Mapping[str, float]]) -> float:
+    """How long the updates of a run took together, from its metrics."""
+    seconds = 0.0
+    before = 0.0
+    for line in lines:
+        rate = line.get("time/steps_per_second", 0.0)
+        if rate > 0:
+            seconds += (line["step"] - before) / rate
+        before = line["step"]
+    return seconds

@@ -10,7 +10,7 @@ from finetune.contest.results import PROTOCOLS, PUBLISHED, ActScore, mean_score,
 
 
 def act(title: str, figures: Figures, steps: int = 1000) -> ActScore:
-    return ActScore("TestZone.Act1", "quillrush", title, steps, figures, 0.25)
+    return ActScore("TestZone.Act1", "quillrush", title, steps, 60.0, figures, 0.25)
 
 
 GOOD = act("Good", Figures(30, 3000.0, 4000.0, 950, 3))

@@ -12,8 +12,12 @@ from finetune.cli import main
 from finetune.contest.config import CONTEST_STEPS, departures, presets_of
 from finetune.contest.episodes import EPISODES, read_episodes
 from finetune.contest.results import RESULTS
+from finetune.contest.stage import learning_seconds, seen_before
 from finetune.learners import LEARNERS, find_learner
+from game.games import find_game
+from game.levels import contest_levels
 from game.seeds import TRAINING
+from policy.checkpoint import load_checkpoint
 from policy.players import load
 from tests.finetune.clones import clone_run
 from tests.resuming import assert_same_run, finish, kill_when
@@ -46,8 +50,8 @@ def test_a_killed_contest_goes_on_to_the_same_score(workdir: Path, capsys: pytes
     for act in (FIRST, SECOND):
         assert_same_run(runs / "whole" / act, runs / "killed" / act)
         assert (runs / "whole" / act / EPISODES).read_bytes() == (runs / "killed" / act / EPISODES).read_bytes()
-    results = json.loads((runs / "whole" / RESULTS).read_text())
-    assert results == json.loads((runs / "killed" / RESULTS).read_text())
+    results = _results(runs / "whole")
+    assert results == _results(runs / "killed")
     _check_results(results, runs / "whole")
     assert "Faraway, Act 2" in text
     assert "Not the contest's protocol: 256 steps per act instead of 1,000,000." in text
@@ -57,6 +61,13 @@ def test_a_killed_contest_goes_on_to_the_same_score(workdir: Path, capsys: pytes
     assert "256 steps to do" not in capsys.readouterr().out  # nothing is learnt twice
     assert main(["contest", "ppo", *TINY, "--name", "killed", "--seed", "9"]) == 2
     assert "another configuration" in capsys.readouterr().err
+
+
+def _results(run: Path) -> dict:
+    """contest.json without how long it took."""
+    results = json.loads((run / RESULTS).read_text())
+    assert all(act.pop("seconds") > 0 for act in results["acts"])
+    return results
 
 
 def _check_results(results: dict, run: Path) -> None:
@@ -107,11 +118,12 @@ def test_every_learner_has_the_protocols_presets(name: str) -> None:
     assert presets["smoke"].trial
 
 
-def test_acts_that_the_clone_may_know_are_named(workdir: Path) -> None:
-    from finetune.contest.stage import seen_before
-    from game.games import contest_levels, find_game
-    from policy.checkpoint import load_checkpoint
+def test_learning_time_is_that_of_the_updates() -> None:
+    lines = [{"step": 100, "time/steps_per_second": 50.0}, {"step": 300, "time/steps_per_second": 20.0}, {"step": 300}]
+    assert learning_seconds(lines) == 2.0 + 10.0
 
+
+def test_acts_that_the_clone_may_know_are_named(workdir: Path) -> None:
     game = find_game("quillrush")
     parent = load_checkpoint(clone_run(workdir, check="pass"))
     assert seen_before(contest_levels(game, "test"), parent) == []

@@ -13,7 +13,8 @@ from game import cli
 from game.acts import ACTS, CUSTOM_ACTS, act_of, find_act, select_acts
 from game.emulator import Emulator
 from game.env import EnvConfig, make_env
-from game.games import CUSTOM_GAMES, GAMES, Game, GameError, contest_levels, find_game
+from game.games import CUSTOM_GAMES, GAMES, Game, GameError, find_game
+from game.levels import contest_levels
 from game.ram import MODE_IN_PLAY
 from game.rom import importing
 from game.rom.custom import patched

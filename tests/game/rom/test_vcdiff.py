@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from game.rom import vcdiff
-from game.rom.vcdiff import CODE_TABLE, Instruction, Kind, decode, read_windows
+from game.rom.vcdiff import decode, read_windows
+from game.rom.vcdiff_codes import CODE_TABLE, Instruction, Kind
 from tests.game.rom.vcdiff_encoder import HEADER, Add, Copy, Run, Step, number, patch, window
 
 SOURCE = b"abcdefghijklmnop"
