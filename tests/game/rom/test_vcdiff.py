@@ -78,6 +78,9 @@ def test_windows_may_copy_from_the_target_so_far() -> None:
     first, _ = window([Add(b"0123456789")], b"0123456789")
     second, _ = window([Copy(1, 3), Copy(2, 7)], b"567" + b"6756767", (2, 4, 4))
     assert decode(HEADER + first + second, b"") == b"0123456789" + b"567" + b"6756767"
+    ahead, _ = window([Copy(0, 7)], b"4567890", (2, 4, 7))
+    with pytest.raises(ValueError, match="window 2: expected a segment within the 10 bytes it is taken from"):
+        decode(HEADER + first + ahead, b"")
 
 
 @st.composite
