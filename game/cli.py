@@ -86,8 +86,8 @@ def import_rom(place: Path | None) -> int:
         print(f"in place already: {target}")
     else:
         print(f"imported: {store(match)}")
-    for made in make_custom_roms(game, match.image):
-        print(made.text)
+    for line in make_custom_roms(game, match.image):
+        print(line)
     print("Every command now plays sonic2 unless told GAME=quillrush. `make doctor` checks the rest.")
     return 0
 

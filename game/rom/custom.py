@@ -5,8 +5,6 @@ Nothing is downloaded, and a ROM is kept only when its SHA-1 is the one that sta
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from common.files import read_bounded
 from game.games import CUSTOM_GAMES, Game, GameError
@@ -18,22 +16,10 @@ MAX_PATCH_BYTES = 4 << 20
 """The contest's largest has 170 kB."""
 
 
-@dataclass(frozen=True)
-class Made:
-    """What became of one ROM of custom levels.
+def make_custom_roms(game: Game, image: bytes) -> Iterator[str]:
+    """Make every ROM that is patched from this game's; yields a line for each, on what became of it.
 
-    Attributes:
-        path: where it lies; None when it could not be made.
-        text: the same for a person, with the reason.
-    """
-
-    game: Game
-    path: Path | None
-    text: str
-
-
-def make_custom_roms(game: Game, image: bytes) -> Iterator[Made]:
-    """Make every ROM that is patched from this game's; one that cannot be made does not keep the others from it.
+    One that cannot be made does not keep the others from it.
 
     Args:
         image: the ROM of `game`.
@@ -43,17 +29,17 @@ def make_custom_roms(game: Game, image: bytes) -> Iterator[Made]:
             yield _make(custom, image)
 
 
-def _make(custom: Game, image: bytes) -> Made:
+def _make(custom: Game, image: bytes) -> str:
     levels = "; ".join(custom.title(act.name) for act in custom.acts)
     try:
         made = patched(custom, image)
         target = destination(custom)
         if target.is_file() and target.read_bytes() == made:
-            return Made(custom, target, f"in place already: {target} ({levels})")
+            return f"in place already: {target} ({levels})"
         store(Finding(str(custom.integration), "match", f"the ROM of {custom.name}", game=custom, image=made))
     except (ValueError, OSError) as error:
-        return Made(custom, None, f"not made: {custom.name} ({levels}): {error}")
-    return Made(custom, target, f"made: {target} ({levels})")
+        return f"not made: {custom.name} ({levels}): {error}"
+    return f"made: {target} ({levels})"
 
 
 def patched(custom: Game, image: bytes) -> bytes:

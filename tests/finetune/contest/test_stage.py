@@ -25,7 +25,7 @@ from tests.resuming import assert_same_run, finish, kill_when
 TINY = [
     "--preset", "smoke", "--game", "quillrush", "--init", "none", "--network.hidden", "16", "--precision", "float32",
     "--num-envs", "2", "--rollout-length", "32", "--batch-size", "32", "--max-frames", "160", "--total-steps", "256",
-    "--evaluate-every", "64", "--workers", "1",
+    "--evaluate-every", "128", "--workers", "1",
 ]  # fmt: skip
 FIRST, SECOND = "quillrush-TestZone.Act1", "quillrush-TestZone.Act2"
 COMMAND = [sys.executable, "-m", "finetune", "contest", "ppo", *TINY]
@@ -40,7 +40,7 @@ def test_a_killed_contest_goes_on_to_the_same_score(workdir: Path, capsys: pytes
     runs = workdir / "runs" / "contest"
     assert main(["contest", "ppo", *TINY, "--name", "whole"]) == 0
     text = capsys.readouterr().out
-    kill_when(has_step(runs / "killed" / SECOND, 128), [*COMMAND, "--name", "killed"])
+    kill_when(has_step(runs / "killed" / SECOND, 192), [*COMMAND, "--name", "killed"])
     assert not (runs / "killed" / SECOND / "done.json").exists()
     assert not (runs / "killed" / "done.json").exists()
     (known,) = json.loads((runs / "killed" / RESULTS).read_text())["acts"]  # what is learnt is not lost
@@ -54,6 +54,7 @@ def test_a_killed_contest_goes_on_to_the_same_score(workdir: Path, capsys: pytes
     assert results == _results(runs / "killed")
     _check_results(results, runs / "whole")
     assert "Faraway, Act 2" in text
+    assert text.count("\nsteps ") == 4  # a line per checkpoint, not per update
     assert "Not the contest's protocol: 256 steps per act instead of 1,000,000." in text
     assert "Another game's figures" in text
     assert text[text.index("Contest of ppo") :] == again[again.index("Contest of ppo") :]
