@@ -1,6 +1,7 @@
 """The acts: stable-retro's state names, the zone and act numbers in RAM, and the contest's end positions.
 
-Eighteen of Sonic 2, which both games have, and Quillrush's five test acts, which nobody trains on.
+Eighteen of Sonic 2, which both games have; Quillrush's five test acts, which nobody trains on; and the acts that the contest
+built anew in ROMs of its own, patched from Sonic 2's.
 """
 
 import re
@@ -56,11 +57,18 @@ TEST_ACTS: tuple[Act, ...] = (
     Act("TestZone.Act5", 32, 4, 0x2A00),
 )
 """Outside the 18 and in Quillrush only. They show what a player does where nobody has trained."""
+CUSTOM_ACTS: tuple[Act, ...] = (
+    Act("AquaticRuinZone.Custom", 15, 0, 0x298C),
+    Act("HillTopZone.Custom", 7, 0, 0x2900),
+    Act("OilOceanZone.Custom", 10, 0, 0x3040),
+)
+"""Levels that the contest put in place of Sonic 2's first acts, so that they share zone, number and end position with them.
+Two of its ROMs have some each (game.games.CUSTOM_GAMES); an act's name and its game together tell the five apart."""
 ALL_ACTS = ACTS + TEST_ACTS
 ACT_NAMES = tuple(act.name for act in ACTS)
 TEST_ACT_NAMES = tuple(act.name for act in TEST_ACTS)
 ALL_ACT_NAMES = ACT_NAMES + TEST_ACT_NAMES
-_BY_NAME = {act.name: act for act in ALL_ACTS}
+_BY_NAME = {act.name: act for act in ALL_ACTS + CUSTOM_ACTS}
 _BY_NUMBERS = {(act.zone, act.number): act for act in ALL_ACTS}
 
 QUILLRUSH_ZONES = {
@@ -85,6 +93,11 @@ def find_act(name: str) -> Act:
     titles = [act_title(act.name, QUILLRUSH_ZONES) for act in ALL_ACTS]
     hint = did_you_mean(name, (*ALL_ACT_NAMES, *titles, *_GROUPS))
     raise ValueError(f"Unknown LEVEL {name!r}.{hint} The levels are: {', '.join(ALL_ACT_NAMES)}.")
+
+
+def is_act(name: str) -> bool:
+    """Whether there is an act of this name, in any of the games."""
+    return name in _BY_NAME
 
 
 def act_called(text: str) -> Act:
@@ -130,8 +143,14 @@ def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
     return tuple(dict.fromkeys(chosen))
 
 
+CONTEST = "contest:"
+"""Before an act's name: it is played by the Retro Contest's protocol, whose point is to learn on an unseen act."""
+
+
 def training_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
-    """`select_acts` for whoever learns. ValueError for a test act, too: on those nobody trains."""
+    """`select_acts` for whoever learns. ValueError for a test act, too: on those nobody trains, but in the contest."""
+    if names.startswith(CONTEST):
+        return select_acts(names.removeprefix(CONTEST))
     chosen = select_acts(names, contest_split)
     kept_away = [act.name for act in chosen if act in TEST_ACTS]
     if kept_away:
@@ -152,8 +171,9 @@ def act_title(name: str, zones: Mapping[str, str] | None = None) -> str:
     return words.replace(".", ", ")
 
 
-_LIST_COMMA = re.compile(r",(?!\s*act\s*\d)", re.IGNORECASE)
+_LIST_COMMA = re.compile(r",(?!\s*(?:act\s*\d|custom))", re.IGNORECASE)
 """Between two acts of a list, not inside a title."""
 _GROUPS = {"all": ACTS, "held-out": tuple(act for act in ACTS if act.held_out), "test": TEST_ACTS}
 """Words for several acts."""
 _BY_TITLE = {_plain(act_title(act.name, zones)): act for act in ALL_ACTS for zones in ({}, QUILLRUSH_ZONES)}
+_BY_TITLE |= {_plain(act_title(act.name)): act for act in CUSTOM_ACTS}

@@ -68,8 +68,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def import_rom(place: Path | None) -> int:
-    """Import the ROM of sonic2 from a place, or from where stable-retro's own import left it; 0 once it is in place."""
+    """Import the ROM of sonic2 from a place, or from where stable-retro's own import left it; 0 once it is in place.
+
+    The ROMs of the contest's custom levels are made beside it; one that cannot be made is named, and changes nothing else.
+    """
     from game.games import GAMES
+    from game.rom.custom import make_custom_roms
     from game.rom.importing import destination, store
 
     game = GAMES["sonic2"]
@@ -82,6 +86,8 @@ def import_rom(place: Path | None) -> int:
         print(f"in place already: {target}")
     else:
         print(f"imported: {store(match)}")
+    for line in make_custom_roms(game, match.image):
+        print(line)
     print("Every command now plays sonic2 unless told GAME=quillrush. `make doctor` checks the rest.")
     return 0
 

@@ -1,7 +1,8 @@
 """The two games: where each integration lies, which one is the default, and the check of its ROM.
 
 A *game* is a stable-retro integration (ROM, states, RAM variables) plus its acts. `sonic2` needs the user's own ROM;
-`quillrush` is embedded. Nothing else in the project asks which of the two it is.
+`quillrush` is embedded. Nothing else in the project asks which of the two it is. The Retro Contest's custom levels lie in
+ROMs of their own, patched from Sonic 2's; each of those is a game, too, which is learnt on in the contest only.
 
 The environment variable INTEGRATION names a folder with another build of Quillrush (its ROM, states, data.json, rom.sha),
 which is then played in place of the embedded one, by worker processes, too.
@@ -18,7 +19,7 @@ from pathlib import Path
 import stable_retro.data
 
 from common.names import did_you_mean
-from game.acts import ACTS, ALL_ACTS, QUILLRUSH_ZONES, Act, act_title
+from game.acts import ACTS, ALL_ACTS, QUILLRUSH_ZONES, Act, act_title, find_act
 from game.savestate import CORE_STATE_BYTES, clean_state
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +51,7 @@ class Game:
         zones: what it calls the zones, where that is not Sonic 2's name.
         music_switch: where in RAM a 1 lets it play its songs; None where they always play.
         is_other_build: whether INTEGRATION names it.
+        made_from: the game from whose ROM the import makes this one's by a patch (game.rom.custom); "" for the two games.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Game:
     zones: Mapping[str, str] = field(default_factory=dict, compare=False)
     music_switch: int | None = None
     is_other_build: bool = False
+    made_from: str = ""
 
     @property
     def rom(self) -> Path:
@@ -68,6 +71,11 @@ class Game:
         for path in self.roms:
             if path.is_file():
                 return path
+        if self.made_from:
+            raise GameError(
+                f"No ROM for {self.name}. Expected one with SHA-1 {self.sha1} at {self.roms[0]}, "
+                f"which `make rom ROM=path` makes from that of {self.made_from}."
+            )
         raise GameError(
             f"No ROM for {self.name}. Expected one with SHA-1 {self.sha1} at {self.roms[0]}. "
             "Bring your own with `make rom ROM=path`, or play the embedded game with GAME=quillrush."
@@ -113,7 +121,8 @@ class Game:
         if lacking:
             raise GameError(
                 f"{self.name} has no {', '.join(lacking)}. Expected some of its {len(self.acts)} acts. "
-                "The test acts are Quillrush's: GAME=quillrush plays them."
+                "The test acts are Quillrush's: GAME=quillrush plays them. The contest's custom levels lie in ROMs of "
+                f"their own: GAME={' or '.join(CUSTOM_GAMES)}."
             )
 
     @property
@@ -168,15 +177,49 @@ def _quillrush() -> Game:
     )
 
 
+def _custom(name: str, retro_id: str, *acts: str) -> Game:
+    """A ROM of the contest's custom levels; stable-retro brings its patch, hash and start states."""
+    integration = Path(stable_retro.data.path()) / "contrib" / retro_id
+    sha_file = integration / "rom.sha"
+    return Game(
+        name=name,
+        retro_id=retro_id,
+        sha1=sha_file.read_text(errors="replace").strip() if sha_file.is_file() else "",
+        integration=integration,
+        roms=(ROM_FOLDER / retro_id / "rom.md",),
+        acts=tuple(find_act(act) for act in acts),
+        made_from="sonic2",
+    )
+
+
 GAMES = {game.name: game for game in (_sonic2(), _quillrush())}
+_LEADERBOARD = _custom(
+    "sonic2-leaderboard",
+    "SonicTheHedgehog2CustomLeaderboard-Genesis",
+    "AquaticRuinZone.Custom",
+    "HillTopZone.Custom",
+)
+_FINAL = _custom(
+    "sonic2-final",
+    "SonicTheHedgehog2CustomKevin-Genesis",
+    "AquaticRuinZone.Custom",
+    "HillTopZone.Custom",
+    "OilOceanZone.Custom",
+)
+CUSTOM_GAMES = {game.name: game for game in (_LEADERBOARD, _FINAL)}
+"""ROMs of custom levels: those of Sonic 2 on the contest's leaderboard, and those in its final."""
 
 
 def find_game(name: str) -> Game:
     """The game of this name. GameError names the nearest one and the list."""
-    if name in GAMES:
-        return GAMES[name]
-    hint = did_you_mean(name, GAMES, most=1)
-    raise GameError(f"Unknown GAME {name!r}.{hint} The games are: {', '.join(GAMES)}.")
+    known = GAMES | CUSTOM_GAMES
+    if name in known:
+        return known[name]
+    hint = did_you_mean(name, known, most=1)
+    customs = " and ".join(CUSTOM_GAMES)
+    raise GameError(
+        f"Unknown GAME {name!r}.{hint} The games are: {', '.join(GAMES)}; of the contest's levels, {customs}."
+    )
 
 
 def game_of_id(retro_id: str) -> Game:

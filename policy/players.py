@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from game.actions import ACTION_SETS, COMBO_COUNT
-from game.acts import ACT_NAMES
+from game.acts import is_act
 from game.observation import ObservationSpec
 from game.rollout import Player
 from game.seeds import Stream, stream
@@ -68,7 +68,7 @@ class SequencePlayer:
     def __init__(self, sequences: Mapping[str, np.ndarray]) -> None:
         self._sequences: dict[str, list[int]] = {}
         for act, combos in sequences.items():
-            if act not in ACT_NAMES:
+            if not is_act(act):
                 raise ValueError(f"Expected sequences of known acts. Received: {act!r}")
             array = np.asarray(combos)
             if array.ndim != 1 or array.dtype != np.uint8 or (array >= COMBO_COUNT).any():

@@ -101,6 +101,7 @@ LIGHT = [
     "record.search.planner",
     "dataset.loader",
     "evaluate.score",
+    "finetune.contest.stage",
     "finetune.stage",
     "supervised.stage",
     "training.loop",

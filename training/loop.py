@@ -54,7 +54,7 @@ class Schedule:
 
     Attributes:
         total: when training is over.
-        evaluate_every: steps between two evaluations; the end is always evaluated.
+        evaluate_every: steps between two evaluations (0: only one); the end is always evaluated.
         unchanged_until: steps before which the policy is the one it began with; it is evaluated once, at the start, and
             not again before it moves. -1: what it began with is not worth an evaluation.
         checkpoint_every: steps between two checkpoints without an evaluation (0: none of these).
@@ -157,7 +157,7 @@ class _Training:
         if evaluated or interrupt.asked or self._is_due(self._schedule.checkpoint_every, before):
             self._keep(values)
         bar.status = f"return {values['episode/return']:.1f}" if "episode/return" in values else ""
-        if evaluated or self._schedule.checkpoint_every:
+        if evaluated or self._is_due(self._schedule.checkpoint_every, before):
             bar.say(f"{self._schedule.unit} {learner.steps:g}: {self._describe(values)}")
 
     def _describe(self, values: Mapping[str, float]) -> str:

@@ -8,8 +8,10 @@ from evaluate.report.html import full_act_name
 from evaluate.report.recorded import Say, Trained, read_trained
 from evaluate.results import Results
 from experiment.run import Run
-from game.acts import TEST_ACT_NAMES, select_acts
+from game.acts import CONTEST, TEST_ACT_NAMES, training_acts
 
+ZERO_SHOT = "Zero-shot: "
+"""How the sentence begins that says so."""
 _STAGES = {"supervised": "cloning", "finetune": "fine-tuning"}
 
 
@@ -20,8 +22,8 @@ def what_it_rests_on(results: Results, runs: Sequence[Run], say: Say) -> list[st
         runs: that made the players (evaluate.players.training_runs).
         say: is told of a run whose config.json cannot be read.
     """
-    played = [*_zero_shot(results), *_build(results)]
     known = [(run, trained) for run in runs if (trained := read_trained(run, say)) is not None]
+    played = [*(_contest(known) or _zero_shot(results)), *_build(results)]
     if not known:
         return played
     return [*played, _trainings(known), *_acts(results, known), *_origins(results)]
@@ -32,7 +34,17 @@ def _zero_shot(results: Results) -> list[str]:
     if not is_zero_shot(results):
         return []
     names = ", ".join(full_act_name(act, results.game) for act in results.acts)
-    return [f"Zero-shot: nobody trains on these acts ({names}); no player has seen them before."]
+    return [f"{ZERO_SHOT}nobody trains on these acts ({names}); no player has seen them before."]
+
+
+def _contest(known: Sequence[tuple[Run, Trained]]) -> list[str]:
+    """Which acts somebody learnt on in the contest, the one place where that may be a test act."""
+    sentences = []
+    for run, trained in known:
+        if trained.config.acts.startswith(CONTEST):
+            act = trained.config.acts.removeprefix(CONTEST)
+            sentences.append(f"{_learner(run, trained)} learnt on {act} in the contest; there it is no newcomer.")
+    return sentences
 
 
 def _build(results: Results) -> list[str]:
@@ -81,7 +93,7 @@ def _acts(results: Results, known: Sequence[tuple[Run, Trained]]) -> list[str]:
         if not config.acts:
             continue
         try:
-            taught = {act.name for act in select_acts(config.acts, config.contest_split)}
+            taught = {act.name for act in training_acts(config.acts, config.contest_split)}
         except ValueError:  # acts that this version does not know
             continue
         sentences[_held_out(_learner(run, trained), results, taught)] = None

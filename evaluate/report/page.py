@@ -16,7 +16,7 @@ from evaluate.players import training_runs
 from evaluate.report.act_maps import map_section
 from evaluate.report.curves import read_training
 from evaluate.report.films import video_section
-from evaluate.report.grounds import is_zero_shot, what_it_rests_on
+from evaluate.report.grounds import ZERO_SHOT, what_it_rests_on
 from evaluate.report.html import Colours, colours_of, document
 from evaluate.report.recorded import read_spin_dash_check
 from evaluate.report.sections import progress_section, score_section, summary_section, trace_section
@@ -101,7 +101,7 @@ def page(
         if f'<section id="{anchor}"' in body:
             links.append(f'<a href="#{anchor}">{words}</a>')
     heading = f"{results.game.capitalize()}, {counted(len(results.acts), 'acts')}"
-    if is_zero_shot(results):
+    if any(words.startswith(ZERO_SHOT) for words in grounds):
         heading += " nobody trained on"
     rests = "".join(f"<li>{escape(words)}</li>" for words in grounds)
     head = f"""<p class="kicker">Evaluation</p>

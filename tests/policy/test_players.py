@@ -163,6 +163,13 @@ def test_a_lower_temperature_plays_less_at_random(checkpoint) -> None:
     assert agreement[0] > agreement[1] >= agreement[2]
 
 
+@pytest.mark.parametrize("act", ["TestZone.Act3", "OilOceanZone.Custom"])
+def test_sequences_of_the_contests_acts_are_played(act: str) -> None:
+    player = SequencePlayer({act: np.array([2], np.uint8)})
+    player.reset(act, 0)
+    assert player.act(np.zeros(0)) == 2
+
+
 def test_a_sequence_begins_anew_in_every_episode() -> None:
     player = SequencePlayer({ACT: np.array([2, 8, 5], np.uint8)})
     for _ in range(2):

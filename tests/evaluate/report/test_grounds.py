@@ -71,6 +71,16 @@ def test_test_acts_are_said_to_be_nobodys(results_of: Callable[..., Results], tm
     ]
 
 
+def test_who_learnt_on_a_test_act_in_the_contest_is_no_newcomer(
+    results_of: Callable[..., Results], tmp_path: Path
+) -> None:
+    results = results_of(("clone", "finetuned"), ("TestZone.Act1", "TestZone.Act5"))
+    learnt = run_of(tmp_path, "contest", "b", "ppo", acts="contest:TestZone.Act1", contest_split=False)
+    first, trainings = what_it_rests_on(results, [learnt], print)
+    assert first == "ppo learnt on TestZone.Act1 in the contest; there it is no newcomer."
+    assert trainings.startswith("It rests on one training")
+
+
 def test_another_build_of_the_game_is_said(results: Results) -> None:
     assert what_it_rests_on(results, [], print) == []
     other = dataclasses.replace(results, build="ROM c0ffee00 of there")
