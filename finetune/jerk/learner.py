@@ -144,6 +144,10 @@ class JERK:
             self.memories[act].add(played.features[:length], played.combos[:length], values[:length])
 
     def _metrics(self, plans: list[Plan], played: list[Played]) -> dict[str, float]:
+        """Shares of the episodes; the best sequences' returns, as means over acts; sizes; and how often memory knew.
+
+        An act whose best was not replayed yet adds nothing to best_mean. What best_found is above it was luck.
+        """
         known = [repertoire.best for repertoire in self.repertoires.values()]
         best = [sequence for sequence in known if sequence]
         acts = len(self.acts)
