@@ -46,14 +46,16 @@ def baseline_jumps(steps: int, rng: np.random.Generator) -> list[bool]:
 
 @pytest.mark.parametrize("is_forward", [True, False])
 def test_a_scripted_block_is_the_baselines(is_forward: bool) -> None:
+    jump = JUMP_RIGHT if is_forward else JUMP_LEFT
     for seed in range(50):
         run = ScriptedRun(Config(), rng_of(seed))
-        for _ in range(2):  # a jump does not reach into the next block
+        pressed = []
+        for steps in (13, 100):  # a jump does not reach into the next block
             run.begin(is_forward)
-        pressed = [run.act() for _ in range(100)]
-        jump = JUMP_RIGHT if is_forward else JUMP_LEFT
+            pressed += [run.act() for _ in range(steps)]
         assert set(pressed) <= {jump, RIGHT if is_forward else LEFT}
-        assert [combo == jump for combo in pressed] == baseline_jumps(100, rng_of(seed))
+        rng = rng_of(seed)
+        assert [combo == jump for combo in pressed] == baseline_jumps(13, rng) + baseline_jumps(100, rng)
 
 
 def directions(blocks: Blocks, rewards: list[float]) -> str:

@@ -171,6 +171,9 @@ def test_what_memory_learns_is_the_combo_of_each_moment_and_the_return_from_ther
     learner._learn(replay, planted([1.0, 0.0, 2.0, -2.0]))
     assert set(learner.memories[ACT].arrays()["counts"]) == {2}
     assert (known.found, known.replays, known.mean) == (5.0, 1, 3.0)
+    learner._learn(replay, planted([4.0, 0.0, -2.0, -1.0]))  # luck on the way is no find
+    assert learner.repertoires[ACT].sequences == [known]
+    assert known.mean == (3.0 + 2.0) / 2
 
 
 def test_results_are_taken_in_the_order_of_the_acts(emulator: Emulator) -> None:

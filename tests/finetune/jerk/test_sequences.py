@@ -71,11 +71,18 @@ def test_at_most_so_many_are_kept_and_always_the_best() -> None:
     assert len(repertoire.sequences) == 3
 
 
-def test_a_sequence_is_kept_once_and_a_repertoire_of_one_holds_the_best() -> None:
-    repertoire = Repertoire(1)
+def test_a_sequence_is_kept_once() -> None:
+    repertoire = Repertoire(3)
     assert repertoire.add(combos(1, 2), 10.0)
     assert not repertoire.add(combos(1, 2), 20.0)
+    assert [known.found for known in repertoire.sequences] == [10.0]
+
+
+def test_a_repertoire_of_one_holds_the_best() -> None:
+    repertoire = Repertoire(1)
+    assert repertoire.add(combos(1, 2), 10.0)
     assert repertoire.add(combos(1), 20.0)
+    assert not repertoire.add(combos(3), 15.0)
     assert [known.combos.tolist() for known in repertoire.sequences] == [[1]]
 
 
