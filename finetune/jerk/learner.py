@@ -52,7 +52,8 @@ class JERK:
 
     def __init__(self, config: Config, parent: Checkpoint | None) -> None:
         self.config = config
-        self.device: dict[str, Any] = {}
+        # which of two moments is nearer may hang on the order of a sum, and that on the threads that share it
+        self.device: dict[str, Any] = {"threads": core_count()} if config.memory else {}
         self.parent = _policy_parent(config, parent)
         self.spec = self.parent.info.observation if self.parent else ObservationSpec()
         self.acts = [act.name for act in training_acts(config.acts, config.contest_split)]
