@@ -45,6 +45,7 @@ class LearnerEntry:
 
 LEARNERS = {
     "ppo": LearnerEntry("ppo", "finetune.ppo.config", "finetune.ppo.learner"),
+    "jerk": LearnerEntry("jerk", "finetune.jerk.config", "finetune.jerk.learner"),
 }
 DEFAULT = "ppo"
 

@@ -96,6 +96,10 @@ class Stream(IntEnum):
     """Which windows of a person's play are repeated."""
     LIKENESS = 12
     """The bootstrap of how like a person a policy plays."""
+    JERK = 13
+    """What JERK plays next: a sequence it knows, a mutant, or something new; place: update, episode."""
+    JERK_BLOCKS = 14
+    """What JERK presses where it explores; the seed is the episode's."""
 
 
 def stream(purpose: Stream, seed: int, *place: int) -> np.random.Generator:

@@ -184,6 +184,54 @@ def _serve_tasks(connection: Connection, function: Callable[[Any], Any]) -> None
         connection.send(("done", answer))
 
 
+class TaskPool:
+    """Worker processes that run a function on tasks, and stay from one call of `run` to the next.
+
+    A task whose process dies or hangs is tried again in a new one, then given up with the cause.
+
+    Args:
+        function: importable by name; called in the worker.
+        workers: processes; 0 means one per core.
+        retries: how often a task is tried again.
+        timeout: seconds a task may take, the start of its process included.
+    """
+
+    def __init__(
+        self, function: Callable[[Any], Any], workers: int = 0, retries: int = 1, timeout: float = ANSWER_SECONDS
+    ) -> None:
+        count = workers or core_count()
+        self._retries = retries
+        self._workers = [Worker(_serve_tasks, function, timeout=timeout) for _ in range(count)]
+
+    def run(self, tasks: Iterable[Any]) -> Iterator[Outcome]:
+        """Yields the outcomes of picklable tasks as they come, in no fixed order."""
+        waiting = [(task, self._retries) for task in tasks][::-1]
+        busy: dict[Connection, tuple[Worker, Any, int]] = {}
+        try:
+            for worker in self._workers:
+                _hand_out(worker, waiting, busy)
+            while busy:
+                for connection in _due(busy):
+                    worker, task, tries = busy.pop(connection)
+                    try:
+                        yield worker.receive()
+                    except WorkerDied as death:
+                        if tries > 0:
+                            waiting.append((task, tries - 1))
+                        else:
+                            yield Outcome(task, error=str(death))
+                    _hand_out(worker, waiting, busy)
+        finally:
+            # given up half-way: answers to come would be taken for those of the next call. It starts them anew
+            for worker, _, _ in busy.values():
+                worker.close()
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.close()
+
+
 def run_tasks(
     function: Callable[[Any], Any],
     tasks: Iterable[Any],
@@ -191,38 +239,15 @@ def run_tasks(
     retries: int = 1,
     timeout: float = ANSWER_SECONDS,
 ) -> Iterator[Outcome]:
-    """Run a function on every task in worker processes; yields outcomes as they come, in no fixed order.
-
-    A task whose process dies or hangs is tried again in a new one, then given up with the cause.
-
-    Args:
-        function: importable by name; called in the worker.
-        tasks: picklable values.
-        workers: processes; 0 means one per core.
-        retries: how often a task is tried again.
-        timeout: seconds a task may take, the start of its process included.
-    """
-    waiting = [(task, retries) for task in tasks][::-1]
-    count = min(workers or core_count(), len(waiting))
-    pool = [Worker(_serve_tasks, function, timeout=timeout) for _ in range(count)]
-    busy: dict[Connection, tuple[Worker, Any, int]] = {}
+    """The outcomes of tasks by a pool (see TaskPool) that lives as long as they take; no more processes than tasks."""
+    todo = list(tasks)
+    if not todo:
+        return
+    pool = TaskPool(function, min(workers or core_count(), len(todo)), retries, timeout)
     try:
-        for worker in pool:
-            _hand_out(worker, waiting, busy)
-        while busy:
-            for connection in _due(busy):
-                worker, task, tries = busy.pop(connection)
-                try:
-                    yield worker.receive()
-                except WorkerDied as death:
-                    if tries > 0:
-                        waiting.append((task, tries - 1))
-                    else:
-                        yield Outcome(task, error=str(death))
-                _hand_out(worker, waiting, busy)
+        yield from pool.run(todo)
     finally:
-        for worker in pool:
-            worker.close()
+        pool.close()
 
 
 def _due(busy: dict[Connection, tuple[Worker, Any, int]]) -> set[Connection]:

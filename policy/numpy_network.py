@@ -97,12 +97,23 @@ class NumpyNetwork:
 
     def __call__(self, observations: np.ndarray) -> tuple[np.ndarray, ...]:
         """uint8 [B, height, width, stack] -> the heads' outputs: (logits float32 [B, actions], values float32 [B])."""
+        return self.outputs(self.features(observations))
+
+    def features(self, observations: np.ndarray) -> np.ndarray:
+        """uint8 [B, height, width, stack] -> what the heads see, float32 [B, hidden]; the next call overwrites it."""
         x = observations
         for layer in self._torso:
             x = layer(x)
-        x = self._hidden(x.reshape(len(x), -1))
-        # copied out of the work space; a head of one unit gives [B]
-        return tuple(np.squeeze(head(x), axis=1).copy() if head.units == 1 else head(x).copy() for head in self._heads)
+        return self._hidden(x.reshape(len(x), -1))
+
+    def outputs(self, features: np.ndarray) -> tuple[np.ndarray, ...]:
+        """float32 [B, hidden] -> the heads' outputs, as the network itself gives them."""
+        found = []
+        for head in self._heads:
+            # copied out of the work space; a head of one unit gives [B]
+            output = head(features).copy()
+            found.append(np.squeeze(output, axis=1) if head.units == 1 else output)
+        return tuple(found)
 
 
 Pairs = Iterator[tuple[np.ndarray, np.ndarray]]

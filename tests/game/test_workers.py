@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from game import workers
-from game.workers import Outcome, Worker, WorkerDied, WorkerError, run_tasks
+from game.workers import Outcome, TaskPool, Worker, WorkerDied, WorkerError, run_tasks
 
 PATIENCE = 20.0
 """Seconds: more than a process needs to start on a busy machine, less than anybody waits for a hang."""
@@ -105,6 +105,33 @@ def test_outcomes_errors_and_deaths() -> None:
 
 def test_no_tasks_no_processes() -> None:
     assert list(run_tasks(square, [])) == []
+
+
+def own_process(number: int) -> int:
+    if number < 0:
+        time.sleep(10_000)
+    return os.getpid()
+
+
+def test_a_pool_keeps_its_processes_from_call_to_call() -> None:
+    pool = TaskPool(own_process, workers=1)
+    try:
+        first, second = ({outcome.result for outcome in pool.run(range(2))} for _ in range(2))
+        assert first == second
+        assert list(pool.run([])) == []
+    finally:
+        pool.close()
+
+
+def test_a_call_given_up_half_way_leaves_no_answers_to_the_next() -> None:
+    pool = TaskPool(own_process, workers=2)
+    try:
+        running = pool.run([1, -1])
+        assert next(running).task == 1
+        running.close()
+        assert sorted(outcome.task for outcome in pool.run([2, 3, 4])) == [2, 3, 4]
+    finally:
+        pool.close()
 
 
 def test_a_task_whose_process_died_is_tried_again(tmp_path: Path) -> None:

@@ -26,6 +26,16 @@ def test_numpy_equals_keras(torso: str, actions: int) -> None:
     np.testing.assert_allclose(values, np.asarray(expected_values)[:, 0], atol=1e-4)
 
 
+def test_outputs_of_the_features_are_those_of_the_network() -> None:
+    network = NumpyNetwork(TINY, random_weights(TINY))
+    batch = observations(3)
+    features = network.features(batch).copy()
+    assert features.shape == (3, TINY.hidden)
+    assert (features >= 0).all()
+    for expected, received in zip(network(batch), network.outputs(features), strict=True):
+        np.testing.assert_array_equal(expected, received)
+
+
 def test_flat_weights_round_trip() -> None:
     weights = random_weights(TINY)
     vector = flatten(weights)

@@ -1,0 +1,98 @@
+"""The options of JERK and of what was built on it: mutation, blocks played by a policy, episodic memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from common.ranges import AboveZero, Positive, Share
+from finetune.config import StageConfig
+from game.env import EnvConfig
+from game.observation import ObservationSpec
+from game.rewards import PROGRESS_REWARD, TIME_BONUS
+
+
+@dataclass(frozen=True)
+class Config(StageConfig):
+    """JERK: find sequences of combos by running and jumping, replay those that pay; by option with mutation, blocks
+    played by a policy, and episodic memory. Only the latter two use the clone; --init none does without one."""
+
+    reward: Literal["contest", "backtracking"] = "contest"
+    """contest: every change of progress pays, as JERK was written for. backtracking: only new ground does."""
+    reward_scale: AboveZero = 1.0
+    """Rewards are multiplied by this; 1 leaves them in points of the contest."""
+    evaluate_every: Positive = 250_000
+    """Agent steps between two evaluations; rare, because who stands still at a sequence's end is watched to the limit."""
+    stick_probability: Share = 0.25
+    """Chance of a sticky frame in training: the contest's. At 0 every replay is exact."""
+    episodes_per_act: Positive = 1
+    """Episodes of every act in one update; they know nothing of each other. More, where acts are few and cores many."""
+    exploit_bias: Share = 0.25
+    """Chance of a replay at the start of the run; it grows with the share of the run that is done."""
+    kept_sequences: Positive = 20
+    """Sequences kept of every act."""
+    forward_steps: Positive = 100
+    """Steps of a block forward."""
+    backward_steps: Positive = 70
+    """Steps of a block back, after a block forward that won nothing."""
+    jump_probability: Share = 0.1
+    """Chance per step that a scripted block begins a jump."""
+    jump_steps: Positive = 4
+    """Steps of a scripted jump."""
+    mutation: Share = 0.0
+    """Chance that an episode that explores begins with a changed copy of a known sequence, and not with nothing."""
+    stall_steps: Positive = 100
+    """Steps without new ground after which a changed copy is left for blocks."""
+    blocks: Literal["scripted", "policy"] = "scripted"
+    """policy: the parent plays blocks forward. Needs a clone or another network."""
+    policy_share: Share = 0.7
+    """Share of the blocks forward that the policy plays; the others are scripted."""
+    memory: bool = False
+    """Let an episodic memory over the parent's features play blocks forward. Needs a clone or another network."""
+    memory_share: Share = 0.5
+    """Share of the blocks forward in which memory is asked first."""
+    memory_capacity: Positive = 2_000
+    """Moments remembered of every act; the one written longest ago is forgotten."""
+    memory_neighbours: Positive = 10
+    """Moments by which memory judges a new one."""
+    # measured with a clone: moments within 0.01 lay some 10 pixels apart, those at 0.02 in places that only look alike
+    memory_distance: AboveZero = 0.01
+    """Cosine distance within which a remembered moment says anything about a new one."""
+    memory_merge: AboveZero = 0.002
+    """Cosine distance within which two moments with the same action are one."""
+    memory_gamma: Share = 0.99
+    """Discount per step of remembered returns."""
+
+    @property
+    def needs_policy(self) -> bool:
+        """Whether anything is asked of the parent's network."""
+        return self.memory or self.blocks == "policy"
+
+    @property
+    def perfect_return(self) -> float:
+        """What no episode can exceed: the end at once."""
+        return (PROGRESS_REWARD + TIME_BONUS) * self.reward_scale
+
+    @property
+    def warmup_steps(self) -> int:
+        """-1: nothing is known at the start, so that is not worth an evaluation (training.loop.Schedule)."""
+        return -1
+
+    def env(self, spec: ObservationSpec) -> EnvConfig:
+        """The environment of training."""
+        return replace(super().env(spec), stick_probability=self.stick_probability)
+
+
+PRESETS: Mapping[str, Config] = {
+    "full": Config(),
+    "demo": Config(total_steps=300_000, max_frames=4500, evaluate_every=100_000),
+    "mine": Config(total_steps=200_000, max_frames=4500, evaluate_every=100_000),
+    "smoke": Config(
+        total_steps=600,
+        max_frames=300,
+        mutation=0.5,
+        evaluate_every=300,
+        evaluate_episodes=1,
+        acts="EmeraldHillZone.Act1,WingFortressZone",
+        trial=True,
+    ),
+}
