@@ -92,6 +92,12 @@ class Stream(IntEnum):
     """Which windows of a person's play are repeated."""
     LIKENESS = 12
     """The bootstrap of how like a person a policy plays."""
+    TRIALS = 31
+    """Acts and seeds of the episodes by which candidates are compared; place: update (and pair)."""
+    PERTURBATION = 32
+    """What evolution strategies add to the weights; place: update, pair."""
+    BREEDING = 33
+    """The chance in NEAT; place: generation."""
 
 
 def stream(purpose: Stream, seed: int, *place: int) -> np.random.Generator:
