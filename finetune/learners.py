@@ -45,6 +45,7 @@ class LearnerEntry:
 
 LEARNERS = {
     "ppo": LearnerEntry("ppo", "finetune.ppo.config", "finetune.ppo.learner"),
+    "evolution": LearnerEntry("evolution", "finetune.evolution", "finetune.evolution"),
 }
 DEFAULT = "ppo"
 
