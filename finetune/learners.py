@@ -46,6 +46,7 @@ class LearnerEntry:
 LEARNERS = {
     "ppo": LearnerEntry("ppo", "finetune.ppo.config", "finetune.ppo.learner"),
     "evolution": LearnerEntry("evolution", "finetune.evolution", "finetune.evolution"),
+    "neat": LearnerEntry("neat", "finetune.neat.learner", "finetune.neat.learner"),
 }
 DEFAULT = "ppo"
 
