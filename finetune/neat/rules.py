@@ -128,13 +128,10 @@ class BoundedSpecies(neat.DefaultSpeciesSet):
         """Sort a generation into at most `most` species (at any distance, those that are there already suffice)."""
         settings = self.species_set_config
         before = dict(self.species)
-        representatives = {key: species.representative for key, species in before.items()}
         super().speciate(config, population, generation)
         while len(self.species) > settings.most:
             settings.compatibility_threshold *= 1.1
-            self.species = dict(before)
-            for key, species in before.items():
-                species.representative = representatives[key]
+            self.species = dict(before)  # whose representatives are of this generation by now
             super().speciate(config, population, generation)
         if len(self.species) <= settings.most / 2:
             settings.compatibility_threshold *= 0.9  # from the next generation on
