@@ -56,7 +56,7 @@ class Config(StageConfig):
     """Acts drawn for an update; every member of every pair plays one episode of each."""
     sigma: AboveZero = 0.02
     """Standard deviation of what is added to each weight."""
-    learning_rate: AboveZero = 0.01
+    learning_rate: AboveZero = 0.002
     """Of Adam: about how far a weight may move in one update."""
     shaping: Literal["ranks", "z-scores"] = "ranks"
     """What counts of the returns in an act: ranks, from -1/2 to 1/2, heed no outliers; z-scores keep their distances."""

@@ -40,8 +40,8 @@ def draw(genome: Genome, path: Path, names: Sequence[str] = ()) -> Path:
     _draw_frames(axes, genome, places)
     _draw_connections(axes, genome, places)
     nodes = places[genome.inputs :]
-    axes.scatter(*nodes[:outputs].T, s=90, color=INK, zorder=3)
-    axes.scatter(*nodes[outputs:].T, s=60, color=HIDDEN, zorder=3)
+    axes.scatter(nodes[:outputs, 0], nodes[:outputs, 1], s=90, color=INK, zorder=3)
+    axes.scatter(nodes[outputs:, 0], nodes[outputs:, 1], s=60, color=HIDDEN, zorder=3)
     for (x, y), name in zip(nodes, names, strict=False):
         axes.text(x + 0.06, y, name, va="center", fontsize=10, color=INK)
     hidden = len(nodes) - outputs
@@ -99,7 +99,7 @@ def _draw_frames(axes: Axes, genome: Genome, places: np.ndarray) -> None:
         axes.plot(x, y, color=FAINT, linewidth=1)
         axes.text(-0.02, y.mean(), title, rotation=90, ha="right", va="center", color=INK)
     used = np.unique(genome.sources[genome.sources < genome.inputs])
-    axes.scatter(*places[used].T, s=8, color=INK, zorder=3)
+    axes.scatter(places[used, 0], places[used, 1], s=8, color=INK, zorder=3)
 
 
 def _draw_connections(axes: Axes, genome: Genome, places: np.ndarray) -> None:
@@ -108,7 +108,7 @@ def _draw_connections(axes: Axes, genome: Genome, places: np.ndarray) -> None:
     strengths = np.abs(genome.weights) / largest
     colours = np.where(genome.weights > 0, POSITIVE, NEGATIVE)
     segments = np.stack([places[genome.sources], places[targets]], axis=1)  # [C, 2 ends, 2]
-    axes.add_collection(LineCollection(segments, colors=colours, linewidths=0.3 + 2.0 * strengths, alpha=0.45))
+    axes.add_collection(LineCollection(list(segments), colors=colours, linewidths=0.3 + 2.0 * strengths, alpha=0.45))
     loops = genome.sources == targets
     rings = places[targets[loops]]
-    axes.scatter(*rings.T, s=260, facecolors="none", edgecolors=colours[loops], linewidths=1.5)
+    axes.scatter(rings[:, 0], rings[:, 1], s=260, facecolors="none", edgecolors=colours[loops].tolist(), linewidths=1.5)
