@@ -70,13 +70,13 @@ class Config(StageConfig):
     """Of the picture that is fed in."""
     action_set: Literal["all", "merged", "contest7", "jerk4"] = "contest7"
     """What a genome chooses from, one output each."""
-    connection_share: Share = 0.05
+    connection_share: Share = 0.01
     """Of all connections from an input to an output, in a genome of the first generation."""
     add_node: Share = 0.2
     """Chance that a child splits a connection by a new node."""
     add_connection: Share = 0.5
     """Chance that a child connects two places anew."""
-    species: Positive = 10
+    species: Positive = 6
     """The most at once; how different two species are follows from it."""
     stagnation: Positive = 20
     """Generations without a better member after which a species ends."""

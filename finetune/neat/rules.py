@@ -91,7 +91,7 @@ max_stagnation = {stagnation}
 species_elitism = 2
 
 [DefaultReproduction]
-elitism = 2
+elitism = 1
 survival_threshold = 0.2
 min_species_size = 2
 """

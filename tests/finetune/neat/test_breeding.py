@@ -98,7 +98,7 @@ def test_xor_is_solved() -> None:
         assert breeding.generation <= 30
         assert len(breeding.genomes) == 100
         assert 1 <= breeding.species_count <= 10
-    # the fittest two of each species live on
+    # the fittest of each species lives on
     assert best == sorted(best)
 
 
