@@ -14,6 +14,7 @@ The step is Adam's. Nearly all of such an estimate is noise, of one size in ever
 one learning rate fits any sigma, shaping and number of pairs, and its momentum averages over some ten updates.
 """
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -104,7 +105,7 @@ class Evolution:
         returns = np.array([episode.episode_return for episode in episodes])
         metrics = self.ascent.climb(self.update_number, returns.reshape(config.pairs, 2, -1))
         self.update_number += 1
-        self.steps += sum(-(-episode.frames // config.frame_skip) for episode in episodes)
+        self.steps += sum(math.ceil(episode.frames / config.frame_skip) for episode in episodes)
         return metrics | {"time/acting": acted - began, "time/learning": time.monotonic() - acted}, episodes
 
     def _trials(self) -> list["Trial"]:

@@ -10,6 +10,7 @@ every generation, where one take was learnt by heart; and a bound on species, wi
 could die out. Its formula of fitness is a choice: --fitness advance.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -134,7 +135,7 @@ class Neat:
         }
         self.breeding.breed(fitness.tolist())
         episodes = [one.episode for one in played]
-        self.steps += sum(-(-episode.frames // config.frame_skip) for episode in episodes)
+        self.steps += sum(math.ceil(episode.frames / config.frame_skip) for episode in episodes)
         return metrics | {"time/acting": acted - began, "time/learning": time.monotonic() - acted}, episodes
 
     def _express(self) -> list[Genome]:
