@@ -46,6 +46,8 @@ class LearnerEntry:
 LEARNERS = {
     "ppo": LearnerEntry("ppo", "finetune.ppo.config", "finetune.ppo.learner"),
     "jerk": LearnerEntry("jerk", "finetune.jerk.config", "finetune.jerk.learner"),
+    "evolution": LearnerEntry("evolution", "finetune.evolution", "finetune.evolution"),
+    "neat": LearnerEntry("neat", "finetune.neat.learner", "finetune.neat.learner"),
 }
 DEFAULT = "ppo"
 

@@ -6,7 +6,7 @@ for one purpose inside a run, made from the run's seed and the place in the run,
 have drawn.
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 import numpy as np
 
@@ -69,6 +69,7 @@ def _first_of(seeds: range, count: int) -> range:
     return seeds[:count]
 
 
+@unique
 class Stream(IntEnum):
     """What a random stream is for; its place in the run stands beside it."""
 
@@ -88,7 +89,7 @@ class Stream(IntEnum):
     """Order and shifts of cloning's windows; place: epoch."""
     SEARCH = 9
     """What a learner that searches tries next; place: update."""
-    DEMONSTRATED = 13
+    DEMONSTRATED = 15
     """Windows of demonstrations in fine-tuning; place: update."""
     CORRECTION = 10
     """When the search player takes over from a policy."""
@@ -100,6 +101,12 @@ class Stream(IntEnum):
     """What JERK plays next: a sequence it knows, a mutant, or something new; place: update, episode."""
     JERK_BLOCKS = 14
     """What JERK presses where it explores; the seed is the episode's."""
+    TRIALS = 31
+    """Acts and seeds of the episodes by which candidates are compared; place: update (and pair)."""
+    PERTURBATION = 32
+    """What evolution strategies add to the weights; place: update, pair."""
+    BREEDING = 33
+    """The chance in NEAT; place: generation."""
 
 
 def stream(purpose: Stream, seed: int, *place: int) -> np.random.Generator:

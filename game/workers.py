@@ -250,6 +250,27 @@ def run_tasks(
         pool.close()
 
 
+@dataclass(frozen=True)
+class _Numbered:
+    """A function of a task, called with (the task's number, the task)."""
+
+    function: Callable[[Any], Any]
+
+    def __call__(self, numbered: tuple[int, Any]) -> Any:
+        return self.function(numbered[1])
+
+
+def run_all(function: Callable[[Any], Any], tasks: Iterable[Any], workers: int = 0) -> list[Any]:
+    """The results of all tasks by worker processes, in the tasks' order. RuntimeError when one could not be done."""
+    results = {}
+    for outcome in run_tasks(_Numbered(function), enumerate(tasks), workers):
+        number, _ = outcome.task
+        if outcome.error:
+            raise RuntimeError(f"Task {number} could not be done: {outcome.error}")
+        results[number] = outcome.result
+    return [results[number] for number in sorted(results)]
+
+
 def _due(busy: dict[Connection, tuple[Worker, Any, int]]) -> set[Connection]:
     """Waits for news: the connections with an answer, with an end, or without time left."""
     patience = min(worker.seconds_left() for worker, _, _ in busy.values())

@@ -1,11 +1,12 @@
 """A network that was bred rather than trained: nodes and connections of any shape, played in NumPy.
 
-It is fed the newest frame, averaged down to a few pixels, and stepped once per observation; what a node gives reaches the
-next node one step later, so that loops are allowed (neat-python's recurrent network). Its action is the largest output.
+It is fed the newest frame, averaged down to a few pixels, if wanted also what changed in them, and stepped once per
+observation; what a node gives reaches the next node one step later, so that loops are allowed (neat-python's recurrent
+network, but that a node into which nothing leads gives its bias, not 0). Its action is the largest output.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -22,14 +23,15 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True)
 class Genome:
-    """P picture inputs, N nodes of which the first A are the outputs, C connections.
+    """P inputs, N nodes of which the first A are the outputs, C connections.
 
     Attributes:
-        picture: int64 [2], rows and columns the frame is averaged down to; P is their product.
+        picture: int64 [2], rows and columns the frame is averaged down to; P is their product, or with motion twice that.
         activations: unicode [N], names in ACTIVATIONS.
         biases, responses: float64 [N].
-        sources, targets: int64 [C]; a source below P is a pixel, P + n is node n; a target is a node.
+        sources, targets: int64 [C]; a source below P is an input, P + n is node n; a target is a node.
         weights: float64 [C].
+        motion: bool [], whether the pixels (0 to 1) are followed by what each has gained since the frame before.
     """
 
     picture: np.ndarray
@@ -39,6 +41,13 @@ class Genome:
     sources: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
+    motion: np.ndarray = field(default_factory=lambda: np.array(False))
+
+    @property
+    def inputs(self) -> int:
+        """P."""
+        rows, columns = self.picture.tolist()
+        return input_count(rows, columns, bool(self.motion))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """As a checkpoint holds it."""
@@ -48,7 +57,7 @@ class Genome:
     def from_arrays(cls, arrays: Mapping[str, np.ndarray], actions: int) -> "Genome":
         """The genome of a checkpoint. ValueError when the arrays are not those of one with so many outputs."""
         names = set(cls.__dataclass_fields__)
-        if set(arrays) != names:
+        if set(arrays) | {"motion"} != names:
             raise ValueError(f"Expected the arrays {', '.join(sorted(names))}. Received: {', '.join(sorted(arrays))}")
         genome = cls(**arrays)
         nodes = len(genome.biases)
@@ -61,10 +70,12 @@ class Genome:
             "sources": (connections,),
             "targets": (connections,),
             "weights": (connections,),
+            "motion": (),
         }
         for name, shape in shapes.items():
-            if arrays[name].shape != shape:
-                raise ValueError(f"Expected {name} of shape {shape}. Received: {arrays[name].shape}")
+            received = getattr(genome, name).shape
+            if received != shape:
+                raise ValueError(f"Expected {name} of shape {shape}. Received: {received}")
         unknown = set(genome.activations.tolist()) - set(ACTIVATIONS)
         if unknown:
             raise ValueError(f"Expected activations of {', '.join(ACTIVATIONS)}. Received: {unknown}")
@@ -82,11 +93,17 @@ class Genome:
         if nodes < actions:
             raise ValueError(f"Expected at least {actions} nodes, one per action. Received: {nodes}")
         if len(self.weights):
-            pixels = rows * columns
-            if self.sources.min() < 0 or self.sources.max() >= pixels + nodes:
-                raise ValueError(f"Expected sources from 0 to {pixels + nodes - 1}.")
+            places = self.inputs + nodes
+            if self.sources.min() < 0 or self.sources.max() >= places:
+                raise ValueError(f"Expected sources from 0 to {places - 1}.")
             if self.targets.min() < 0 or self.targets.max() >= nodes:
                 raise ValueError(f"Expected targets from 0 to {nodes - 1}.")
+
+
+def input_count(rows: int, columns: int, motion: bool) -> int:
+    """How many inputs a picture of this size is, with its motion or without."""
+    pixels = rows * columns
+    return 2 * pixels if motion else pixels
 
 
 class GenomeNetwork:
@@ -97,17 +114,19 @@ class GenomeNetwork:
         rows, columns = genome.picture.tolist()
         self._size = (columns, rows)  # as cv2 counts
         self._pixels = rows * columns
-        self.values = np.zeros(self._pixels + len(genome.biases))
+        self.values = np.zeros(genome.inputs + len(genome.biases))
+        self._is_first = True
 
     def reset(self) -> None:
         """An episode begins."""
         self.values[:] = 0.0
+        self._is_first = True
 
     def step(self, frame: np.ndarray) -> np.ndarray:
         """The nodes' values, float64 [N], after one step on a grey frame, uint8 [height, width]."""
         genome = self._genome
         small = cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA)
-        self.values[: self._pixels] = small.reshape(-1) / 255.0
+        self._see(small.reshape(-1) / 255.0)
         sums = np.zeros(len(genome.biases))
         np.add.at(sums, genome.targets, genome.weights * self.values[genome.sources])
         inner = genome.biases + genome.responses * sums
@@ -116,5 +135,13 @@ class GenomeNetwork:
             mine = genome.activations == name
             after[mine] = ACTIVATIONS[name](inner[mine])
         # only now: within a step, every node sees what the others gave before it
-        self.values[self._pixels :] = after
+        self.values[genome.inputs :] = after
         return after
+
+    def _see(self, pixels: np.ndarray) -> None:
+        """Set the inputs; at an episode's first frame nothing has moved."""
+        if self._genome.motion:
+            before = pixels if self._is_first else self.values[: self._pixels]
+            self.values[self._pixels : self._genome.inputs] = pixels - before
+        self.values[: self._pixels] = pixels
+        self._is_first = False

@@ -1,6 +1,6 @@
 """Players made from checkpoints of every kind, and the actor that plays rollouts; all in NumPy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,8 @@ def player_of(checkpoint: Checkpoint, temperature: float = 1.0) -> Player:
         if checkpoint.info.kind == "sequences":
             return SequencePlayer(checkpoint.arrays)
         if checkpoint.info.kind == "genome":
-            return GenomePlayer(checkpoint)
+            combos = checkpoint.info.combos
+            return GenomePlayer(Genome.from_arrays(checkpoint.arrays, len(combos)), combos)
     except ValueError as error:
         raise CheckpointError(f"{checkpoint.path}: {error}") from error
     return NetworkPlayer(checkpoint, temperature)
@@ -90,11 +91,11 @@ class SequencePlayer:
 
 
 class GenomePlayer:
-    """Plays a bred network: the action with the largest output. ValueError when the arrays are not those of a genome."""
+    """Plays a bred network: the combo of the largest output."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self._combos = checkpoint.info.combos
-        self._network = GenomeNetwork(Genome.from_arrays(checkpoint.arrays, len(self._combos)))
+    def __init__(self, genome: Genome, combos: Sequence[int]) -> None:
+        self._combos = combos
+        self._network = GenomeNetwork(genome)
 
     def reset(self, act: str, seed: int) -> None:
         self._network.reset()

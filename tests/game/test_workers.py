@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from game import workers
-from game.workers import Outcome, TaskPool, Worker, WorkerDied, WorkerError, run_tasks
+from game.workers import Outcome, TaskPool, Worker, WorkerDied, WorkerError, run_all, run_tasks
 
 PATIENCE = 20.0
 """Seconds: more than a process needs to start on a busy machine, less than anybody waits for a hang."""
@@ -101,6 +101,12 @@ def test_outcomes_errors_and_deaths() -> None:
     assert {task: o.result for task, o in outcomes.items() if not o.error} == {0: 0, 1: 1, 2: 4, 4: 16, 6: 36}
     assert outcomes[3].error == "three is right out"
     assert "died (exit code -9)" in outcomes[5].error
+
+
+def test_results_of_all_tasks_come_in_their_order() -> None:
+    assert run_all(square, [4, 1, 4, 2], workers=2) == [16, 1, 16, 4]
+    with pytest.raises(RuntimeError, match="Task 1 could not be done: three is right out"):
+        run_all(square, [1, 3], workers=1)
 
 
 def test_no_tasks_no_processes() -> None:

@@ -129,6 +129,7 @@ def test_a_genome_is_a_checkpoint_and_steps_by_hand(tmp_path: Path) -> None:
         ("activations", np.array(["magic"] * 5)),
         ("biases", np.zeros(3)),
         ("picture", np.array([1, 100_000])),
+        ("motion", np.array([True])),
     ],
 )
 def test_damaged_genomes_are_refused(tmp_path: Path, name: str, value: np.ndarray) -> None:
@@ -190,6 +191,32 @@ def test_a_node_is_its_bias_plus_its_response_times_what_comes_in() -> None:
     white = np.full((96, 96), 255, np.uint8)
     assert network.step(white).tolist() == [2.0, 1.0 + 3.0, 2.0, 3.0, 4.0]
     assert network.step(white).tolist() == [2.0, 4.0, 2.0, 3.0, 4.0 + 2.0]  # node 4 hears of node 0 a step later
+
+
+def test_motion_is_what_a_pixel_gained_since_the_frame_before() -> None:
+    moving = replace(genome(), motion=np.array(True), sources=np.array([2, 3, 4]))  # node 4 hears of node 0
+    network = GenomeNetwork(moving)
+    white = np.full((96, 96), 255, np.uint8)
+    half = white.copy()
+    half[:, :48] = 0
+    for _ in range(2):
+        network.reset()
+        assert network.step(half)[:2].tolist() == [0.0, 0.0]  # nothing was before it
+        assert network.step(white)[:2].tolist() == [1.0, 0.0]
+        assert network.step(white)[:2].tolist() == [0.0, 0.0]
+        assert network.step(half).tolist() == [-1.0, 0.0, 0.0, 0.0, 0.0]
+        assert network.values[:4].tolist() == [0.0, 1.0, -1.0, 0.0]
+
+
+def test_a_genome_without_motion_may_leave_it_out(tmp_path: Path) -> None:
+    info = CheckpointInfo("quillrush", 4, SPEC, kind="genome", action_set="jerk4")
+    arrays = genome().to_arrays()
+    assert not arrays.pop("motion")
+    player = players.load(save_checkpoint(tmp_path / "genome", info, arrays))
+    assert len(player._network.values) == 2 + 5
+    arrays.pop("biases")
+    with pytest.raises(CheckpointError, match="Expected the arrays"):
+        players.load(save_checkpoint(tmp_path / "genome", info, arrays))
 
 
 def test_a_genome_begins_every_episode_anew(tmp_path: Path) -> None:

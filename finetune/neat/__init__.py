@@ -1,0 +1,1 @@
+"""NeuroEvolution of augmenting topologies."""

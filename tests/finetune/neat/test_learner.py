@@ -1,0 +1,113 @@
+"""NEAT as a learner: two runs and a killed one give the same numbers, on the real emulator; what fitness is."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from finetune.neat.learner import FITNESS, PRESETS, Config, Neat, Played, Trial, play_trial
+from game.actions import ACTION_SETS
+from game.env import EnvConfig
+from game.observation import ObservationSpec
+from game.rollout import Episode
+from game.workers import run_all
+from policy import players
+from policy.checkpoint import load_checkpoint
+from policy.genome import Genome
+from policy.players import GenomePlayer
+from tests.finetune.clones import clone_run
+from tests.resuming import assert_same_run, finish, has_checkpoint, kill_when, numbers
+
+TINY = replace(PRESETS["smoke"], game="quillrush")
+ACT = "EmeraldHillZone.Act1"
+
+
+def command(name: str) -> list[str]:
+    options = ["--preset", "smoke", "--game", "quillrush", "--acts", ACT, "--workers", "1"]
+    return [sys.executable, "-m", "finetune", "neat", *options, "--name", name]
+
+
+def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> None:
+    runs = workdir / "runs" / "finetune"
+    finish(command("whole"))
+    kill_when(has_checkpoint(runs / "killed"), command("killed"))
+    assert not (runs / "killed" / "done.json").exists()
+    assert "going on from steps 180" in finish(command("killed")).stdout
+    assert_same_run(runs / "whole", runs / "killed")
+    assert [line["step"] for line in numbers(runs / "whole")] == [0, 180, 360]
+    for file in ("weights.npz", "state.npz"):
+        with np.load(runs / "whole" / "last" / file) as one, np.load(runs / "killed" / "last" / file) as other:
+            assert all(np.array_equal(one[name], other[name]) for name in one.files)
+    player = players.load(runs / "whole" / "best")
+    player.reset(ACT, 0)
+    combo = player.act(np.zeros(ObservationSpec().shape, np.uint8))
+    assert combo in ACTION_SETS["contest7"]
+
+
+def pressing(combo: int) -> GenomePlayer:
+    """A genome that has all combos as outputs, and always gives this one."""
+    biases = np.zeros(23)
+    biases[combo] = 1.0
+    nothing = np.zeros(0, np.int64)
+    genome = Genome(np.array([2, 2]), np.array(["tanh"] * 23), biases, np.ones(23), nothing, nothing, np.zeros(0))
+    return GenomePlayer(genome, range(23))
+
+
+def test_a_trial_counts_the_frames_that_win_new_ground() -> None:
+    env = EnvConfig(max_frames=200, stick_probability=0.0, observation=ObservationSpec())
+    trials = [Trial(pressing(combo), ACT, 1, env) for combo in (0, 2)]
+    standing, running = run_all(play_trial, trials, workers=1)
+    assert standing.advancing_frames == 0
+    assert standing.episode.frames == running.episode.frames == 200
+    # it runs from the first step on, which is 4 frames
+    assert 150 <= running.advancing_frames <= 200
+    assert running.advancing_frames % 4 == 0
+    assert running.episode.max_x > standing.episode.max_x + 50
+
+
+def test_fitness_by_hand() -> None:
+    episode = Episode(ACT, 1, 400, 1234.5, 0.5, 900, False, False, True, 0, 0)
+    assert FITNESS["score"](Played(episode, 120)) == 1234.5
+    assert FITNESS["advance"](Played(episode, 120)) == 1200.0
+    passed = replace(episode, passed_end_x=True)
+    assert FITNESS["advance"](Played(passed, 120)) == 101_200.0
+
+
+def test_all_genomes_play_the_same_episodes_and_each_generation_others() -> None:
+    learner = Neat(replace(TINY, acts="all", episodes=3), None)
+    luck = [(trial.act, trial.seed) for trial in learner._trials(learner._express())]
+    assert luck == luck[:3] * 6
+    assert len({act for act, _ in luck}) == 3
+    learner.breeding.breed([0.0] * 6)
+    later = [(trial.act, trial.seed) for trial in learner._trials(learner._express())]
+    assert not {seed for _, seed in luck} & {seed for _, seed in later}
+
+
+def test_one_act_is_played_as_often_as_asked() -> None:
+    learner = Neat(replace(TINY, acts=ACT, episodes=2), None)
+    trials = learner._trials(learner._express())[:2]
+    assert [trial.act for trial in trials] == [ACT, ACT]
+    assert trials[0].seed != trials[1].seed
+
+
+def test_the_fittest_becomes_the_checkpoint(tmp_path: Path) -> None:
+    learner = Neat(replace(TINY, acts=ACT, fitness="advance", action_set="jerk4", seed=2), None)
+    genomes = learner._express()
+    values, episodes = learner.update()
+    again = run_all(play_trial, Neat(learner.config, None)._trials(genomes), workers=1)
+    frames = [played.advancing_frames for played in again]
+    assert values["loss/fitness_best"] == 10.0 * max(frames) > 0
+    learner.save(tmp_path / "checkpoint", {})
+    saved = Genome.from_arrays(load_checkpoint(tmp_path / "checkpoint").arrays, 4)
+    assert frames[0] < max(frames)
+    best = genomes[int(np.argmax(frames))]
+    assert all(np.array_equal(array, best.to_arrays()[name]) for name, array in saved.to_arrays().items())
+    assert learner.steps == sum(episode.frames for episode in episodes) / 4
+
+
+def test_it_begins_from_nothing_only(workdir: Path) -> None:
+    assert Config().init == "none"
+    with pytest.raises(ValueError, match=r"begins from scratch \(--init none\)"):
+        Neat(TINY, load_checkpoint(clone_run(workdir, check="pass")))
