@@ -92,6 +92,10 @@ class Stream(IntEnum):
     """Which windows of a person's play are repeated."""
     LIKENESS = 12
     """The bootstrap of how like a person a policy plays."""
+    REPLAY = 21
+    """What is sampled from a replay, and the noise of the gradient step on it; place: gradient step."""
+    PRELOAD = 22
+    """Which experience from elsewhere a replay is filled with."""
 
 
 def stream(purpose: Stream, seed: int, *place: int) -> np.random.Generator:

@@ -19,7 +19,7 @@ ALLOWED = {
     "record": {"common", "game", "experiment", "policy"},
     "dataset": {"common", "game", "experiment"},
     "supervised": {"common", "training", "dataset", "policy", "game", "experiment"},
-    "finetune": {"common", "training", "policy", "game", "experiment"},
+    "finetune": {"common", "training", "dataset", "policy", "game", "experiment"},
     "evaluate": {"common", "policy", "game", "experiment"},
 }
 SOURCES = [path for room in ALLOWED for path in sorted((ROOT / room).rglob("*.py"))]
