@@ -45,6 +45,7 @@ class LearnerEntry:
 
 LEARNERS = {
     "ppo": LearnerEntry("ppo", "finetune.ppo.config", "finetune.ppo.learner"),
+    "rainbow": LearnerEntry("rainbow", "finetune.rainbow.config", "finetune.rainbow.learner"),
 }
 DEFAULT = "ppo"
 
