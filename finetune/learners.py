@@ -48,6 +48,7 @@ LEARNERS = {
     "jerk": LearnerEntry("jerk", "finetune.jerk.config", "finetune.jerk.learner"),
     "evolution": LearnerEntry("evolution", "finetune.evolution", "finetune.evolution"),
     "neat": LearnerEntry("neat", "finetune.neat.learner", "finetune.neat.learner"),
+    "rainbow": LearnerEntry("rainbow", "finetune.rainbow.config", "finetune.rainbow.learner"),
 }
 DEFAULT = "ppo"
 

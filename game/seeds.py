@@ -107,6 +107,10 @@ class Stream(IntEnum):
     """What evolution strategies add to the weights; place: update, pair."""
     BREEDING = 33
     """The chance in NEAT; place: generation."""
+    REPLAY = 21
+    """What is sampled from a replay, and the noise of the gradient step on it; place: gradient step."""
+    PRELOAD = 22
+    """Which experience from elsewhere a replay is filled with."""
 
 
 def stream(purpose: Stream, seed: int, *place: int) -> np.random.Generator:

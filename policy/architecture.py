@@ -60,30 +60,56 @@ TORSOS: dict[str, tuple[Layer, ...]] = {
 }
 
 
+ATOMS = 51
+"""Of a distribution over returns (Bellemare et al. 2017, arXiv:1707.06887, who call it C51 for this number)."""
+
+
 @dataclass(frozen=True)
 class Head:
-    """A linear layer above the hidden one.
+    """A linear layer above the hidden one, or two that are put together.
 
     Attributes:
         per_action: one output for every action, else a single one.
         gain: of its orthogonal initial weights; near 0, an untrained policy plays every action alike.
+        atoms: numbers in an output: logits of a distribution where they are more than one.
+        shared: name of a second layer that gives the state's own value, which all actions share; the first then gives
+            advantages, and the output is shared + advantages - their mean (dueling: Wang et al. 2016, arXiv:1511.06581,
+            eq. 9). "" for none.
     """
 
     name: str
     per_action: bool
     gain: float
+    atoms: int = 1
+    shared: str = ""
 
     def units(self, actions: int) -> int:
-        """Outputs, for a network with this many actions."""
-        return actions if self.per_action else 1
+        """Outputs of its first layer, for a network with this many actions."""
+        return self.atoms * (actions if self.per_action else 1)
 
+    def layers(self, actions: int) -> dict[str, int]:
+        """Name -> outputs of each of its linear layers."""
+        own = {self.name: self.units(actions)}
+        return own | ({self.shared: self.atoms} if self.shared else {})
+
+
+_VALUES_GAIN = 0.01
 
 HEADS: dict[str, tuple[Head, ...]] = {
     "actor_critic": (Head("logits", per_action=True, gain=0.01), Head("value", per_action=False, gain=1.0)),
+    # what each action is worth, as numbers or as distributions
+    "values": (Head("action_values", True, _VALUES_GAIN),),
+    "dueling": (Head("action_values", True, _VALUES_GAIN, shared="state_value"),),
+    "distributional": (Head("action_values", True, _VALUES_GAIN, ATOMS),),
+    "rainbow": (Head("action_values", True, _VALUES_GAIN, ATOMS, shared="state_value"),),
 }
 
 HIDDEN_GAIN = 2**0.5
 """Of the initial weights before a ReLU (He et al. 2015, arXiv:1502.01852)."""
+
+NOISE_SCALE = 0.5
+"""Initial standard deviation of a noisy weight, times the root of its layer's inputs (Fortunato et al. 2018,
+arXiv:1706.10295, section 3.2)."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +120,15 @@ class NetworkConfig:
     """nature: three plain convolutions. residual: the deeper IMPALA torso, several times slower."""
     hidden: Positive = 512
     """Units of the dense layer below the heads."""
-    heads: Literal["actor_critic"] = "actor_critic"
-    """actor_critic: logits of the actions, and the state's value."""
+    heads: Literal["actor_critic", "values", "dueling", "distributional", "rainbow"] = "actor_critic"
+    """actor_critic: logits of the actions, and the state's value; the others are for learners of action values."""
+    noisy: bool = False
+    """Noise on the weights of the hidden layer and the heads, whose size is learnt, to explore with."""
+
+    @property
+    def gives_values(self) -> bool:
+        """Whether it says what each action is worth, so that one takes the best, instead of a policy to draw from."""
+        return HEADS[self.heads][0].name == "action_values"
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -103,7 +136,35 @@ class NetworkConfig:
 
 
 def parameter_shapes(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> list[tuple[int, ...]]:
-    """Shapes of all weights in Keras's order: kernel and bias of every layer, from the first to the last head."""
+    """Shapes of all weights in Keras's order: kernel and bias of every layer, from the first to the last head.
+
+    A noisy layer has four: kernel, bias, and the standard deviations of the noise on either.
+    """
+    shapes, _ = _torso(config, spec)
+    for inputs, units in dense_sizes(config, spec, actions):
+        shapes += [(inputs, units), (units,)]
+        if config.noisy:
+            shapes += [(inputs, units), (units,)]
+    return shapes
+
+
+def dense_sizes(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> list[tuple[int, int]]:
+    """(inputs, outputs) of the dense layers: the hidden one, then those of the heads."""
+    _, inputs = _torso(config, spec)
+    sizes = [(inputs, config.hidden)]
+    for head in HEADS[config.heads]:
+        sizes += [(config.hidden, units) for units in head.layers(actions).values()]
+    return sizes
+
+
+def inherited_count(config: NetworkConfig, spec: ObservationSpec) -> int:
+    """How many arrays, from the first, are torso, hidden kernel and hidden bias: what any heads can be put upon."""
+    shapes, _ = _torso(config, spec)
+    return len(shapes) + 2
+
+
+def _torso(config: NetworkConfig, spec: ObservationSpec) -> tuple[list[tuple[int, ...]], int]:
+    """(shapes of the torso's weights, numbers in its output)."""
     shapes: list[tuple[int, ...]] = []
     height, width, channels = spec.shape
     for layer in TORSOS[config.torso]:
@@ -119,11 +180,20 @@ def parameter_shapes(config: NetworkConfig, spec: ObservationSpec, actions: int 
                 width = -(-width // 2)
             case ResidualBlock(filters):
                 shapes += 2 * [(3, 3, filters, filters), (filters,)]
-    shapes += [(height * width * channels, config.hidden), (config.hidden,)]
-    for head in HEADS[config.heads]:
-        units = head.units(actions)
-        shapes += [(config.hidden, units), (units,)]
-    return shapes
+    return shapes, height * width * channels
+
+
+def noise_size(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> int:
+    """How many random numbers the noise of one forward pass takes: one for each input and output of a noisy layer."""
+    if not config.noisy:
+        return 0
+    return sum(inputs + units for inputs, units in dense_sizes(config, spec, actions))
+
+
+def factorised_noise(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """float32 [*shape]: sgn(x) sqrt(|x|) of normal x, two of which make a weight's noise (Fortunato et al. 2018, eq. 10)."""
+    normal = rng.standard_normal(shape, np.float32)
+    return np.sign(normal) * np.sqrt(np.abs(normal))
 
 
 def parameter_count(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> int:

@@ -3,6 +3,7 @@
     checkpoint.json   what the arrays are, and all it takes to play with them
     weights.npz       what plays; which arrays those are depends on the kind
     state.npz         what else the learner needs to go on from here (an optimizer's variables …)
+    replay.npz        the experience that a learner keeps, where it keeps any; too large to be read by anybody else
 
 Kinds: `network` (arrays w000, w001 … in Keras's order), `sequences` (one array of combos per act), `genome` (a network that
 was bred; see policy.genome). `policy.players.load` makes a player of any of them.
@@ -37,8 +38,14 @@ INFO_LIMIT = 1 << 24
 """Bytes of checkpoint.json: the running episodes of some hundred environments."""
 ARRAYS_LIMIT = 1 << 30
 """Bytes of all arrays in a file."""
+REPLAY, REPLAY_LIMIT = "replay.npz", 1 << 32
+"""The experience's file, and its bytes at most: more than a million packed frames."""
 LARGEST_SIZE = 1 << 14
 """Of a picture's side, a stack, or a layer."""
+
+
+Shapes = Mapping[str, tuple[int, ...]]
+"""Those of arrays, by name."""
 
 
 class CheckpointError(ValueError):
@@ -113,12 +120,16 @@ def from_named(arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
 
 
 def save_checkpoint(
-    path: Path, info: CheckpointInfo, arrays: Mapping[str, np.ndarray], state: Mapping[str, np.ndarray] | None = None
+    path: Path,
+    info: CheckpointInfo,
+    arrays: Mapping[str, np.ndarray],
+    state: Mapping[str, np.ndarray] | None = None,
+    replay: Mapping[str, np.ndarray] | None = None,
 ) -> Path:
     """Write a checkpoint folder; a kill at any moment leaves the old one, or none, but never half of one.
 
     Args:
-        arrays: what plays; state: what else the learner needs to go on.
+        arrays: what plays; state: what else the learner needs to go on; replay: its experience (`load_replay`).
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     shutil.rmtree(beside, ignore_errors=True)
@@ -126,6 +137,8 @@ def save_checkpoint(
     _write_arrays(beside / "weights.npz", arrays)
     if state:
         _write_arrays(beside / "state.npz", state)
+    if replay:
+        _write_arrays(beside / REPLAY, replay)
     with whole_file(beside / "checkpoint.json") as file:
         file.write_text(json.dumps(info.to_json(), indent=1))
     # a folder cannot be renamed onto another; Run.held brings .old back after a kill in between
@@ -151,6 +164,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
     arrays = _read_arrays(path / "weights.npz", expected)
     state = _read_arrays(path / "state.npz") if (path / "state.npz").is_file() else {}
     return Checkpoint(path.resolve(), info, arrays, state)
+
+
+def load_replay(path: Path) -> dict[str, np.ndarray]:
+    """The experience saved in a checkpoint folder. CheckpointError when there is none, or it cannot be read."""
+    if not (path / REPLAY).is_file():
+        raise CheckpointError(f"{path} holds no {REPLAY}: only the newest checkpoints of a run keep theirs.")
+    return _read_arrays(path / REPLAY, limit=REPLAY_LIMIT)
 
 
 def read_info(path: Path) -> CheckpointInfo:
@@ -229,16 +249,17 @@ def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         np.savez(file, **plain)
 
 
-def _read_arrays(path: Path, expected: Mapping[str, tuple[int, ...]] | None = None) -> dict[str, np.ndarray]:
+def _read_arrays(path: Path, expected: Shapes | None = None, limit: int = 0) -> dict[str, np.ndarray]:
     """The arrays of an npz file. Names, types and shapes are looked at before anything is unpacked.
 
     Args:
         expected: the shapes that float32 arrays must have; None takes any arrays of plain numbers or names.
+        limit: bytes of all arrays (0: ARRAYS_LIMIT).
     """
     try:
         with zipfile.ZipFile(path) as archive:
             headers = {member.removesuffix(".npy"): _read_header(archive, member) for member in archive.namelist()}
-        _check_headers(headers, expected)
+        _check_headers(headers, expected, limit or ARRAYS_LIMIT)
         with np.load(path, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
     except CheckpointError:
@@ -264,7 +285,7 @@ def _read_header(archive: zipfile.ZipFile, member: str) -> Header:
     return shape, dtype
 
 
-def _check_headers(headers: Mapping[str, Header], expected: Mapping[str, tuple[int, ...]] | None) -> None:
+def _check_headers(headers: Mapping[str, Header], expected: Shapes | None, limit: int) -> None:
     """ValueError before anything is unpacked: foreign names, shapes or types, pickles, or more than the limit."""
     # sizes are known from the headers: a bomb is refused before it unfolds
     total = 0
@@ -275,8 +296,8 @@ def _check_headers(headers: Mapping[str, Header], expected: Mapping[str, tuple[i
         if dtype.kind not in "biufU":
             raise ValueError(f"expected numbers or names in {name}. Received: {dtype}")
         total += math.prod(shape) * dtype.itemsize
-    if total > ARRAYS_LIMIT:
-        raise ValueError(f"expected at most {ARRAYS_LIMIT} bytes of arrays. Received: {total}")
+    if total > limit:
+        raise ValueError(f"expected at most {limit} bytes of arrays. Received: {total}")
     if expected is None:
         return
     shapes = {name: shape for name, (shape, _) in headers.items()}

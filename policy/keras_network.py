@@ -1,5 +1,8 @@
 """The network in Keras, for learning: grey stacks in, one output for each head."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -8,38 +11,113 @@ from game.observation import ObservationSpec
 from policy.architecture import (
     HEADS,
     HIDDEN_GAIN,
+    NOISE_SCALE,
     TORSOS,
     Convolution,
+    Head,
     Layer,
     NetworkConfig,
     Pool,
     Relu,
     ResidualBlock,
+    noise_size,
 )
 
 
 def build_network(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> keras.Model:
-    """uint8 [B, height, width, stack] -> (logits float32 [B, actions], values float32 [B, 1]).
+    """A model from uint8 [B, height, width, stack] to its heads' outputs, all float32 whatever the policy.
 
-    Heads are kept in float32 under a mixed-precision policy.
+    actor_critic: (logits [B, actions], values [B, 1]). The one head of action values: [B, actions], or [B, actions, atoms],
+    the logits of distributions. A noisy network takes (observations, noise), noise float32 [1 or B, noise_size]
+    (architecture.factorised_noise), zeros for none.
     """
     inputs = keras.Input(spec.shape, dtype="uint8")
+    noise = _NoiseInput(noise_size(config, spec, actions))
     x = layers.Rescaling(1 / 255)(inputs)
     for layer in TORSOS[config.torso]:
         x = _apply(layer, x)
     x = layers.Flatten()(x)
-    x = layers.Dense(config.hidden, activation="relu", kernel_initializer=_orthogonal(HIDDEN_GAIN), name="hidden")(x)
-    outputs = []
-    for head in HEADS[config.heads]:
-        dense = layers.Dense(
-            # in float32 whatever the policy: a bfloat16 log-probability is good to two digits only
-            head.units(actions),
-            kernel_initializer=_orthogonal(head.gain),
-            dtype="float32",
-            name=head.name,
-        )
-        outputs.append(dense(x))
-    return keras.Model(inputs, tuple(outputs))
+    x = _dense(x, config.hidden, noise, gain=HIDDEN_GAIN, activation="relu", name="hidden")
+    outputs = tuple(_apply_head(head, x, actions, noise) for head in HEADS[config.heads])
+    return keras.Model((inputs, noise.tensor) if config.noisy else inputs, outputs)
+
+
+class _NoiseInput:
+    """The noise of a forward pass, from which the layers cut their shares, one after the other. Size 0: there is none."""
+
+    def __init__(self, size: int) -> None:
+        self.tensor: Any = keras.Input((size,), dtype="float32") if size else None
+        self._used = 0
+
+    def take(self, count: int) -> keras.KerasTensor:
+        """The next so many numbers."""
+        first = self._used
+        self._used += count
+        return self.tensor[:, first : self._used]
+
+
+def _dense(x: keras.KerasTensor, units: int, noise: _NoiseInput, *, gain: float, **options: Any) -> keras.KerasTensor:
+    """A dense layer, noisy where there is noise."""
+    initial = _orthogonal(gain)
+    if noise.tensor is None:
+        return layers.Dense(units, kernel_initializer=initial, **options)(x)
+    inputs = noise.take(x.shape[-1])
+    outputs = noise.take(units)
+    return NoisyDense(units, kernel_initializer=initial, **options)([x, inputs, outputs])
+
+
+def _apply_head(head: Head, x: keras.KerasTensor, actions: int, noise: _NoiseInput) -> keras.KerasTensor:
+    """A head's output for the hidden layer's, [B, hidden]."""
+    # in float32 whatever the policy: a bfloat16 log-probability is good to two digits only
+    found = {
+        name: _dense(x, units, noise, gain=head.gain, dtype="float32", name=name)
+        for name, units in head.layers(actions).items()
+    }
+    output = found[head.name]
+    if head.atoms > 1:
+        output = layers.Reshape((-1, head.atoms), dtype="float32")(output)  # [B, actions, atoms]
+    if not head.shared:
+        return output
+    shared = found[head.shared]  # [B, atoms]
+    if head.atoms > 1:
+        shared = layers.Reshape((1, head.atoms), dtype="float32")(shared)
+    # the advantages first: Keras orders weights as they are met on the way
+    return (output - keras.ops.mean(output, axis=1, keepdims=True)) + shared
+
+
+class NoisyDense(layers.Layer):
+    """A dense layer with factorised Gaussian noise on its weights (Fortunato et al. 2018, arXiv:1706.10295, eq. 9 to 11).
+
+        y = W x + b + (S * (e_out e_in^T)) x + s * e_out,   the noise being e_out * (S (e_in * x) + s)
+
+    The noise comes in with the call, so that whoever draws it can repeat it. Means begin like those of a layer without
+    noise, not uniformly as in the paper.
+    """
+
+    def __init__(self, units: int, kernel_initializer: Any, activation: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._units = units
+        self._initializer = kernel_initializer
+        self._activation = keras.activations.get(activation)
+
+    def build(self, input_shape: Any) -> None:
+        inputs = input_shape[0][-1]
+        scale = keras.initializers.Constant(NOISE_SCALE / inputs**0.5)
+        kernel_shape = (inputs, self._units)
+        self.kernel = self.add_weight(name="kernel", shape=kernel_shape, initializer=self._initializer)
+        self.bias = self.add_weight(name="bias", shape=(self._units,), initializer="zeros")
+        self.kernel_scale = self.add_weight(name="kernel_scale", shape=kernel_shape, initializer=scale)
+        self.bias_scale = self.add_weight(name="bias_scale", shape=(self._units,), initializer=scale)
+
+    def call(self, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+        """[x, e_in, e_out]: [B, inputs], [1 or B, inputs], [1 or B, units] -> [B, units]."""
+        x, noise_in, noise_out = inputs
+        mean = keras.ops.matmul(x, self.kernel) + self.bias
+        noise = keras.ops.matmul(x * noise_in, self.kernel_scale) + self.bias_scale
+        return self._activation(mean + noise_out * noise)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, int]:
+        return (input_shape[0][0], self._units)
 
 
 def split_variables(network: keras.Model) -> tuple[list, list]:

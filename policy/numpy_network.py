@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from policy.architecture import HEADS, TORSOS, Convolution, Layer, NetworkConfig, Pool, Relu, ResidualBlock
+from policy.architecture import HEADS, TORSOS, Convolution, Head, Layer, NetworkConfig, Pool, Relu, ResidualBlock
 
 
 def pool(x: np.ndarray) -> np.ndarray:
@@ -85,18 +85,57 @@ class LinearLayer:
         return self._sums.reshape(*shape, -1)
 
 
+Pair = tuple[np.ndarray, np.ndarray]
+"""Kernel and bias of a layer."""
+Pairs = Iterator[Pair]
+
+
+class NoisyLayer:
+    """A dense layer with factorised noise on its weights (policy.keras_network.NoisyDense)."""
+
+    def __init__(self, mean: Pair, scale: Pair, relu: bool) -> None:
+        self.inputs, self.units = mean[0].shape
+        self._mean = LinearLayer(*mean, relu=False)
+        self._scale = LinearLayer(*scale, relu=False)
+        self._relu = relu
+        self._noise: np.ndarray | None = None
+
+    def set_noise(self, noise: np.ndarray | None) -> None:
+        """Of the next passes, float32 [inputs + units]; None plays the mean weights."""
+        self._noise = noise
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """float32 [B, inputs] -> [B, units]"""
+        sums = self._mean(x)
+        if self._noise is not None:
+            of_inputs, of_units = np.split(self._noise, [self.inputs])
+            sums += of_units * self._scale(x * of_inputs)
+        if self._relu:
+            np.maximum(sums, 0.0, out=sums)
+        return sums
+
+
 class NumpyNetwork:
     """The forward pass for given weights (arrays in the order of `architecture.parameter_shapes`)."""
 
     def __init__(self, config: NetworkConfig, weights: Sequence[np.ndarray]) -> None:
-        # every layer takes its own pair from the iterator, in Keras's order
+        # every layer takes its own pairs from the iterator, in Keras's order
         pairs = zip(weights[::2], weights[1::2], strict=True)  # kernel and bias of each layer
         self._torso = [_applying(layer, pairs) for layer in TORSOS[config.torso]]
-        self._hidden = LinearLayer(*next(pairs))
-        self._heads = [LinearLayer(*next(pairs), relu=False) for _ in HEADS[config.heads]]
+        self._noisy_layers: list[NoisyLayer] = []
+        self._is_noisy = config.noisy
+        self._hidden = self._dense(pairs, relu=True)
+        self._heads = [self._head(head, pairs) for head in HEADS[config.heads]]
 
-    def __call__(self, observations: np.ndarray) -> tuple[np.ndarray, ...]:
-        """uint8 [B, height, width, stack] -> the heads' outputs: (logits float32 [B, actions], values float32 [B])."""
+    def __call__(self, observations: np.ndarray, noise: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
+        """The heads' outputs for uint8 [B, height, width, stack], as float32 in memory of their own.
+
+        actor_critic: (logits [B, actions], values [B]). Of action values: ([B, actions],) or ([B, actions, atoms],).
+
+        Args:
+            noise: float32 [noise_size] of a noisy network, shared by the batch; None plays its mean weights.
+        """
+        self._set_noise(noise)
         return self.outputs(self.features(observations))
 
     def features(self, observations: np.ndarray) -> np.ndarray:
@@ -108,15 +147,53 @@ class NumpyNetwork:
 
     def outputs(self, features: np.ndarray) -> tuple[np.ndarray, ...]:
         """float32 [B, hidden] -> the heads' outputs, as the network itself gives them."""
-        found = []
-        for head in self._heads:
-            # copied out of the work space; a head of one unit gives [B]
-            output = head(features).copy()
-            found.append(np.squeeze(output, axis=1) if head.units == 1 else output)
-        return tuple(found)
+        return tuple(head(features) for head in self._heads)
+
+    def _set_noise(self, noise: np.ndarray | None) -> None:
+        first = 0
+        for layer in self._noisy_layers:
+            last = first + layer.inputs + layer.units
+            layer.set_noise(None if noise is None else noise[first:last])
+            first = last
+
+    def _dense(self, pairs: Pairs, relu: bool = False) -> LinearLayer | NoisyLayer:
+        """The next dense layer."""
+        mean = next(pairs)
+        if not self._is_noisy:
+            return LinearLayer(*mean, relu=relu)
+        layer = NoisyLayer(mean, next(pairs), relu)
+        self._noisy_layers.append(layer)
+        return layer
+
+    def _head(self, head: Head, pairs: Pairs) -> Callable[[np.ndarray], np.ndarray]:
+        """A head as a function of the hidden layer's output, [B, hidden]."""
+        own = self._dense(pairs)
+        shared = self._dense(pairs) if head.shared else None
+
+        def apply(x: np.ndarray) -> np.ndarray:
+            output = own(x).reshape(len(x), -1, head.atoms)  # [B, actions, atoms]
+            if shared is not None:
+                of_state = shared(x).reshape(len(x), 1, head.atoms)
+                output = of_state + output - output.mean(axis=1, keepdims=True)
+            if head.atoms == 1:
+                output = output[:, :, 0]
+            if not head.per_action:
+                output = output[:, 0]
+            return output.copy()  # out of the work space
+
+        return apply
 
 
-Pairs = Iterator[tuple[np.ndarray, np.ndarray]]
+def action_values(output: np.ndarray) -> np.ndarray:
+    """What actions are worth by a head of action values, float32 [B, actions]: [B, actions] as they are.
+
+    Of distributions, logits [B, actions, atoms], the means, on atoms that lie evenly from 0 to 1: where they really lie
+    is the learner's affair, and makes no other action the best.
+    """
+    if output.ndim == 2:
+        return output
+    atoms = np.linspace(0.0, 1.0, output.shape[-1], dtype=np.float32)
+    return np.exp(log_softmax(output)) @ atoms
 
 
 def _applying(layer: Layer, weights: Pairs) -> Callable[[np.ndarray], np.ndarray]:

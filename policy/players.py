@@ -13,7 +13,7 @@ from game.seeds import Stream, stream
 from policy.architecture import NetworkConfig, parameter_shapes, unflatten
 from policy.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from policy.genome import Genome, GenomeNetwork
-from policy.numpy_network import NumpyNetwork, log_softmax
+from policy.numpy_network import NumpyNetwork, action_values, log_softmax
 
 
 def load(path: Path, temperature: float = 1.0) -> Player:
@@ -39,9 +39,14 @@ def player_of(checkpoint: Checkpoint, temperature: float = 1.0) -> Player:
 
 
 class NetworkPlayer:
-    """Plays a network by drawing from its policy; the draws come from the episode's seed."""
+    """Plays a network by drawing from its policy; the draws come from the episode's seed.
+
+    Of a network of action values it takes the best, whatever the temperature, and a noisy one plays its mean weights: noise is
+    there to explore with, and what has been learnt is scored without.
+    """
 
     def __init__(self, checkpoint: Checkpoint, temperature: float = 1.0) -> None:
+        self._gives_values = checkpoint.info.network.gives_values
         self._network = NumpyNetwork(checkpoint.info.network, checkpoint.weights)
         self._combos = checkpoint.info.combos
         self._temperature = temperature
@@ -51,8 +56,10 @@ class NetworkPlayer:
         self._rng = stream(Stream.NETWORK_PLAYER, seed)
 
     def act(self, observation: np.ndarray) -> int:
-        logits, _ = self._network(observation[None])
-        if self._temperature == 0:
+        logits = self._network(observation[None])[0]
+        if self._gives_values:
+            action = int(action_values(logits)[0].argmax())
+        elif self._temperature == 0:
             action = int(logits[0].argmax())
         else:
             action = draw(logits[0] / self._temperature, self._rng)

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from policy.architecture import TORSOS, NetworkConfig, flatten, parameter_count, parameter_shapes, unflatten
-from policy.numpy_network import NumpyNetwork
+from policy.architecture import (
+    ATOMS,
+    TORSOS,
+    NetworkConfig,
+    factorised_noise,
+    flatten,
+    noise_size,
+    parameter_count,
+    parameter_shapes,
+    unflatten,
+)
+from policy.numpy_network import NumpyNetwork, action_values
 from tests.policy.made_up import SPEC, TINY, observations, random_weights
 
 
@@ -34,6 +44,71 @@ def test_outputs_of_the_features_are_those_of_the_network() -> None:
     assert (features >= 0).all()
     for expected, received in zip(network(batch), network.outputs(features), strict=True):
         np.testing.assert_array_equal(expected, received)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("heads", ["values", "dueling", "distributional", "rainbow"])
+@pytest.mark.parametrize("noisy", [False, True])
+def test_numpy_equals_keras_for_heads_of_action_values(heads: str, noisy: bool) -> None:
+    from policy.keras_network import build_network
+
+    config = NetworkConfig(hidden=32, heads=heads, noisy=noisy)
+    weights = random_weights(config, actions=7)
+    model = build_network(config, SPEC, 7)
+    assert [w.shape for w in model.get_weights()] == parameter_shapes(config, SPEC, 7)
+    model.set_weights(weights)
+    batch = observations(3)
+    noise = factorised_noise(np.random.default_rng(2), noise_size(config, SPEC, 7)) if noisy else None
+    expected = model((batch, noise[None]) if noisy else batch)
+    network = NumpyNetwork(config, weights)
+    (received,) = network(batch, noise)
+    np.testing.assert_allclose(received, expected, atol=1e-4)
+    is_distribution = heads in ("distributional", "rainbow")
+    assert received.shape == ((3, 7, ATOMS) if is_distribution else (3, 7))
+    if noisy:
+        quiet = model((batch, np.zeros_like(noise)[None]))
+        np.testing.assert_allclose(network(batch)[0], quiet, atol=1e-4)
+        assert np.abs(quiet - expected).max() > 0.01
+
+
+def test_the_shared_value_is_the_mean_of_a_dueling_head() -> None:
+    """Wang et al. 2016, eq. 9: advantages have the mean 0, so what is left of the mean is the state's value."""
+    config = NetworkConfig(hidden=16, heads="dueling")
+    weights = random_weights(config, actions=7)
+    (values,) = NumpyNetwork(config, weights)(observations(2))
+    weights[-4] += 1.0  # every advantage alike: nothing changes
+    (same,) = NumpyNetwork(config, weights)(observations(2))
+    np.testing.assert_allclose(same, values, atol=1e-5)
+    weights[-1] += 5.0  # the bias of the state's value
+    (higher,) = NumpyNetwork(config, weights)(observations(2))
+    np.testing.assert_allclose(higher.mean(axis=1), values.mean(axis=1) + 5.0, atol=1e-5)
+
+
+def test_the_value_of_a_distribution_is_its_mean() -> None:
+    logits = np.log(np.array([[[0.5, 0.25, 0.25], [0.01, 0.01, 0.98]]]))
+    np.testing.assert_allclose(action_values(logits), [[0.375, 0.985]])
+    numbers = np.array([[3.0, -2.0]])
+    np.testing.assert_array_equal(action_values(numbers), numbers)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_noisy_layers_output_has_the_moments_of_the_paper() -> None:
+    """With independent weights' noise of deviation s, factorised: mean that of the mean weights; variance, by eq. 10 with
+    E[f(e)^2] = E|e|, the sum over inputs of (s x E|e|)^2, and the bias's."""
+    from policy.keras_network import NoisyDense
+
+    layer = NoisyDense(2, "ones")
+    x = np.array([[1.0, 2.0, -1.0]], np.float32)
+    rng = np.random.default_rng(0)
+    draws = 40_000
+    noise = factorised_noise(rng, draws, 5)
+    outputs = np.asarray(layer([np.repeat(x, draws, axis=0), noise[:, :3], noise[:, 3:]]))
+    scale = 0.5 / 3**0.5
+    mean_square = (2 / np.pi) ** 0.5  # E|e| = E[f(e)^2]
+    variance = scale**2 * (mean_square**2 * 6.0 + mean_square)
+    np.testing.assert_allclose(outputs.mean(axis=0), [2.0, 2.0], atol=0.02)
+    np.testing.assert_allclose(outputs.var(axis=0), [variance, variance], rtol=0.05)
+    assert layer.get_weights()[2] == pytest.approx(scale)
 
 
 def test_flat_weights_round_trip() -> None:
