@@ -57,7 +57,7 @@ class Epoch:
         chosen = self._order[first:end]
         observations = gather(self._cache, self._windows.stacks[chosen], self._offsets[first:end])
         if first // FORGET_WINDOWS != end // FORGET_WINDOWS:
-            _forget(self._cache)
+            forget(self._cache)
         return observations, self._windows.labels[chosen]
 
 
@@ -93,7 +93,7 @@ def _overlap(by: int, size: int) -> tuple[slice, slice]:
     return slice(max(by, 0), size + min(by, 0)), slice(max(-by, 0), size + min(-by, 0))
 
 
-def _forget(cache: np.ndarray) -> None:
+def forget(cache: np.ndarray) -> None:
     """Unmap what was read of a memory-mapped cache; it stays in the system's own cache, but no longer counts as ours."""
     mapped = getattr(cache, "_mmap", None)
     if mapped is not None and hasattr(mapped, "madvise"):

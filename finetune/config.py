@@ -61,6 +61,11 @@ class StageConfig:
         """Agent steps before the policy first changes, when it begins from a parent."""
         return 0
 
+    @property
+    def begins_as_parent(self) -> bool:
+        """Whether what is learnt begins by playing exactly as its parent does."""
+        return True
+
     def env(self, spec: ObservationSpec) -> EnvConfig:
         """The environment of training, sticky frame skip included."""
         return EnvConfig(

@@ -6,7 +6,7 @@ the old data keeps them.
 
 import numpy as np
 
-from dataset.batches import gather
+from dataset.batches import forget, gather
 from dataset.loader import Dataset, open_dataset
 from dataset.store import DatasetError, dataset_path
 from dataset.windows import label_weights
@@ -44,7 +44,9 @@ class DemonstratedWindows:
         rng = stream(Stream.DEMONSTRATED, self._seed, update)
         chosen = rng.integers(len(self._actions), size=count)
         offsets = rng.integers(-self._shift, self._shift + 1, (count, 2))
-        return gather(self.dataset.cache, self._windows.stacks[chosen], offsets), self._actions[chosen]
+        observations = gather(self.dataset.cache, self._windows.stacks[chosen], offsets)
+        forget(self.dataset.cache)  # else the whole cache would count as this process's memory in the end
+        return observations, self._actions[chosen]
 
 
 def find_demonstrated(game: str, spec: ObservationSpec, frame_skip: int) -> Dataset | None:

@@ -62,6 +62,11 @@ class Config(StageConfig):
     shaping: Literal["ranks", "z-scores"] = "ranks"
     """What counts of the returns in an act: ranks, from -1/2 to 1/2, heed no outliers; z-scores keep their distances."""
 
+    @property
+    def begins_as_parent(self) -> bool:
+        """A new head plays otherwise."""
+        return self.head == "clone"
+
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(),

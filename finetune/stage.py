@@ -53,13 +53,13 @@ def _train(entry: LearnerEntry, config: StageConfig, parent: Checkpoint | None, 
     learner = entry.make(config, parent)
     try:
         schedule = schedule_of(config, has_parent=parent is not None)
-        start_metrics = {"is_parent": 1.0} if parent else {}
+        start_metrics = {"is_parent": 1.0} if parent and config.begins_as_parent else {}
         best = train(learner, schedule, run, evaluation_of(config), start_metrics)
     finally:
         # emulator processes end here, whatever happened
         learner.close()
     # step 0 is the parent under another name
-    is_parent = parent is not None and read_info(best).step == 0
+    is_parent = parent is not None and config.begins_as_parent and read_info(best).step == 0
     summary = {"best": portable(best), "steps": int(learner.steps), "progress": progress_of(best)}
     run.finish(summary | {"is_parent": is_parent})
     print(f"fine-tuned: {portable(best)} (mean progress {progress_of(best):.1%} on its evaluation)")
@@ -72,7 +72,7 @@ def schedule_of(config: StageConfig, has_parent: bool) -> Schedule:
     return Schedule(
         total=config.planned_steps,
         evaluate_every=config.evaluate_every,
-        unchanged_until=config.warmup_steps if has_parent else 0,
+        unchanged_until=config.warmup_steps if has_parent else min(config.warmup_steps, 0),
         patience=config.patience,
         title="fine-tuning",
     )

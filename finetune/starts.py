@@ -1,26 +1,30 @@
 """The demonstrations along which training episodes may begin."""
 
-from collections.abc import Sequence
-
 from common.words import counted
 from experiment.run import RUNS
+from finetune.config import StageConfig
+from game.acts import CONTEST, training_acts
 from game.demonstrations import MOVIES, movies_of
 from game.training_episodes import Demonstrations
 
 
-def find_demonstrations(game: str, acts: Sequence[str], strategy: str) -> Demonstrations:
-    """The whole takes of these acts; none, and a word about it, where there are none or none are wanted."""
-    if strategy == "none":
+def find_demonstrations(config: StageConfig, strategy: str) -> Demonstrations:
+    """The whole takes of the acts trained on; none, and a word about it, where there are none.
+
+    None at all where none are wanted, and in the contest: its acts are unseen, and its episodes begin at their start.
+    """
+    if strategy == "none" or config.acts.startswith(CONTEST):
         return Demonstrations()
     movies = {}
+    acts = training_acts(config.acts, config.contest_split)
     for act in acts:
-        found = movies_of(game, act)
+        found = movies_of(config.game, act.name)
         if found:
-            movies[act] = tuple(map(str, found))
+            movies[act.name] = tuple(map(str, found))
     lacking = len(acts) - len(movies)
     if lacking:
         print(
-            f"starts: no demonstrations of {counted(lacking, 'acts')} in {MOVIES / game}; "
+            f"starts: no demonstrations of {counted(lacking, 'acts')} in {MOVIES / config.game}; "
             "episodes there begin at the act's start"
         )
     return Demonstrations(movies, str(RUNS / "keyframes"))

@@ -134,6 +134,14 @@ class NetworkConfig:
         """As JSON values."""
         return asdict(self)
 
+    def check_policy(self) -> None:
+        """ValueError unless it is a policy to draw from, without noisy layers: what cloning and PPO train."""
+        if self.gives_values or self.noisy:
+            kind = f"heads {self.heads}" + (", noisy layers" if self.noisy else "")
+            raise ValueError(
+                f"expected a network with a policy (heads actor_critic) without noisy layers. Received: {kind}"
+            )
+
 
 def parameter_shapes(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> list[tuple[int, ...]]:
     """Shapes of all weights in Keras's order: kernel and bias of every layer, from the first to the last head.

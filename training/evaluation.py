@@ -7,6 +7,10 @@ from game.env import EnvConfig
 from policy.checkpoint import read_info
 from policy.episodes import EpisodeTask, mean_progress, play_all
 
+STALL_FRAMES = 1_200
+"""An episode that wins no new ground for twenty seconds is cut short: demonstrations never need so long, and whoever stands
+still would be watched for minutes. Scoring knows no such limit."""
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -27,7 +31,11 @@ class Evaluation:
     def __call__(self, checkpoint: Path) -> float:
         info = read_info(checkpoint)
         env = EnvConfig(
-            game=info.game, frame_skip=info.frame_skip, observation=info.observation, max_frames=self.max_frames
+            game=info.game,
+            frame_skip=info.frame_skip,
+            observation=info.observation,
+            max_frames=self.max_frames,
+            stall_frames=STALL_FRAMES,
         )
         tasks = []
         for act in self.acts:

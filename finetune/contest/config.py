@@ -32,6 +32,8 @@ def presets_of(entry: LearnerEntry) -> Mapping[str, StageConfig]:
         total_steps=CONTEST_STEPS,
         max_frames=CONTEST_FRAMES,
         frame_skip=FRAME_SKIP,
+        stall_frames=0,
+        life_price=0.0,
         patience=0,
         evaluate_every=CHECKPOINT_STEPS,
         evaluate_episodes=5,
@@ -54,6 +56,8 @@ def departures(config: StageConfig) -> list[str]:
         found.append(f"{config.total_steps:,} steps per act instead of {CONTEST_STEPS:,}")
     if config.max_frames != CONTEST_FRAMES:
         found.append(f"episodes of {config.max_frames:,} frames instead of {CONTEST_FRAMES:,}")
+    if config.stall_frames:
+        found.append(f"episodes end after {config.stall_frames} frames without new ground")
     if config.frame_skip != FRAME_SKIP:
         found.append(f"{config.frame_skip} frames per step instead of {FRAME_SKIP}")
     return found

@@ -41,11 +41,11 @@ class Config(StageConfig):
     """Weight of the critic's loss."""
     max_gradient_norm: AboveZero = 0.5
     """Gradients with a larger norm are scaled down to it."""
-    kl_weight: NotNegative = 0.1
+    kl_weight: NotNegative = 0.3
     """Weight of KL(clone || policy) at the start (0 from scratch)."""
     kl_half_life: AboveZero = 0.25
     """Share of all steps after which that weight has halved."""
-    cloning_weight: NotNegative = 0.1
+    cloning_weight: NotNegative = 0.3
     """Weight of the cloning loss on windows of demonstrations at the start (0 from scratch, or without a data set)."""
     cloning_half_life: AboveZero = 0.5
     """Share of all steps after which that weight has halved."""
@@ -58,7 +58,7 @@ class Config(StageConfig):
     starts: StartsName = "cells"
     """Where episodes begin. none: at the act's start. uniform: anywhere along demonstrations, too. cells: where episodes
     fail most. frontier: from the end of the act backwards as it is mastered, then as cells."""
-    start_share: Share = 0.5
+    start_share: Share = 0.3
     """Share of the episodes that begin inside an act, along demonstrations."""
     network: NetworkConfig = NetworkConfig()
     """From scratch only; otherwise the clone's."""
@@ -91,7 +91,7 @@ class Config(StageConfig):
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
     "gpu": Config(total_steps=10_000_000, batch_size=1024, learning_rate=3e-4, patience=20, evaluate_every=100_000),
-    "demo": Config(total_steps=300_000, max_frames=4500, evaluate_every=57_600),
+    "demo": Config(total_steps=260_000, max_frames=4500, evaluate_every=57_600, evaluate_episodes=3),
     "mine": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600),
     "smoke": Config(
         total_steps=512,

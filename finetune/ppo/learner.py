@@ -39,6 +39,7 @@ class PPO:
         self.device = prepare(config.seed, config.precision)
         self.spec = parent.info.observation if parent else ObservationSpec()
         self.architecture = parent.info.network if parent else config.network
+        self.architecture.check_policy()
         self.action_set = parent.info.action_set if parent else config.action_set
         actions = len(ACTION_SETS[self.action_set])
         self.network = build_network(self.architecture, self.spec, actions)
@@ -51,7 +52,7 @@ class PPO:
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
         names = [act.name for act in acts]
-        demonstrations = find_demonstrations(config.game, names, config.starts)
+        demonstrations = find_demonstrations(config, config.starts)
         self.sampler = StartSampler(names, config.act_focus, demonstrations.movies, config.start_share, config.starts)
         layout = PoolLayout(
             env=config.env(self.spec),

@@ -92,6 +92,11 @@ class Config(StageConfig):
         return self.num_envs * self.rollout_length
 
     @property
+    def begins_as_parent(self) -> bool:
+        """A policy's logits are no values, so the heads are new."""
+        return False
+
+    @property
     def planned_steps(self) -> int:
         """Whole updates only."""
         return max(self.total_steps // self.steps_per_update, 1) * self.steps_per_update

@@ -72,7 +72,7 @@ def test_another_rainbow_run_gives_all_its_weights_and_what_it_kept(workdir: Pat
     metrics, _ = second.update()
     assert metrics["loss/preloaded"] == 64.0
     other = Rainbow(replace(config, preload="run", preload_from="first", reward_scale=1.0, action_set="jerk4"), None)
-    with pytest.raises(CheckpointError, match=r"expected a replay paid by \['backtracking', 1.0\]"):
+    with pytest.raises(CheckpointError, match=r"expected a replay paid by \['backtracking', 1.0, 0.0\]"):
         other.update()
 
 

@@ -1,0 +1,102 @@
+"""A study through its real command line: processes, records, what is shared, what fails, what others hold."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from experiment.commands import main
+from experiment.lock import exclusive
+from experiment.run import RUNS
+from experiment.study.records import read_record
+
+TINY = """
+about = "Whether anything runs."
+seeds = [1]
+base = "base"
+
+[stages]
+finetune = "ppo --preset smoke --game quillrush --init none --network.hidden 16 --acts WingFortressZone --total-steps 256"
+evaluate = "--preset smoke --game quillrush --acts WingFortressZone --episodes 2 --no-report"
+
+[arms.base]
+
+[arms.same]
+
+[arms.wrong]
+finetune = "--clip-ratio -1"
+"""
+
+
+@pytest.fixture
+def study(workdir: Path) -> Path:
+    (workdir / "studies").mkdir()
+    (workdir / "studies" / "tiny.toml").write_text(TINY)
+    return workdir
+
+
+def test_a_study_runs_and_goes_on_where_it_was(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "tiny", "--arms", "base"]) == 0
+    record = read_record(Path("results/tiny/base-s1.json"))
+    assert list(record.episodes["finetune"]) == ["WingFortressZone"]
+    assert len(record.episodes["finetune"]["WingFortressZone"]) == 2
+    assert record.curves["finetune"][-1][0] == 256
+    assert record.seconds["finetune"] > 1
+    assert record.commands["finetune"].startswith("python -m finetune ppo --preset smoke")
+    assert record.facts["finetune"]["steps"] == 256
+    # an arm with the same options shares the training, and is told its true cost
+    assert main(["study", "tiny", "--arms", "base", "same"]) == 0
+    told = capsys.readouterr().out
+    assert "done: results/tiny/base-s1.json" in told
+    same = read_record(Path("results/tiny/same-s1.json"))
+    assert same.commands == record.commands
+    assert same.seconds == record.seconds
+    assert same.episodes == record.episodes
+    assert main(["table", "tiny"]) == 0
+    assert "| same | 1 |" in capsys.readouterr().out
+    assert Path("runs/study/tiny/curves.png").is_file()
+
+
+def test_a_cell_that_fails_is_named_with_its_log(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "tiny", "--arms", "wrong"]) == 1
+    told = capsys.readouterr().err
+    assert "ended with status 2; see runs/study/tiny/wrong-s1.log" in told
+    assert "--clip-ratio" in Path("runs/study/tiny/wrong-s1.log").read_text()
+    assert not Path("results").exists()
+
+
+def test_a_cell_in_other_hands_is_left_to_them(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with exclusive(RUNS / "study" / "tiny" / ".base-s1"):
+        assert main(["study", "tiny", "--arms", "base"]) == 0
+    assert "left to others" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["study", "tinny"], "Did you mean tiny"),
+        (["study", "tiny", "--arms", "bass"], "expected arms among base, same, wrong"),
+        (["study", "tiny", "--seeds", "7"], "expected seeds among 1"),
+        (["stud", "tiny"], "unknown command"),
+        (["seeds", "many", "finetune"], "expected a number of seeds"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(
+    study: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    assert main(words) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_one_stage_with_several_seeds(study: Path) -> None:
+    options = (
+        "--preset smoke --game quillrush --init none --network.hidden 16 --acts WingFortressZone --total-steps 256"
+    )
+    assert main(["seeds", "2", "finetune", "ppo", *options.split()]) == 0
+    found = [json.loads(path.read_text())["config"]["seed"] for path in Path("runs/finetune").glob("*/config.json")]
+    assert sorted(found) == [1, 2]
+
+
+def test_the_studies_of_the_project_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    assert "of  30 cells" in capsys.readouterr().out

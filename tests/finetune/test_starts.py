@@ -1,0 +1,31 @@
+"""Which demonstrations a training begins along."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from finetune.config import StageConfig
+from finetune.starts import find_demonstrations
+from game.acts import CONTEST
+from tests.conftest import MOVIES
+
+CONFIG = StageConfig(game="quillrush", acts="EmeraldHillZone.Act1,WingFortressZone")
+
+
+def test_the_takes_of_the_acts_trained_on() -> None:
+    found = find_demonstrations(CONFIG, "cells").movies
+    assert {act: len(movies) for act, movies in found.items()} == {"EmeraldHillZone.Act1": 12, "WingFortressZone": 12}
+    assert all(Path(movie).parent.parent.name == MOVIES.name for movie in found["WingFortressZone"])
+
+
+@pytest.mark.parametrize("acts", ["EmeraldHillZone.Act1", "TestZone.Act1"])
+def test_none_in_the_contest_whose_acts_are_unseen(acts: str) -> None:
+    assert find_demonstrations(replace(CONFIG, acts=CONTEST + acts), "cells").movies == {}
+
+
+def test_without_movies_it_says_so(workdir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert find_demonstrations(CONFIG, "cells").movies == {}
+    assert "no demonstrations of 2 acts" in capsys.readouterr().out
+    assert find_demonstrations(CONFIG, "none").movies == {}
+    assert capsys.readouterr().out == ""
