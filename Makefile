@@ -6,6 +6,9 @@
 #   make mine                    your takes, with the search player's as support: cloned, fine-tuned, compared, scored
 #   make dataset | bc | finetune [LEARNER=ppo] | eval      [GAME=…] [PLAYERS=human|search] [ARGS="--any-option of-that-stage"]
 #   make eval LEVEL=test [INTEGRATION=folder]     on acts nobody trained on; those of another build of Quillrush
+#   make contest LEARNER=… LEVELS=test|held-out STEPS=…   the Retro Contest's protocol: learn on unseen acts, scored all the while
+#   make correct [RUN=…] [TAKES=2]                where the trained player fails, the search player shows the way on
+#   make study NAME=…            arms x training seeds; make table NAME=…: its tables. SEEDS=5 before a stage: five trainings
 #   make compare A=run B=run     two evaluations, before and after
 #   make rom ROM=path (a file, folder or zip) | make doctor
 #   make test | lint | format | smoke | check | bench | mutants | chaos [SEED=n]
@@ -21,6 +24,10 @@ SKILL ?= spindash
 TAKES ?= 1
 INIT ?=
 LEARNER ?= ppo
+LEVELS ?= test
+STEPS ?=
+SEEDS ?=
+NAME ?=
 ARGS ?=
 # each brings its own space, so that what is not asked for leaves none behind
 GAME_ARG := $(if $(GAME), --game $(GAME))
@@ -29,16 +36,18 @@ LEVEL_ARG := $(if $(LEVEL), --level "$(LEVEL)")
 ACTS_ARG := $(if $(LEVEL), --acts "$(LEVEL)")
 MORE := $(if $(ARGS), $(ARGS))
 COMMON := --preset $(PRESET)$(GAME_ARG)
+# SEEDS=5: the stage with the training seeds 1 to 5
+STAGE := $(PY) -m $(if $(SEEDS),experiment seeds $(SEEDS) )
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench record record-skill dataset bc finetune likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
+.PHONY: help install install-dev install-bench record record-skill dataset bc finetune contest correct study table likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
 
 help: ## what there is to type
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -11
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -14
 
 $(VENV)/installed: requirements.lock
 	@command -v $(PYTHON) > /dev/null || { echo "make: no $(PYTHON) here. Name a Python $(PYTHONS): make install PYTHON=path" >&2; exit 1; }
@@ -75,10 +84,22 @@ dataset: install
 	$(PY) -m dataset convert $(COMMON)$(CHOSEN)$(if $(MOVIES), --movies "$(MOVIES)")$(MORE)
 
 bc: install
-	$(PY) -m supervised $(COMMON)$(CHOSEN)$(MORE)
+	$(STAGE)supervised $(COMMON)$(CHOSEN)$(MORE)
 
 finetune: install
-	$(PY) -m finetune $(LEARNER) $(COMMON)$(if $(INIT), --init "$(INIT)")$(MORE)
+	$(STAGE)finetune $(LEARNER) $(COMMON)$(if $(INIT), --init "$(INIT)")$(MORE)
+
+contest: install ## the Retro Contest's protocol; PRESET=full|quick|smoke
+	$(PY) -m finetune contest $(LEARNER) $(COMMON) --acts "$(LEVELS)"$(if $(STEPS), --total-steps $(STEPS))$(if $(INIT), --init "$(INIT)")$(MORE)
+
+correct: install ## DAgger: its takes are data for the next clone
+	$(PY) -m record --player correction --level "$(if $(LEVEL),$(LEVEL),all)" --takes $(TAKES)$(if $(RUN), --run "$(RUN)")$(GAME_ARG)$(MORE)
+
+study: install
+	$(PY) -m experiment study $(NAME)$(MORE)
+
+table: install
+	$(PY) -m experiment table $(NAME)
 
 eval: install
 	$(PY) -m evaluate $(COMMON)$(ACTS_ARG)$(MORE)
@@ -105,6 +126,10 @@ demo: install
 smoke: install
 	rm -rf runs/smoke data/smoke-v0
 	RUNS=runs/smoke $(MAKE) --no-print-directory dataset bc finetune eval PRESET=smoke GAME=quillrush
+	for learner in jerk rainbow evolution neat; do \
+	  RUNS=runs/smoke $(MAKE) --no-print-directory finetune LEARNER=$$learner PRESET=smoke GAME=quillrush || exit 1; \
+	done
+	RUNS=runs/smoke $(MAKE) --no-print-directory contest LEARNER=jerk PRESET=smoke GAME=quillrush LEVELS=TestZone.Act1
 
 test: install-dev
 	$(PY) -m pytest -n 2 --dist loadfile -m "not slow"$(MORE)

@@ -36,6 +36,9 @@ def test_names_with_spaces_stay_whole() -> None:
     assert typed("dataset", "MOVIES=my movies", "GAME=quillrush") == [
         'python -m dataset convert --preset full --game quillrush --movies "my movies"'
     ]
+    assert typed("contest", "LEARNER=jerk", "LEVELS=my act", "STEPS=100") == [
+        'python -m finetune contest jerk --preset full --acts "my act" --total-steps 100'
+    ]
     assert typed("rom", "ROM=my roms/a.md") == ['python -m game rom "my roms/a.md"']
 
 
@@ -52,3 +55,8 @@ def test_mine_is_every_stage_in_order_the_clone_without_you_first() -> None:
         "record mine", "dataset convert", "supervised without-you", "supervised --preset", "finetune ppo",
         "supervised likeness", "evaluate --preset", "record next",
     ]  # fmt: skip
+
+
+def test_several_seeds_of_one_stage() -> None:
+    assert typed("bc", "SEEDS=5") == ["python -m experiment seeds 5 supervised --preset full"]
+    assert typed("finetune", "SEEDS=2", "LEARNER=jerk") == ["python -m experiment seeds 2 finetune jerk --preset full"]
