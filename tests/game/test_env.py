@@ -316,3 +316,31 @@ def test_an_act_passed_in_one_episode_is_paid_again_in_the_next(reward) -> None:
         env.reset(seed=seed)
         paid.append(float(env.step(RIGHT)[1]))
     assert paid == [pytest.approx(9000 + time_bonus(1))] * 2
+
+
+def test_waiting_is_cut_short_where_it_is_asked_for() -> None:
+    """New ground puts the limit off; what ends by itself is not cut short."""
+    trace = [ram(x=START_X), *[ram(x=START_X + 10)] * 40]
+    env = make_env(dataclasses.replace(PLAIN, stall_frames=20), TraceEmulator(*trace))
+    env.reset(seed=1)
+    steps = [env.step(RIGHT) for _ in range(6)]
+    assert [truncated for _, _, _, truncated, _ in steps] == [False] * 5 + [True]  # won at frame 4, so cut at frame 24
+    assert not any(terminated for _, _, terminated, _, _ in steps)
+    dead = make_env(dataclasses.replace(PLAIN, stall_frames=4), TraceEmulator(ram(), ram(lives=2)))
+    dead.reset(seed=1)
+    _, _, terminated, truncated, _ = dead.step(RIGHT)
+    assert (terminated, truncated) == (True, False)
+
+
+@pytest.mark.parametrize("price", [0.0, 0.25])
+def test_a_lost_life_costs_a_share_of_the_ground_not_covered(price: float) -> None:
+    trace = [ram(x=START_X), *[ram(x=MIDDLE)] * 4, ram(x=MIDDLE, lives=2)]
+    config = dataclasses.replace(PLAIN, life_price=price, reward="backtracking", reward_scale=0.01)
+    env = make_env(config, TraceEmulator(*trace))
+    env.reset(seed=1)
+    _, won, *_ = env.step(RIGHT)
+    _, lost, terminated, _, info = env.step(RIGHT)
+    assert terminated
+    assert won == pytest.approx(90 * info["furthest"])
+    assert lost == pytest.approx(-price * 90 * (1 - info["furthest"]))
+    assert info["contest_score"] == pytest.approx(9000 * info["furthest"])  # the score knows no price

@@ -99,4 +99,4 @@ def test_one_stage_with_several_seeds(study: Path) -> None:
 
 def test_the_studies_of_the_project_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
-    assert "of  30 cells" in capsys.readouterr().out
+    assert "clone-rate" in capsys.readouterr().out

@@ -297,3 +297,45 @@ def test_every_update_shuffles_anew_and_every_epoch_takes_each_sample_once() -> 
         assert sorted(epoch.reshape(-1)) == list(range(12))
     assert not np.array_equal(first, update._minibatches(1).numpy())
     np.testing.assert_array_equal(first, update._minibatches(0).numpy())
+
+
+BLACK = np.zeros((1, *SHAPE), np.uint8)
+
+
+class Shown:
+    """Demonstrations that press one action on black pictures."""
+
+    weights = np.ones(4, np.float32)
+
+    def __init__(self, action: int) -> None:
+        self.action = action
+
+    def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros((count, *SHAPE), np.uint8), np.full(count, self.action, np.int32)
+
+
+def probabilities(update: Update) -> np.ndarray:
+    return softmax(np.asarray(update.network(BLACK)[0]))[0]
+
+
+def test_the_cloning_loss_pulls_towards_what_demonstrations_press() -> None:
+    c = config(kl_weight=0.0, entropy_weight=0.0, cloning_weight=2.0, cloning_half_life=100.0, cloning_batch=5)
+    update = Update(c, small_network(), small_network(seed=9), ACTIONS, Shown(action=2))
+    rng = np.random.default_rng(0)
+    flat = {combo: 0.0 for combo in ACTION_SETS[ACTIONS]}
+    losses = [update(bandit(update, flat, number, rng), number)["loss/cloning"] for number in range(40)]
+    assert probabilities(update)[2] > 0.8
+    assert losses[-1] < 0.3 < losses[0]
+
+
+def test_the_first_cloning_loss_by_hand_and_its_weight_falls() -> None:
+    c = config(cloning_weight=0.8, cloning_half_life=0.5, epochs=1, batch_size=12, critic_warmup=0.1)
+    update = Update(c, small_network(), small_network(seed=9), ACTIONS, Shown(action=1))
+    before = snapshot(update.policy_variables)
+    expected = -np.log(probabilities(update)[1])
+    metrics = update(rollout(), 0)
+    assert metrics["loss/cloning"] == pytest.approx(expected, rel=1e-4)
+    # while the critic learns alone, demonstrations teach nothing either
+    for one, other in zip(before, snapshot(update.policy_variables), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [float(update._weights(done).cloning) for done in (0.0, 0.5, 1.0)] == pytest.approx([0.8, 0.4, 0.2])

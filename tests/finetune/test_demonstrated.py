@@ -1,0 +1,50 @@
+"""Windows of demonstrations for the cloning loss: in the action set's numbers, the same for the same update."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from dataset.windows import Windows
+from finetune.demonstrated import DemonstratedWindows
+from game.actions import ACTION_SETS
+
+COUNT = 60
+
+
+def made_up() -> SimpleNamespace:
+    """A data set whose frame n is grey n, and whose window n shows frames n to n + 3 and is labelled n % 20."""
+    labels = (np.arange(COUNT) % 20).astype(np.uint8)
+    windows = Windows(
+        stacks=(np.arange(COUNT)[:, None] + np.arange(4)).astype(np.int32),
+        labels=labels,
+        changes=np.zeros(COUNT, bool),
+        movies=np.zeros(COUNT, np.int32),
+        phases=np.zeros(COUNT, np.uint8),
+    )
+    cache = np.arange(COUNT + 3, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
+    return SimpleNamespace(cache=cache, windows=windows)
+
+
+def test_actions_are_those_of_the_windows_shown() -> None:
+    shown = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, shift=0, seed=1)
+    observations, actions = shown.draw(update=3, count=200)
+    assert observations.shape == (200, 8, 8, 4)
+    assert (observations[:, 0, 0, 0] % 20 == actions).all()
+    assert len(set(actions.tolist())) == 20
+
+
+def test_combos_outside_the_action_set_are_left_out() -> None:
+    shown = DemonstratedWindows(made_up(), "jerk4", rare_combo_power=0.4, shift=0, seed=1)
+    observations, actions = shown.draw(update=0, count=100)
+    combos = np.array(ACTION_SETS["jerk4"])
+    assert (observations[:, 0, 0, 0] % 20 == combos[actions]).all()
+    assert shown.weights.shape == (4,)
+
+
+def test_every_update_draws_its_own_and_the_same_again() -> None:
+    shown = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, shift=2, seed=1)
+    first, _ = shown.draw(update=5, count=50)
+    np.testing.assert_array_equal(shown.draw(update=5, count=50)[0], first)
+    assert (shown.draw(update=6, count=50)[0] != first).any()
+    other = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, shift=2, seed=2)
+    assert (other.draw(update=5, count=50)[0] != first).any()
