@@ -13,9 +13,10 @@ from common.ranges import Positive, checked
 from experiment import cli
 from experiment.lock import Busy, exclusive
 from experiment.run import RUNS
+from experiment.statistics import mean
 from experiment.study.chain import StageFailed, run_cell
 from experiment.study.definition import Cell, Study, StudyError, find_study, study_names
-from experiment.study.records import RESULTS, read_record, read_records, record_path, write_record
+from experiment.study.records import PROGRESS, RESULTS, read_record, read_records, record_path, write_record
 from experiment.study.table import study_tables, write_blocks
 
 USAGE = """python -m experiment list                      the studies, and how many of their cells are done
@@ -104,14 +105,9 @@ def _run_one(study: Study, cell: Cell) -> bool:
     except StageFailed as failure:
         print(f"  failed: {failure}", file=sys.stderr)
         return False
-    progress = {stage: f"{_mean_progress(record.episodes[stage]):.1%}" for stage in record.episodes}
+    progress = {stage: f"{float(mean(record.values(stage, PROGRESS))):.1%}" for stage in record.episodes}
     print(f"  {path}: {progress}, {sum(record.seconds.values()) / 60:.0f} minutes", flush=True)
     return True
-
-
-def _mean_progress(by_act: Mapping[str, Sequence[Sequence[float]]]) -> float:
-    means = [sum(episode[1] for episode in episodes) / len(episodes) for episodes in by_act.values()]
-    return sum(means) / len(means)
 
 
 def _table(rest: list[str]) -> None:

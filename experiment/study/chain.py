@@ -129,7 +129,7 @@ def _episodes(results: dict[str, Any], run: Run) -> dict[str, list[Outcome]]:
     """act -> the scored episodes of a run's player. StageFailed when the evaluation has no such player."""
     for player in results["players"]:
         if f"/{run.path.name}/" in f"/{player['player']['source']}":
-            return {act["act"]: [_outcome(episode) for episode in act["episodes"]] for act in player["acts"]}
+            return {act["act"]: list(map(_outcome, act["episodes"])) for act in player["acts"]}
     raise StageFailed(f"expected a player of {run.path} among the evaluation's. Received: none")
 
 

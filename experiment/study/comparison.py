@@ -135,5 +135,7 @@ def _difference(base: Mapping[int, Record], ours: Mapping[int, Record], stage: s
 
 def _per_act(records: Mapping[int, Record], stage: str) -> np.ndarray:
     """Mean progress per act, float [runs, A]."""
-    rows = [[row.mean() for row in record.values(stage, PROGRESS)] for record in records.values()]
+    rows = []
+    for record in records.values():
+        rows.append([row.mean() for row in record.values(stage, PROGRESS)])
     return np.array(rows)

@@ -1,6 +1,7 @@
 """A study's learning curves as a picture: mean over training runs, with a band from the lowest to the highest."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -61,13 +62,14 @@ def band(curves: Sequence[Sequence[CurvePoint]], axis: int) -> tuple[np.ndarray,
     """
     first = max(curve[0][axis] for curve in curves)
     last = min(curve[-1][axis] for curve in curves)
-    places = sorted({point[axis] for curve in curves for point in curve if first <= point[axis] <= last})
+    everywhere = np.unique([point[axis] for point in chain.from_iterable(curves)])
+    places = everywhere[(everywhere >= first) & (everywhere <= last)]
     rows = []
     for curve in curves:
         points = np.array(curve)
         rows.append(np.interp(places, points[:, axis], points[:, 2]))
     values = np.array(rows)
-    return np.array(places), values.mean(axis=0), values.min(axis=0), values.max(axis=0)
+    return places, values.mean(axis=0), values.min(axis=0), values.max(axis=0)
 
 
 def _draw(

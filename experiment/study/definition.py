@@ -169,7 +169,14 @@ def read_study(path: Path) -> Study:
     try:
         text = read_bounded(path, STUDY_LIMIT).decode()
         stored = msgspec.convert(tomllib.loads(text), _Stored)
-        study = Study(path.stem, stored.about, tuple(stored.seeds), stored.base, stored.stages, stored.arms)
+        study = Study(
+            name=path.stem,
+            about=stored.about,
+            seeds=tuple(stored.seeds),
+            base=stored.base,
+            stages=stored.stages,
+            arms=stored.arms,
+        )
         _check(study)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{path}: {error}") from error

@@ -55,7 +55,10 @@ class Record:
     def values(self, stage: str, which: int) -> list[np.ndarray]:
         """One figure of every episode, float64 [E] per act in order of the acts' names; `which` is SCORE, PROGRESS …"""
         by_act = self.episodes[stage]
-        return [np.array([episode[which] for episode in by_act[act]], float) for act in sorted(by_act)]
+        rows = []
+        for act in sorted(by_act):
+            rows.append(np.array([episode[which] for episode in by_act[act]], float))
+        return rows
 
 
 def record_path(study: str, cell: Cell) -> Path:

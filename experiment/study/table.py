@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from common.files import whole_file
@@ -98,7 +99,7 @@ def _notes(study: Study, records: Mapping[Cell, Record]) -> str:
     hours = _compute_hours(found)
     episodes = len(next(iter(found[0].episodes[found[0].stage].values())))
     machines = sorted({f"{record.machine['cores']} cores, {record.machine['processor']}" for record in found})
-    commits = sorted({commit for record in found for commit in record.commits.values()})
+    commits = sorted(set(chain.from_iterable(record.commits.values() for record in found)))
     teachers = [record.teacher for record in found if record.teacher is not None]
     lines = [
         f"{len(found)} of {len(study.cells)} cells, {episodes} scored episodes per act each; {hours:.1f} hours of training "
