@@ -91,7 +91,7 @@ class Config(StageConfig):
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
     "gpu": Config(total_steps=10_000_000, batch_size=1024, learning_rate=3e-4, patience=20, evaluate_every=100_000),
-    "demo": Config(total_steps=260_000, max_frames=4500, evaluate_every=57_600, evaluate_episodes=3),
+    "demo": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600, evaluate_episodes=3),
     "mine": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600),
     "smoke": Config(
         total_steps=512,
