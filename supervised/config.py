@@ -84,9 +84,7 @@ class LikenessConfig:
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
     "gpu": Config(batch_size=1024, learning_rate=1e-3),
-    "demo": Config(
-        epochs=3, learning_rate=1.5e-3, play_every=3, play_episodes=2, check_episodes=4, max_frames=4500, phases=2
-    ),
+    "demo": Config(epochs=3, learning_rate=1.5e-3, play_every=3, play_episodes=2, max_frames=4500, phases=2),
     "mine": Config(epochs=5, play_every=2, play_episodes=2, max_frames=4500, phases=2),
     "smoke": Config(
         data="smoke-v0",
