@@ -83,16 +83,20 @@ class Rainbow:
         self.gradient_steps = 0
         acts = training_acts(config.acts, config.contest_split)
         self.sampler = StartSampler([act.name for act in acts], config.act_focus)
-        layout = PoolLayout(
-            env=config.env(self.spec),
-            num_envs=config.num_envs,
-            steps=config.rollout_length,
-            seed=config.seed,
-            parameters=parameter_count(self.architecture, self.spec, len(combos)) + 1,
-        )
-        actor = RainbowActor(self.architecture, self.spec, config.action_set)
-        self.pool = RolloutPool(layout, actor, config.workers)
+        self.pool = self._pool(len(combos))
         self._saved: list[Path] = []
+
+    def _pool(self, actions: int) -> RolloutPool:
+        layout = PoolLayout(
+            env=self.config.env(self.spec),
+            num_envs=self.config.num_envs,
+            steps=self.config.rollout_length,
+            seed=self.config.seed,
+            # the last number is the share of random actions
+            parameters=parameter_count(self.architecture, self.spec, actions) + 1,
+        )
+        actor = RainbowActor(self.architecture, self.spec, self.config.action_set)
+        return RolloutPool(layout, actor, self.config.workers)
 
     def _first_weights(self, parent: Checkpoint | None) -> list[np.ndarray]:
         """The weights to begin with: the parent's as far as they fit, then the network's own, which expects no returns."""
