@@ -62,6 +62,11 @@ class StageConfig:
         return 0
 
     @property
+    def uses_demonstrations(self) -> bool:
+        """Whether the movies there are decide what is learnt, besides what the parent was taught."""
+        return False
+
+    @property
     def begins_as_parent(self) -> bool:
         """Whether what is learnt begins by playing exactly as its parent does."""
         return True

@@ -7,6 +7,7 @@ from experiment.finding import find_checkpoint, run_of
 from experiment.run import Run, portable
 from finetune.config import StageConfig
 from finetune.learners import LearnerEntry
+from finetune.starts import fingerprint_of_movies
 from game.acts import training_acts
 from game.games import choose_game
 from game.seeds import schedule_seeds
@@ -29,6 +30,8 @@ def fine_tune(entry: LearnerEntry, config: StageConfig) -> Run:
     training_acts(config.acts, config.contest_split)  # before a run is begun: an unknown act is the user's to mend
     parent = choose_parent(config)
     origin = f"{portable(parent.path) if parent else 'none'} on ROM {game.sha1}"
+    if config.uses_demonstrations:
+        origin += f", demonstrations {fingerprint_of_movies(config)}"
     label = f"{game.name}-{entry.name}-s{config.seed}"
     run = Run.open("finetune", config, origin, name=config.name, label=label, learner=entry.name, preset=preset)
     with run.held():

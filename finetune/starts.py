@@ -1,5 +1,7 @@
 """The demonstrations along which training episodes may begin."""
 
+import hashlib
+
 from common.words import counted
 from experiment.run import RUNS
 from finetune.config import StageConfig
@@ -28,3 +30,12 @@ def find_demonstrations(config: StageConfig, strategy: str) -> Demonstrations:
             "episodes there begin at the act's start"
         )
     return Demonstrations(movies, str(RUNS / "keyframes"))
+
+
+def fingerprint_of_movies(config: StageConfig) -> str:
+    """Changes when a whole take of the acts trained on is added, removed or another: then another run is meant."""
+    seen = hashlib.blake2b(digest_size=4)
+    for act in training_acts(config.acts, config.contest_split):
+        for movie in movies_of(config.game, act.name):
+            seen.update(movie.name.encode() + movie.read_bytes())
+    return seen.hexdigest()

@@ -228,22 +228,25 @@ def progress_of(checkpoint: Path) -> float:
 def episode_metrics(episodes: Iterable[Episode]) -> dict[str, float]:
     """Means over the episodes that ended in an update; nothing when none did.
 
-    `episode/return` is the sum of what the learner was paid, `episode/score` the contest's score of the same episodes.
+    `episode/return` is the sum of what the learner was paid, `episode/score` the contest's score of the same episodes: of
+    those from the act's start, as the others were paid for a part of the act. How many ended, and died, is of all.
     """
     found = list(episodes)
     if not found:
         return {}
+    metrics = {"episode/count": float(len(found)), "episode/died": _mean(found, "died")}
+    whole = [episode for episode in found if episode.began_at == 0.0]
+    if whole:
+        metrics |= {
+            "episode/return": _mean(whole, "episode_return"),
+            "episode/score": _mean(whole, "score"),
+            "episode/progress": _mean(whole, "progress"),
+            "episode/frames": _mean(whole, "frames"),
+            "episode/spin_dashes": _mean(whole, "spin_dashes"),
+            "episode/passed": _mean(whole, "passed_end_x"),
+        }
+    return metrics
 
-    def mean(attribute: str) -> float:
-        return float(np.mean([getattr(episode, attribute) for episode in found]))
 
-    return {
-        "episode/return": mean("episode_return"),
-        "episode/score": mean("score"),
-        "episode/progress": mean("progress"),
-        "episode/frames": mean("frames"),
-        "episode/spin_dashes": mean("spin_dashes"),
-        "episode/passed": mean("passed_end_x"),
-        "episode/died": mean("died"),
-        "episode/count": float(len(found)),
-    }
+def _mean(episodes: Iterable[Episode], attribute: str) -> float:
+    return float(np.mean([getattr(episode, attribute) for episode in episodes]))

@@ -73,6 +73,11 @@ class Config(StageConfig):
         return self.num_envs * self.rollout_length
 
     @property
+    def uses_demonstrations(self) -> bool:
+        """As starts of episodes, or in the cloning loss beside a clone."""
+        return self.starts != "none" or (self.init != "none" and self.cloning_weight > 0)
+
+    @property
     def updates(self) -> int:
         """In the whole run."""
         return max(self.total_steps // self.steps_per_update, 1)

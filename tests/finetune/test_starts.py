@@ -1,12 +1,14 @@
 """Which demonstrations a training begins along."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from finetune.config import StageConfig
-from finetune.starts import find_demonstrations
+from finetune.ppo.config import Config
+from finetune.starts import find_demonstrations, fingerprint_of_movies
 from game.acts import CONTEST
 from tests.conftest import MOVIES
 
@@ -29,3 +31,21 @@ def test_without_movies_it_says_so(workdir: Path, capsys: pytest.CaptureFixture[
     assert "no demonstrations of 2 acts" in capsys.readouterr().out
     assert find_demonstrations(CONFIG, "none").movies == {}
     assert capsys.readouterr().out == ""
+
+
+def test_a_new_take_makes_it_another_run(workdir: Path) -> None:
+    folder = workdir / "movies" / "quillrush" / "EmeraldHillZone.Act1"
+    folder.mkdir(parents=True)
+    before = fingerprint_of_movies(CONFIG)
+    assert fingerprint_of_movies(CONFIG) == before
+    shutil.copy(MOVIES / "EmeraldHillZone.Act1" / "EmeraldHillZone.Act1-search-000.bk2", folder / "a.bk2")
+    assert fingerprint_of_movies(CONFIG) != before
+    other_acts = replace(CONFIG, acts="WingFortressZone")
+    assert fingerprint_of_movies(other_acts) == before
+
+
+def test_what_uses_demonstrations() -> None:
+    assert Config(starts="cells").uses_demonstrations
+    assert Config(starts="none").uses_demonstrations  # in the cloning loss
+    assert not Config(starts="none", cloning_weight=0.0).uses_demonstrations
+    assert not Config(starts="none", init="none").uses_demonstrations

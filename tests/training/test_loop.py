@@ -162,6 +162,14 @@ def test_episode_metrics_are_means_and_tell_return_from_score() -> None:
         "episode/return": 3.0, "episode/score": 200.0, "episode/progress": 0.3, "episode/frames": 20.0,
         "episode/spin_dashes": 2.0, "episode/passed": 0.5, "episode/died": 0.5, "episode/count": 2.0,
     })  # fmt: skip
+    # one that began inside the act was paid for a part of it: it ended, and that is all it says
+    inside = Episode(**common, **long, episode_return=9.0, began_at=0.3)
+    both = episode_metrics([Episode(**common, **short, episode_return=1.0), inside])
+    assert both["episode/return"] == 1.0
+    assert both["episode/score"] == 100.0
+    assert both["episode/count"] == 2.0
+    assert both["episode/died"] == 0.5
+    assert episode_metrics([inside]) == {"episode/died": 1.0, "episode/count": 1.0}
 
 
 KILLED = """
