@@ -69,7 +69,8 @@ class PPO:
         c = self.config
         if self.parent is None or c.cloning_weight == 0:
             return None
-        dataset = find_demonstrated(c.game, self.spec, c.frame_skip)
+        # the parent's game: in the contest, a custom level's has no data set of its own
+        dataset = find_demonstrated(self.parent.info.game, self.spec, c.frame_skip)
         if dataset is None:
             return None
         return DemonstratedWindows(dataset, self.action_set, RARE_COMBO_POWER, SHIFT, c.seed)
