@@ -106,9 +106,16 @@ def commit_here() -> str:
 
 def _record(study: Study, cell: Cell, steps: list[Step], seconds: dict[str, float], commits: dict[str, str]) -> Record:
     by_stage = {step.stage: step for step in steps}
-    results = read_json(RUNS / "evaluate" / by_stage["evaluate"].run / "results.json", dict[str, Any], RESULTS_LIMIT)
     training = [stage for stage in TRAINING_STAGES if stage in by_stage]
     runs = {stage: Run(RUNS / stage / by_stage[stage].run) for stage in training}
+    results: dict[str, Any] = {}
+    machine = runs[training[-1]].identity.get("machine", {})
+    episodes: dict[str, dict[str, list[Outcome]]] = {}
+    if "evaluate" in by_stage:
+        file = RUNS / "evaluate" / by_stage["evaluate"].run / "results.json"
+        results = read_json(file, dict[str, Any], RESULTS_LIMIT)
+        machine = results["machine"]
+        episodes = {stage: _episodes(results, run) for stage, run in runs.items()}
     teacher = results.get("teacher")
     return Record(
         study=study.name,
@@ -117,8 +124,8 @@ def _record(study: Study, cell: Cell, steps: list[Step], seconds: dict[str, floa
         commands={step.stage: step.command for step in steps},
         commits=commits,
         seconds=seconds,
-        machine=results["machine"],
-        episodes={stage: _episodes(results, run) for stage, run in runs.items()},
+        machine=machine,
+        episodes=episodes,
         curves={stage: _curve(run) for stage, run in runs.items()},
         facts={stage: _facts(run) for stage, run in runs.items()},
         teacher=teacher["score"]["mean"] if teacher else None,
