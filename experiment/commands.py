@@ -17,6 +17,7 @@ from experiment.study.chain import StageFailed, run_cell
 from experiment.study.definition import RESULTS, Cell, Study, StudyError, find_study, study_names
 from experiment.study.records import Record, read_record, read_records, record_path, write_record
 from experiment.study.table import study_tables, write_blocks
+from experiment.study.tpe import import_optuna
 from experiment.study.trials import next_cell, ranked
 
 USAGE = """python -m experiment list                      the studies, and how many of their cells are done
@@ -93,6 +94,8 @@ def _sweep(rest: list[str]) -> int:
     sweep = find_study(config.name).sweep
     if sweep is None:
         raise StudyError(f"{config.name}: expected a [sweep] table, which says what to try out. Received: none")
+    if sweep.sampler == "tpe":
+        import_optuna()  # who lacks it is told now, and not after the base arm's hours
     failures = 0
     tried: set[Cell] = set()
     while (found := next_cell(config.name, tried)) is not None:

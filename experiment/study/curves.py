@@ -15,6 +15,8 @@ AXES = {"supervised": "epochs", "finetune": "agent steps"}
 SIZE = (11, 4.5)
 NARROW_SIZE = (5, 7.5)
 """Inches."""
+NAME_HEIGHT = 0.2
+"""Inches of a line of arms' names below."""
 MOST_ARMS = 10
 """As many as there are colours to tell apart."""
 
@@ -43,15 +45,21 @@ def curves_picture(
     from matplotlib import pyplot
 
     stage = _stage_with_curves(records)
+    drawn = _drawn_curves(study, records, stage)
+    rows, columns, (width, height) = (2, 1, NARROW_SIZE) if narrow else (1, 2, SIZE)
+    names_beside = 1 if narrow else 3
+    height += NAME_HEIGHT * -(-len(drawn) // names_beside)  # rounded up
     png = BytesIO()
     with pyplot.style.context("dark_background" if dark else "default"):
-        rows, columns, size = (2, 1, NARROW_SIZE) if narrow else (1, 2, SIZE)
-        figure, (by_steps, by_minutes) = pyplot.subplots(rows, columns, figsize=size, sharey=True)
-        for arm, curves in _drawn_curves(study, records, stage).items():
+        figure, (by_steps, by_minutes) = pyplot.subplots(
+            rows, columns, figsize=(width, height), sharey=True, layout="constrained"
+        )
+        for arm, curves in drawn.items():
             _draw(by_steps, arm, *band(curves, axis=0))
             _draw(by_minutes, arm, *band(curves, axis=1), scale=1 / 60)
         _name_axes(study, stage, by_steps, by_minutes)
-        figure.tight_layout()
+        lines, arms = by_steps.get_legend_handles_labels()
+        figure.legend(lines, arms, loc="outside lower left", ncols=names_beside, fontsize="small", frameon=False)
         figure.savefig(png, format="png", dpi=110, transparent=clear)
         pyplot.close(figure)
     return png.getvalue()
@@ -73,7 +81,6 @@ def _drawn_curves(study: Study, records: Mapping[Cell, Record], stage: str) -> d
 def _name_axes(study: Study, stage: str, by_steps: Any, by_minutes: Any) -> None:
     by_steps.set(xlabel=AXES[stage], ylabel="mean progress on the schedule's seeds", ylim=(0, 1), title=study.name)
     by_minutes.set(xlabel="minutes of updates", title="mean, lowest and highest of the training runs")
-    by_minutes.legend(loc="lower right", fontsize="small")
     for axes in (by_steps, by_minutes):
         axes.grid(alpha=0.3)
 

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from common.files import whole_file
-from experiment.study.curves import curves_picture
+from experiment.study.curves import MOST_ARMS, curves_picture
 from experiment.study.definition import Cell, Study
 from experiment.study.records import Record
 from experiment.study.table import Table, notes, tables
@@ -65,7 +65,10 @@ def _curves(study: Study, records: Mapping[Cell, Record]) -> str:
     others = "\n".join(f'<source media="{media}" srcset="{address}">' for media, address in sources)
     alternative = "Mean progress over steps and over minutes of training, one line per arm; the tables have the figures"
     usual = f'<img src="{picture(dark=False, narrow=False)}" alt="{alternative}">'
-    return f"<section><h2>Learning curves</h2>\n<picture>\n{others}\n{usual}\n</picture></section>"
+    note = ""
+    if len(study.arms) > MOST_ARMS:
+        note = f"<p>Of {len(study.arms)} arms those that end highest, and {escape(study.base)}.</p>"
+    return f"<section><h2>Learning curves</h2>\n{note}<picture>\n{others}\n{usual}\n</picture></section>"
 
 
 def _section(table: Table) -> str:

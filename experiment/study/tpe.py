@@ -25,7 +25,7 @@ def suggest(sweep: Sweep, trials: Sequence[tuple[Values, float | None]]) -> Valu
     Raises:
         ValueError: Optuna is not installed.
     """
-    optuna = _optuna()
+    optuna = import_optuna()
     domains = {f"{stage} {option}": _distribution(optuna, domain) for stage, option, domain in sweep.places()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # both options of the sampler are called experimental
@@ -42,7 +42,8 @@ def suggest(sweep: Sweep, trials: Sequence[tuple[Values, float | None]]) -> Valu
     return _values(sweep, chosen)
 
 
-def _optuna() -> Any:
+def import_optuna() -> Any:
+    """The library; ValueError says how to install it where it is not."""
     try:
         import optuna
     except ImportError as error:

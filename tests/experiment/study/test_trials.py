@@ -119,11 +119,11 @@ def test_a_trial_asked_for_is_gone_on_with_after_a_kill(tried: Path) -> None:
 
 def test_without_optuna_it_says_how_to_get_it(tried: Path, monkeypatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
-    for seed in (1, 2):
-        unscored(Cell("base", seed), 0.4)
     assert main(["sweep", "tried"]) == 2
+    assert not Path("runs").exists()  # nothing was trained before it said so
     assert HOW_TO_INSTALL in capsys.readouterr().err
     assert main(["table", "tried"]) == 0  # everything else does without
+    assert "No records yet." in capsys.readouterr().out
 
 
 def test_a_sweep_runs_and_goes_on_where_it_was(tried: Path, capsys: pytest.CaptureFixture[str]) -> None:
