@@ -9,6 +9,7 @@ objective = "last"                # or "best", of a training's evaluations on sc
 gamma = [0.985, 0.997]
 learning-rate = { low = 1e-5, high = 1e-3, log = true }
 epochs = { low = 1, high = 8 }    # whole numbers, as both ends are
+"network.hidden" = [256, 512]     # in quotes, as there is a dot in it
 """
 
 import itertools
@@ -29,6 +30,7 @@ TRIALS = "trials.json"
 DIGITS = 3
 """Of a drawn number: finer than any difference that could be seen, and short enough for a name."""
 LONGEST_NAME = 80
+MOST_TRIALS = 10_000
 DRAWS_PER_TRIAL = 20
 """After so many draws that were there already, a random sweep has seen all there is."""
 
@@ -37,11 +39,14 @@ Values = dict[str, dict[str, Value]]
 """Of a trial: stage -> option (as one types it, without the dashes) -> value."""
 
 
+Number = Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)] | Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
+
+
 class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Numbers from low to high, both included; `log`: every power of ten is as likely as any other."""
 
-    low: int | float
-    high: int | float
+    low: Number
+    high: Number
     log: bool = False
 
     def __post_init__(self) -> None:
@@ -85,7 +90,7 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     options: dict[str, dict[str, Range | Choices]]
     sampler: Literal["grid", "random", "tpe"] = "grid"
-    trials: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    trials: Annotated[int, msgspec.Meta(ge=1, le=MOST_TRIALS)] | None = None
     objective: Literal["last", "best"] = "last"
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0
 
@@ -96,6 +101,9 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ranges = [option for _, option, domain in places if isinstance(domain, Range)]
         if self.sampler == "grid" and ranges:
             raise ValueError(f"expected lists in a grid, whose values are all tried. Received: a range for {ranges[0]}")
+        combinations = math.prod(len(domain) for _, _, domain in places if isinstance(domain, list))
+        if self.sampler == "grid" and combinations > MOST_TRIALS:
+            raise ValueError(f"expected a grid of at most {MOST_TRIALS} combinations. Received: {combinations}")
         if (self.sampler == "grid") != (self.trials is None):
             raise ValueError("expected a number of trials with the samplers random and tpe, and none with grid")
 
