@@ -45,15 +45,18 @@ def run_cell(study: Study, cell: Cell) -> Record:
     for step in steps:
         # cells with the same stage share its run: whoever comes second waits, and finds it finished
         with exclusive(RUNS / "study" / "steps" / (step.run or step.stage), wait=-1):
-            note = _run_step(step, log)
+            note = run_step(step, log)
         seconds[step.stage] = round(note["seconds"], 1)
         commits[step.stage] = note["commit"]
     return _record(study, cell, steps, seconds, commits)
 
 
-def _run_step(step: Step, log: Path) -> dict[str, Any]:
-    """Run a stage unless it is finished; returns its note."""
+def run_step(step: Step, log: Path) -> dict[str, Any]:
+    """Run a stage unless it is finished; returns its note: the seconds it took so far, the commit it was begun at."""
     run = Run(RUNS / step.stage / step.run) if step.run else None
+    if run and run.path.is_dir():
+        with exclusive(run.path, wait=-1):
+            pass  # a stage whose study was killed runs on by itself: it is let finish, and not called a failure
     file = run.path / NOTE if run else None
     note: dict[str, Any] = {"seconds": 0.0, "commit": commit_here()}
     if file and file.is_file():
