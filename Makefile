@@ -44,7 +44,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench record record-skill dataset bc finetune contest correct study table likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
+.PHONY: help install install-dev install-bench record record-skill dataset bc finetune contest correct study table sweep page likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
 
 help: ## what there is to type
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -14
@@ -100,6 +100,12 @@ study: install
 
 table: install
 	$(PY) -m experiment table $(NAME)
+
+sweep: install
+	$(PY) -m experiment sweep $(NAME)$(MORE)
+
+page: install
+	$(PY) -m experiment page $(NAME)
 
 eval: install
 	$(PY) -m evaluate $(COMMON)$(ACTS_ARG)$(MORE)

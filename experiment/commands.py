@@ -1,4 +1,4 @@
-"""The command line of studies: `python -m experiment study|table|seeds|sweep`."""
+"""The command line of studies: `python -m experiment study|sweep|table|page|seeds`."""
 
 import signal
 import subprocess
@@ -15,13 +15,17 @@ from experiment.lock import Busy, exclusive
 from experiment.run import RUNS
 from experiment.statistics import mean
 from experiment.study.chain import StageFailed, run_cell
-from experiment.study.definition import Cell, Study, StudyError, find_study, study_names
-from experiment.study.records import PROGRESS, RESULTS, read_record, read_records, record_path, write_record
+from experiment.study.definition import RESULTS, Cell, Study, StudyError, find_study, study_names
+from experiment.study.records import PROGRESS, Record, read_record, read_records, record_path, write_record
 from experiment.study.table import study_tables, write_blocks
+from experiment.study.tpe import import_optuna
+from experiment.study.trials import next_cell, ranked
 
 USAGE = """python -m experiment list                      the studies, and how many of their cells are done
 python -m experiment study NAME                run what is missing of a study, arms x training seeds
+python -m experiment sweep NAME                try options out: the trials of a study's [sweep], until all have been
 python -m experiment table NAME                its tables and curves, from the records under results/
+python -m experiment page NAME                 the same as one HTML file that opens anywhere
 python -m experiment docs                      the same tables in the documents, made anew
 python -m experiment seeds N STAGE [options]   one stage with the training seeds 1 to N, one after the other"""
 
@@ -41,8 +45,16 @@ class StudyConfig:
 
 
 @dataclass(frozen=True)
+class SweepConfig:
+    """Run the trials of a sweep. The same command goes on; several, on machines with a common disk, share the trials."""
+
+    name: tyro.conf.Positional[str]
+    """A file of studies/ that has a [sweep] table, without .toml."""
+
+
+@dataclass(frozen=True)
 class TableConfig:
-    """Print a study's tables in Markdown, and draw its learning curves."""
+    """A study's tables and learning curves, from its records."""
 
     name: tyro.conf.Positional[str]
     """A file of studies/, without .toml."""
@@ -78,6 +90,29 @@ def _study(rest: list[str]) -> int:
     return cli.FAILED_IN_PART if failures else 0
 
 
+def _sweep(rest: list[str]) -> int:
+    config = checked(tyro.cli(SweepConfig, prog="python -m experiment sweep", args=rest))
+    sweep = find_study(config.name).sweep
+    if sweep is None:
+        raise StudyError(f"{config.name}: expected a [sweep] table, which says what to try out. Received: none")
+    if sweep.sampler == "tpe":
+        import_optuna()  # who lacks it is told now, and not after the base arm's hours
+    failures = 0
+    tried: set[Cell] = set()
+    while (found := next_cell(config.name, tried)) is not None:
+        study, cell = found
+        tried.add(cell)
+        print(f"{study.name}: {cell.name}", flush=True)
+        failures += not _run_one(study, cell)
+    study = find_study(config.name)
+    order = ranked(study, sweep, read_records(study))
+    if order:
+        best = order[0]
+        print(f"best of {len(order)}: {best.arm}, {best.progress.mean:.1%} on the schedule's seeds")
+        print(f"`python -m experiment table {study.name}` shows them all; score the best in a study, with other seeds")
+    return cli.FAILED_IN_PART if failures else 0
+
+
 def chosen_cells(study: Study, arms: Sequence[str], seeds: Sequence[int]) -> list[Cell]:
     """The cells meant, in the study's order. StudyError for an arm or seed that it has not."""
     for what, wanted, known in (("arm", arms, list(study.arms)), ("seed", seeds, list(study.seeds))):
@@ -105,9 +140,15 @@ def _run_one(study: Study, cell: Cell) -> bool:
     except StageFailed as failure:
         print(f"  failed: {failure}", file=sys.stderr)
         return False
-    progress = {stage: f"{float(mean(record.values(stage, PROGRESS))):.1%}" for stage in record.episodes}
-    print(f"  {path}: {progress}, {sum(record.seconds.values()) / 60:.0f} minutes", flush=True)
+    print(f"  {path}: {_progress(record)}, {sum(record.seconds.values()) / 60:.0f} minutes", flush=True)
     return True
+
+
+def _progress(record: Record) -> str:
+    """By stage, of the scored episodes; of the last evaluation on schedule where none were scored."""
+    shares = {stage: float(mean(record.values(stage, PROGRESS))) for stage in record.episodes}
+    shares = shares or {stage: curve[-1][2] for stage, curve in record.curves.items() if curve}
+    return ", ".join(f"{stage} {share:.1%}" for stage, share in shares.items())
 
 
 def _table(rest: list[str]) -> None:
@@ -119,6 +160,14 @@ def _table(rest: list[str]) -> None:
     print(study_tables(study, records))
     if records:
         print(f"curves: {draw_curves(study, records, RUNS / 'study' / study.name / 'curves.png')}")
+
+
+def _page(rest: list[str]) -> None:
+    from experiment.study.page import write_page  # here, because --help should not wait for the charts
+
+    config = checked(tyro.cli(TableConfig, prog="python -m experiment page", args=rest))
+    study = find_study(config.name)
+    print(f"page: {write_page(study, read_records(study), RUNS / 'study' / study.name / 'page.html')}")
 
 
 def _docs(rest: list[str]) -> None:
@@ -157,7 +206,9 @@ def _seeds(rest: list[str]) -> int:
 COMMANDS: Mapping[str, Callable[[list[str]], int | None]] = {
     "list": _list,
     "study": _study,
+    "sweep": _sweep,
     "table": _table,
+    "page": _page,
     "docs": _docs,
     "seeds": _seeds,
 }

@@ -142,6 +142,29 @@ def line_chart(
     return picture(356, plane.bottom + 38, label, *parts)
 
 
+def scatter_chart(label: str, groups: Sequence[Curve], x_name: str, y_name: str) -> str:
+    """Points without lines, the first group's underneath. The axes go as far as the values do, and no further."""
+    points = [point for group in groups for point in group.points]
+    xs = [x for x, _ in points]
+    ys = [y for _, y in points]
+    plane = Plane(
+        left=46,
+        top=24,  # room for the name of the upright axis
+        width=296,
+        height=150,
+        x_range=(min(xs), max(xs)),
+        y_range=(min(ys), max(ys)),
+    )
+    parts = plane.y_axis(short, count=4)
+    parts += plane.x_axis(short, x_name, count=4)
+    parts.append(text(8, 12, y_name, "axis"))
+    for group in groups:
+        for x, y in group.points:
+            tip = f"{group.label}: {short(x)}, {short(y)}"
+            parts.append(circle(plane.x(x), plane.y(y), 2.6, f"mark thin {group.css}", tip=tip))
+    return picture(356, plane.bottom + 38, label, *parts)
+
+
 def _range_with_zero(values: Iterable[float]) -> tuple[float, float]:
     """The values' range, stretched to begin at zero or below and to end above it."""
     known = [0.0, *values]

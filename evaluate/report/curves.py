@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from evaluate.report.recorded import Say, read_curves, read_machine
 from experiment.run import Run, portable
 
-Series = tuple[str, tuple[tuple[float, float], ...]]
+Points = tuple[tuple[float, float], ...]
+Series = tuple[str, Points]
 """A name and its (step, value) pairs."""
 
 
@@ -21,6 +22,17 @@ class ChartPlan:
 
 
 @dataclass(frozen=True)
+class PairPlan:
+    """A chart of one metric against another, one dot per update: their tags, and their names on the axes."""
+
+    title: str
+    x_tag: str
+    x_name: str
+    y_tag: str
+    y_name: str
+
+
+@dataclass(frozen=True)
 class StagePlan:
     """How a stage's runs are shown."""
 
@@ -28,6 +40,7 @@ class StagePlan:
     step_name: str
     css: str
     charts: tuple[ChartPlan, ...]
+    pairs: tuple[PairPlan, ...] = ()
 
 
 _CLONING = StagePlan(
@@ -61,6 +74,15 @@ _FINE_TUNING = StagePlan(
         ChartPlan("Value loss", {"loss/value": "half squared error"}),
         ChartPlan("Policy, nats", {"loss/kl": "KL from the clone", "loss/entropy": "entropy"}),
     ),
+    pairs=(
+        PairPlan(
+            title="Training return against contest score",
+            x_tag="episode/score",
+            x_name="contest score of an update's episodes",
+            y_tag="episode/return",
+            y_name="return",
+        ),
+    ),
 )
 PLANS = {"supervised": _CLONING, "finetune": _FINE_TUNING}
 """Stage, as the folder below runs/ is called -> what its metrics are drawn as."""
@@ -77,12 +99,14 @@ class Training:
     Attributes:
         charts: for each chart of the plan that has any points, its named series.
         machine: precision, device and the like, in the run's own words; "" for a run that recorded none.
+        pairs: for each pair of the plan that has any points, its (x, y) per update, in order of the updates.
     """
 
     name: str
     plan: StagePlan
     charts: tuple[tuple[ChartPlan, tuple[Series, ...]], ...]
     machine: str = ""
+    pairs: tuple[tuple[PairPlan, Points], ...] = ()
 
 
 def read_training(runs: Sequence[Run], say: Say) -> list[Training]:
@@ -94,6 +118,8 @@ def read_training(runs: Sequence[Run], say: Say) -> list[Training]:
             continue
         plan = PLANS[stage]
         tags = [tag for chart in plan.charts for tag in chart.names]
+        for pair in plan.pairs:
+            tags += [pair.x_tag, pair.y_tag]
         curves = read_curves(run, tags, say)
         charts = []
         for chart in plan.charts:
@@ -102,8 +128,20 @@ def read_training(runs: Sequence[Run], say: Say) -> list[Training]:
                 charts.append((chart, series))
         if charts:
             machine = ", ".join(f"{name} {value}" for name, value in read_machine(run, say).items())
-            trainings.append(Training(portable(run.path), plan, tuple(charts), machine))
+            pairs = [(pair, _pairs(pair, curves)) for pair in plan.pairs]
+            drawn = tuple((pair, points) for pair, points in pairs if points)
+            trainings.append(Training(portable(run.path), plan, tuple(charts), machine, drawn))
     return trainings
+
+
+def _pairs(pair: PairPlan, curves: Mapping[str, Sequence[tuple[float, float]]]) -> Points:
+    """The two metrics' values of the updates that have both."""
+    found = []
+    y_of_step = dict(curves.get(pair.y_tag, ()))
+    for step, x in curves.get(pair.x_tag, ()):
+        if step in y_of_step and _can_be_drawn(step, x) and _can_be_drawn(step, y_of_step[step]):
+            found.append((x, y_of_step[step]))
+    return tuple(found)
 
 
 def _series(chart: ChartPlan, curves: Mapping[str, Sequence[tuple[float, float]]]) -> tuple[Series, ...]:

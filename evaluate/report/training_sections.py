@@ -1,11 +1,14 @@
 """The report's sections on how the players came about: spin dashes beside the demonstrations, and learning curves."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from evaluate.report.charts import Curve, bar_chart, line_chart
-from evaluate.report.curves import ChartPlan, Series, Training
+import numpy as np
+
+from evaluate.report.charts import Curve, bar_chart, line_chart, scatter_chart
+from evaluate.report.curves import ChartPlan, PairPlan, Points, Series, Training
 from evaluate.report.html import TEACHER_CLASS, Colours, drawings, full_act_name, html_table, legend, section
 from evaluate.report.recorded import SpinDashLine
 from evaluate.report.rows import Bars, bar_rows
@@ -15,6 +18,8 @@ from evaluate.results import Results
 from evaluate.table import Table
 
 DEMONSTRATIONS = "demonstrations"
+MOST_DOTS = 150
+"""In a chart of one metric against another: a training of thousands of updates would leave nothing to be told apart."""
 
 
 def spin_dash_section(results: Results, colours: Colours, check: Sequence[SpinDashLine]) -> str:
@@ -82,6 +87,7 @@ def training_section(trainings: Sequence[Training]) -> str:
     for training in trainings:
         plan = training.plan
         figures = [_chart(chart, series, plan.step_name, plan.css) for chart, series in training.charts]
+        figures += [_pair_chart(pair, points, plan.css) for pair, points in training.pairs]
         heading = f"<h3>{escape(plan.title)} <small><code>{escape(training.name)}</code></small></h3>"
         body.append(heading)
         if training.machine:
@@ -105,6 +111,42 @@ def _chart(chart: ChartPlan, series: Sequence[Series], step_name: str, css: str)
         drawn = line_chart(chart.title, curves, step_name, short)
     names = legend([(curve.label, curve.classes) for curve in curves])
     return f"<figure><h4>{escape(chart.title)}</h4>{drawn}{names}</figure>"
+
+
+def _pair_chart(pair: PairPlan, points: Points, css: str) -> str:
+    """Two metrics against each other, darker as the training goes on, with their correlation over all updates."""
+    per_dot = math.ceil(len(points) / MOST_DOTS)
+    dots = _means_of_neighbours(points, per_dot)
+    groups = []
+    names = ("first third", "second third", "last third")
+    for part, name, colour in zip(np.array_split(dots, 3), names, ("n0", "n1", css), strict=True):
+        if len(part):
+            groups.append(Curve(name, colour, [(float(x), float(y)) for x, y in part]))
+    drawn = scatter_chart(pair.title, groups, pair.x_name, pair.y_name)
+    caption = correlation_in_words(points)
+    if per_dot > 1:
+        caption += f" A dot is the mean of {per_dot} updates."
+    colours = legend([(group.label, group.css) for group in groups])
+    heading = f"<h4>{escape(pair.title)}</h4>"
+    return f"<figure>{heading}{drawn}{colours}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def _means_of_neighbours(points: Points, count: int) -> np.ndarray:
+    """Means of every `count` points in a row, the last of what is left, float64 [ceil(P / count), 2]."""
+    values = np.array(points)
+    return np.array([values[first : first + count].mean(axis=0) for first in range(0, len(values), count)])
+
+
+def correlation_in_words(points: Points) -> str:
+    """Pearson's correlation of the two metrics over the updates: whether they rise together."""
+    values = np.array(points)
+    correlation = math.nan
+    if len(values) > 2:
+        with np.errstate(all="ignore"):  # a metric that never changes has none
+            correlation = float(np.corrcoef(values.T)[0, 1])
+    if not math.isfinite(correlation):
+        return "Too few updates, or no change, for a correlation."
+    return f"Correlation over {len(values)} updates: {correlation:.2f}."
 
 
 def _top_of(curves: Sequence[Curve]) -> float:

@@ -45,15 +45,18 @@ def run_cell(study: Study, cell: Cell) -> Record:
     for step in steps:
         # cells with the same stage share its run: whoever comes second waits, and finds it finished
         with exclusive(RUNS / "study" / "steps" / (step.run or step.stage), wait=-1):
-            note = _run_step(step, log)
+            note = run_step(step, log)
         seconds[step.stage] = round(note["seconds"], 1)
         commits[step.stage] = note["commit"]
     return _record(study, cell, steps, seconds, commits)
 
 
-def _run_step(step: Step, log: Path) -> dict[str, Any]:
-    """Run a stage unless it is finished; returns its note."""
+def run_step(step: Step, log: Path) -> dict[str, Any]:
+    """Run a stage unless it is finished; returns its note: the seconds it took so far, the commit it was begun at."""
     run = Run(RUNS / step.stage / step.run) if step.run else None
+    if run and run.path.is_dir():
+        with exclusive(run.path, wait=-1):
+            pass  # a stage whose study was killed runs on by itself: it is let finish, and not called a failure
     file = run.path / NOTE if run else None
     note: dict[str, Any] = {"seconds": 0.0, "commit": commit_here()}
     if file and file.is_file():
@@ -106,9 +109,16 @@ def commit_here() -> str:
 
 def _record(study: Study, cell: Cell, steps: list[Step], seconds: dict[str, float], commits: dict[str, str]) -> Record:
     by_stage = {step.stage: step for step in steps}
-    results = read_json(RUNS / "evaluate" / by_stage["evaluate"].run / "results.json", dict[str, Any], RESULTS_LIMIT)
     training = [stage for stage in TRAINING_STAGES if stage in by_stage]
     runs = {stage: Run(RUNS / stage / by_stage[stage].run) for stage in training}
+    results: dict[str, Any] = {}
+    machine = runs[training[-1]].identity.get("machine", {})
+    episodes: dict[str, dict[str, list[Outcome]]] = {}
+    if "evaluate" in by_stage:
+        file = RUNS / "evaluate" / by_stage["evaluate"].run / "results.json"
+        results = read_json(file, dict[str, Any], RESULTS_LIMIT)
+        machine = results["machine"]
+        episodes = {stage: _episodes(results, run) for stage, run in runs.items()}
     teacher = results.get("teacher")
     return Record(
         study=study.name,
@@ -117,8 +127,8 @@ def _record(study: Study, cell: Cell, steps: list[Step], seconds: dict[str, floa
         commands={step.stage: step.command for step in steps},
         commits=commits,
         seconds=seconds,
-        machine=results["machine"],
-        episodes={stage: _episodes(results, run) for stage, run in runs.items()},
+        machine=machine,
+        episodes=episodes,
         curves={stage: _curve(run) for stage, run in runs.items()},
         facts={stage: _facts(run) for stage, run in runs.items()},
         teacher=teacher["score"]["mean"] if teacher else None,

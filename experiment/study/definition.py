@@ -14,6 +14,8 @@ evaluate = "--preset demo"
 
 [arms.no-shift]                   # what this arm adds to a stage's options; "none" leaves the stage out
 supervised = "--shift 0"
+
+With a [sweep] table (experiment.study.sweep), arms are written out from it; without others, the base arm adds nothing.
 """
 
 import shlex
@@ -28,8 +30,11 @@ import msgspec
 from common.files import read_bounded
 from common.names import did_you_mean
 from experiment.config import fingerprint
+from experiment.study.sweep import TRIALS, Sweep, Values, options_of, trials_of
 
 STUDIES = Path("studies")
+RESULTS = Path("results")
+"""Where the records of all studies lie, each in a folder of its own."""
 STAGES = ("dataset", "supervised", "finetune", "evaluate")
 """In the order in which they run."""
 TRAINING_STAGES = ("supervised", "finetune")
@@ -83,9 +88,10 @@ class Step:
 class _Stored(msgspec.Struct, forbid_unknown_fields=True):
     about: str
     seeds: Annotated[list[Seed], msgspec.Meta(min_length=1)]
-    base: Name
     stages: dict[str, str]
-    arms: dict[Name, dict[str, str]]
+    base: Name = "base"
+    arms: dict[Name, dict[str, str]] = {}
+    sweep: Sweep | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,8 @@ class Study:
 
     Attributes:
         stages: stage -> options of every cell.
-        arms: arm -> stage -> options that it adds.
+        arms: arm -> stage -> options that it adds; the trials of a sweep among them.
+        sweep: what is tried out, None for a study whose arms are all written by hand.
     """
 
     name: str
@@ -103,6 +110,7 @@ class Study:
     base: str
     stages: Mapping[str, str]
     arms: Mapping[str, Mapping[str, str]]
+    sweep: Sweep | None = None
 
     @property
     def cells(self) -> list[Cell]:
@@ -175,12 +183,28 @@ def read_study(path: Path) -> Study:
             seeds=tuple(stored.seeds),
             base=stored.base,
             stages=stored.stages,
-            arms=stored.arms,
+            arms=_arms(stored, RESULTS / path.stem / TRIALS),
+            sweep=stored.sweep,
         )
         _check(study)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{path}: {error}") from error
     return study
+
+
+def _arms(stored: _Stored, asked: Path) -> dict[str, dict[str, str]]:
+    """The arms written by hand, then those of the sweep."""
+    if stored.sweep is None:
+        return stored.arms
+    by_hand = stored.arms or {stored.base: {}}
+    trials = {name: _as_typed(values) for name, values in trials_of(stored.sweep, asked).items()}
+    if by_hand.keys() & trials.keys():
+        raise ValueError(f"expected arms that are no trials. Received: {', '.join(by_hand.keys() & trials.keys())}")
+    return by_hand | trials
+
+
+def _as_typed(values: Values) -> dict[str, str]:
+    return {stage: shlex.join(words) for stage, words in options_of(values).items()}
 
 
 def _check(study: Study) -> None:
@@ -191,7 +215,8 @@ def _check(study: Study) -> None:
         raise ValueError(f"expected every seed once. Received: {list(study.seeds)}")
     if not set(study.stages) & set(TRAINING_STAGES):
         raise ValueError(f"expected at least one of the stages {', '.join(TRAINING_STAGES)}. Received: none")
-    for arm, options in {"stages": study.stages, **study.arms}.items():
+    swept = {"sweep": study.sweep.options} if study.sweep else {}
+    for arm, options in {"stages": study.stages, **swept, **study.arms}.items():
         for stage in options:
             if stage not in STAGES or stage not in study.stages:
                 raise ValueError(f"{arm}: expected stages among {', '.join(study.stages)}. Received: {stage!r}")

@@ -10,9 +10,7 @@ import msgspec
 import numpy as np
 
 from common.files import read_json, whole_file
-from experiment.study.definition import TRAINING_STAGES, Cell, Study
-
-RESULTS = Path("results")
+from experiment.study.definition import RESULTS, TRAINING_STAGES, Cell, Study
 
 Outcome = tuple[float, float, float, float, int, float]
 """Of an episode: contest score, furthest progress (0 to 1), completed, died (0 or 1), frames, spin dashes."""
@@ -28,8 +26,8 @@ class Record:
 
     Attributes:
         commands: stage -> its command line; commits: stage -> the commit it ran at; seconds: stage -> of its processes.
-        machine: what it was scored on.
-        episodes: training stage -> act -> its player's scored episodes.
+        machine: what it was scored on, or trained on where it was not scored.
+        episodes: training stage -> act -> its player's scored episodes; {} where the study does not score.
         curves: training stage -> its evaluations on schedule.
         facts: stage -> what its run said of itself in the end (JSON values).
         teacher: the demonstrations' mean contest score, None without any.
@@ -50,7 +48,8 @@ class Record:
     @property
     def stage(self) -> str:
         """The last training stage: the player that the cell is about."""
-        return [stage for stage in TRAINING_STAGES if stage in self.episodes][-1]
+        known = self.episodes or self.curves
+        return [stage for stage in TRAINING_STAGES if stage in known][-1]
 
     def values(self, stage: str, which: int) -> list[np.ndarray]:
         """One figure of every episode, float64 [E] per act in order of the acts' names; `which` is SCORE, PROGRESS …"""
@@ -93,9 +92,10 @@ def _rounded(outcomes: list[Outcome]) -> list[list[float]]:
 def read_record(path: Path) -> Record:
     """A record. ValueError names the file and the field that is not as it should be."""
     record = read_json(path, Record)
-    if not record.episodes or not set(record.episodes) <= set(TRAINING_STAGES):
+    known = record.episodes or record.curves
+    if not known or not set(known) <= set(TRAINING_STAGES):
         raise ValueError(
-            f"{path}: expected episodes of {' or '.join(TRAINING_STAGES)}. Received: {list(record.episodes)}"
+            f"{path}: expected episodes or curves of {' or '.join(TRAINING_STAGES)}. Received: {list(known)}"
         )
     for stage, by_act in record.episodes.items():
         if not by_act or not all(by_act.values()):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -10,28 +11,71 @@ from experiment.statistics import Interval, RunsEstimate
 from experiment.study.comparison import ArmResult, Difference, compare_arms
 from experiment.study.definition import TRAINING_STAGES, Cell, Study, find_study
 from experiment.study.records import Record, read_records
+from experiment.study.sweep import Sweep
+from experiment.study.trials import ranked
 
 HEADINGS = {"supervised": "The clone", "finetune": "Fine-tuned"}
 BLOCK = re.compile(r"(<!-- study (?P<name>[a-z0-9.-]+) -->\n).*?(<!-- end of study -->)", re.DOTALL)
 """Where a document holds a study's tables."""
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table as text: one row per arm, whose name is in the first column."""
+
+    heading: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
 def study_tables(study: Study, records: Mapping[Cell, Record]) -> str:
-    """All tables of a study in Markdown: one per training stage that players were scored of."""
+    """All tables of a study in Markdown, between what is asked and what they rest on."""
     parts = [study.about.strip() + "\n"]
-    for stage in TRAINING_STAGES:
-        results = compare_arms(study, records, stage)
-        if results:
-            parts.append(f"{HEADINGS[stage]}:\n\n{_table(study, results)}")
-    parts.append(_notes(study, records))
+    parts += [f"{table.heading}:\n\n{_markdown(table)}" for table in tables(study, records)]
+    parts.append(notes(study, records))
     return "\n".join(parts)
 
 
-def _table(study: Study, results: Sequence[ArmResult]) -> str:
+def _markdown(table: Table) -> str:
+    lines = [_row(table.columns), _row(["---", *["---:"] * (len(table.columns) - 1)])]
+    lines += [_row(cells) for cells in table.rows]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
+    """A sweep's trials, best first; then one table per training stage that players were scored of."""
+    found = []
+    if study.sweep is not None and records:
+        found.append(_trials(study, study.sweep, records))
+    for stage in TRAINING_STAGES:
+        results = compare_arms(study, records, stage)
+        if results:
+            found.append(_table(study, stage, results))
+    return found
+
+
+def _trials(study: Study, sweep: Sweep, records: Mapping[Cell, Record]) -> Table:
+    rows = []
+    for one in ranked(study, sweep, records):
+        gain = f"{100 * one.gain.mean:+.1f}{_between(one.gain.interval, 100, 1)}" if one.gain else ""
+        runs = str(sum(cell.arm == one.arm for cell in records))
+        rows.append((one.arm, runs, _percent(one.progress), gain, f"{one.minutes:.0f}"))
+    columns = ("arm", "runs", "progress on schedule", f"against {study.base}, in pairs", "minutes")
+    which = {"last": "the last evaluation", "best": "the best evaluation"}[sweep.objective]
+    return Table(
+        f"Trials, best first, by {which} of their training (schedule's seeds, not those of scoring)", columns, rows
+    )
+
+
+def _table(study: Study, stage: str, results: Sequence[ArmResult]) -> Table:
     against = f"against {study.base}, in pairs"
     columns = ["arm", "runs", "mean progress", "IQM over acts", "contest score", "completed", "died"]
     columns += [against, "P(better)", "minutes", "steps to 50 %", "to 75 %"]
-    lines = [_row(columns), _row(["---", *["---:"] * (len(columns) - 1)])]
+    rows = []
     for result in results:
         cells = [
             result.arm,
@@ -46,12 +90,8 @@ def _table(study: Study, results: Sequence[ArmResult]) -> str:
             f"{result.minutes:.0f}",
             *[_steps(steps) for steps in result.reached.values()],
         ]
-        lines.append(_row(cells))
-    return "\n".join(lines) + "\n"
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+        rows.append(cells)
+    return Table(HEADINGS[stage], columns, rows)
 
 
 def _percent(found: RunsEstimate) -> str:
@@ -91,24 +131,34 @@ def _short(steps: float) -> str:
     return f"{steps / 1000:.0f}k" if steps >= 1000 else f"{steps:g}"
 
 
-def _notes(study: Study, records: Mapping[Cell, Record]) -> str:
+def notes(study: Study, records: Mapping[Cell, Record]) -> str:
     """What the figures rest on."""
     if not records:
         return "No records yet.\n"
     found = list(records.values())
     hours = _compute_hours(found)
-    episodes = len(next(iter(found[0].episodes[found[0].stage].values())))
-    machines = sorted({f"{record.machine['cores']} cores, {record.machine['processor']}" for record in found})
+    scored = [record for record in found if record.episodes]
+    depth = "not scored"
+    if scored:
+        depth = f"{len(next(iter(scored[0].episodes[scored[0].stage].values())))} scored episodes per act each"
+    machines = sorted({_machine(record) for record in found})
     commits = sorted(set(chain.from_iterable(record.commits.values() for record in found)))
     teachers = [record.teacher for record in found if record.teacher is not None]
     lines = [
-        f"{len(found)} of {len(study.cells)} cells, {episodes} scored episodes per act each; {hours:.1f} hours of training "
+        f"{len(found)} of {len(study.cells)} cells, {depth}; {hours:.1f} hours of training "
         f"and scoring on {'; '.join(machines)}; commits {', '.join(commits)}.",
         "Intervals: 95 %, Student's over training runs; of P(better), the stratified bootstrap (rliable).",
     ]
     if teachers:
         lines.append(f"The teacher's contest score: {sum(teachers) / len(teachers):.0f}.")
     return " ".join(lines) + "\n"
+
+
+def _machine(record: Record) -> str:
+    """What a cell ran on: what scoring says of it, else training."""
+    if "cores" in record.machine:
+        return f"{record.machine['cores']} cores, {record.machine['processor']}"
+    return ", ".join(f"{name} {value}" for name, value in record.machine.items()) or "an unknown machine"
 
 
 def _compute_hours(records: Sequence[Record]) -> float:

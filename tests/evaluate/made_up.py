@@ -111,6 +111,8 @@ def _tuning_metrics(share: float, noise: float) -> dict[str, float]:
         "loss/kl": 0.4 * share,
         "loss/entropy": 2.5 - share,
         "episode/progress": 0.3 + 0.3 * share + noise,
+        "episode/score": 9000 * (0.3 + 0.3 * share + noise),
+        "episode/return": 30 + 30 * share + 100 * noise,
     }
 
 

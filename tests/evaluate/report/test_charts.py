@@ -4,9 +4,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from evaluate.report.charts import Curve, bar_chart, line_chart
+from evaluate.report.charts import Curve, bar_chart, line_chart, scatter_chart
 from evaluate.report.rows import Bars
 from evaluate.report.svg import short, tag, text, ticks
+from evaluate.report.training_sections import correlation_in_words
 from tests.evaluate.report.drawn import NASTY, of_class
 
 
@@ -35,6 +36,22 @@ def test_lines() -> None:
     assert ["faint" in line.get("class", "") for line in drawn] == [True, False]
     assert len(of_class(svg, "mark")) == 1
     assert len(of_class(svg, "finish")) == 1
+
+
+def test_points_lie_where_their_values_are() -> None:
+    groups = [Curve(NASTY, "n0", [(100.0, -1.0), (300.0, 3.0)]), Curve("late", "v1", [(200.0, 1.0)])]
+    dots = of_class(scatter_chart(NASTY, groups, "score", "return"), "mark")
+    # 296 x 150 units from (46, 24), SVG's y downwards
+    assert [(dot.get("cx"), dot.get("cy")) for dot in dots] == [("46", "174"), ("342", "24"), ("194", "99")]
+    assert ["v1" in dot.get("class", "") for dot in dots] == [False, False, True]
+    of_class(scatter_chart("one alone", [Curve("a", "v0", [(1.0, 1.0)])], "x", "y"), "mark")
+
+
+def test_whether_two_metrics_rise_together_is_a_number() -> None:
+    assert correlation_in_words(((0.0, 1.0), (1.0, 3.0), (2.0, 5.0))) == "Correlation over 3 updates: 1.00."
+    assert correlation_in_words(((0.0, 5.0), (1.0, 3.0), (2.0, 1.0))) == "Correlation over 3 updates: -1.00."
+    assert correlation_in_words(((0.0, 1.0), (1.0, 1.0), (2.0, 1.0))).startswith("Too few")
+    assert correlation_in_words(((0.0, 1.0),)).startswith("Too few")
 
 
 def test_flat_and_empty_values_are_drawn() -> None:

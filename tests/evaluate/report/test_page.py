@@ -105,6 +105,8 @@ def test_learning_curves_and_spin_dash_check(results: Results, tmp_path: Path) -
     assert "learning" in sections_of(page)
     assert "KL from the clone" in page
     assert "where the combo changes" in page
+    assert page.count("Training return against contest score</h4>") == 1
+    assert "Correlation over 40 updates: 1.00." in page  # made up to rise together
     assert "0 acts pass, 1 fail" in page
     assert '<td class="fail" role="cell" data-name="verdict">fail</td>' in page
     assert ">0.0 <small>[0.0, 1.8]</small></td>" in page

@@ -1,13 +1,17 @@
 """A study through its real command line: processes, records, what is shared, what fails, what others hold."""
 
 import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from experiment.commands import main
 from experiment.lock import exclusive
-from experiment.run import RUNS
+from experiment.run import RUNS, Run
+from experiment.study.chain import run_step
+from experiment.study.definition import Step
 from experiment.study.records import read_record
 
 TINY = """
@@ -69,6 +73,26 @@ def test_a_cell_in_other_hands_is_left_to_them(study: Path, capsys: pytest.Captu
     with exclusive(RUNS / "study" / "tiny" / ".base-s1"):
         assert main(["study", "tiny", "--arms", "base"]) == 0
     assert "left to others" in capsys.readouterr().out
+
+
+def test_a_stage_that_outlived_its_study_is_waited_for(workdir: Path) -> None:
+    run = Run(RUNS / "finetune" / "left-alone")
+    run.path.mkdir(parents=True)
+    held = threading.Event()
+
+    def finish_alone() -> None:
+        with exclusive(run.path):
+            held.set()
+            time.sleep(0.3)
+            run.finish({})
+
+    stage = threading.Thread(target=finish_alone)
+    stage.start()
+    held.wait()
+    note = run_step(Step("finetune", ("no.such.stage",), run.path.name), workdir / "log")
+    stage.join()
+    assert note["seconds"] == 0  # it was finished, so nothing was started
+    assert not (workdir / "log").exists()
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ def test_figures_are_taken_act_by_act() -> None:
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
-        ({"episodes": {}}, "expected episodes"),
+        ({"episodes": {}, "curves": {}}, "expected episodes or curves"),
         ({"episodes": {"finetune": {"A": []}}}, "at least one episode"),
-        ({"episodes": {"evaluate": {"A": [[1, 0.5, 0, 0, 9, 0]]}}}, "expected episodes of"),
+        ({"episodes": {"evaluate": {"A": [[1, 0.5, 0, 0, 9, 0]]}}}, "expected episodes or curves of"),
         ({"seed": -1}, "seed"),
         ({"seconds": {"finetune": "long"}}, "seconds"),
     ],
