@@ -109,6 +109,8 @@ class Stream(IntEnum):
     """The chance in NEAT; place: generation."""
     REPLAY = 21
     """What is sampled from a replay, and the noise of the gradient step on it; place: gradient step."""
+    UNROLLS = 41
+    """The order of IMPALA's unrolls; place: update."""
     PRELOAD = 22
     """Which experience from elsewhere a replay is filled with."""
 

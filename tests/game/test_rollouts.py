@@ -25,8 +25,8 @@ ALIKE = Starts.of_acts(tuple(ACTS))
 LAYOUT = PoolLayout(CONFIG, num_envs=3, steps=30, seed=1, parameters=parameter_count(NETWORK, SPEC))
 
 
-def weights() -> np.ndarray:
-    rng = np.random.default_rng(0)
+def weights(seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
     pieces = [rng.normal(0, 0.05, int(np.prod(shape))) for shape in parameter_shapes(NETWORK, SPEC)]
     return np.concatenate(pieces).astype(np.float32)
 
@@ -35,8 +35,8 @@ def weights() -> np.ndarray:
 def make_pool():
     pools = []
 
-    def make(workers: int) -> RolloutPool:
-        pool = RolloutPool(LAYOUT, NetworkActor(NETWORK, SPEC), workers)
+    def make(workers: int, buffers: int = 1) -> RolloutPool:
+        pool = RolloutPool(LAYOUT, NetworkActor(NETWORK, SPEC), workers, buffers)
         pools.append(pool)
         return pool
 
@@ -45,8 +45,9 @@ def make_pool():
         pool.close()
 
 
-def snapshot(pool: RolloutPool, rollout: int) -> list[np.ndarray]:
-    trajectories, _ = pool.collect(rollout, weights(), ALIKE)
+def snapshot(pool: RolloutPool, rollout: int, seed: int = 0) -> list[np.ndarray]:
+    """A rollout with the weights of this seed."""
+    trajectories, _ = pool.collect(rollout, weights(seed), ALIKE)
     return [array.copy() for array in vars(trajectories).values()]
 
 
@@ -88,6 +89,53 @@ def test_a_dead_worker_is_replaced_and_the_numbers_stay(make_pool, when: str) ->
             np.testing.assert_array_equal(expected, received)
     assert hurt.restarts == 1
     assert hurt.get_state() == whole.get_state()
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_rollouts_begun_ahead_are_those_played_one_by_one(make_pool, killed: bool) -> None:
+    """Each with the weights it was begun with, into memory of its own; also when a worker dies with two of them to play."""
+    alone, ahead = make_pool(1), make_pool(2, buffers=3)
+    expected = [snapshot(alone, rollout, seed=rollout) for rollout in range(4)]
+    for rollout in range(2):
+        ahead.begin(rollout, weights(rollout), ALIKE)
+    for rollout in range(4):
+        trajectories, _ = ahead.finish()
+        before = ahead.get_state()
+        if rollout < 2:
+            ahead.begin(rollout + 2, weights(rollout + 2), ALIKE)
+        if killed and rollout == 1:
+            ahead._workers[1].process.kill()
+            ahead._workers[1].process.join()
+        # what is played meanwhile changes neither what is learnt from nor how it left the episodes
+        if rollout < 3:
+            ahead._workers[0].connection.poll(60)
+        for one, other in zip(expected[rollout], vars(trajectories).values(), strict=True):
+            np.testing.assert_array_equal(one, other)
+        assert ahead.get_state() == before
+    assert ahead.get_state() == alone.get_state()
+    assert ahead.restarts == int(killed)
+
+
+def test_what_is_begun_is_given_up_when_a_pool_goes_back(make_pool) -> None:
+    pool = make_pool(2, buffers=2)
+    snapshot(pool, 0)
+    state = pool.get_state()
+    expected = snapshot(pool, 1)
+    pool.begin(2, weights(), ALIKE)
+    pool.set_state(state)
+    for one, other in zip(expected, snapshot(pool, 1), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_pool_without_a_buffer_or_an_order_says_so(make_pool) -> None:
+    pool = make_pool(1)
+    with pytest.raises(RuntimeError, match="Expected begin"):
+        pool.finish()
+    pool.begin(0, weights(), ALIKE)
+    with pytest.raises(RuntimeError, match="all of 1 buffers are in use"):
+        pool.begin(1, weights(), ALIKE)
+    pool.finish()
+    assert pool.seconds > 0
 
 
 def test_a_checkpoint_can_be_taken_while_a_worker_is_dead(make_pool) -> None:
@@ -199,7 +247,7 @@ def test_what_is_cut_short_is_worth_what_its_last_observation_is() -> None:
     _play_rollout(Counting(), Reading(), arrays, Order(0, ALIKE), seed=1)
     assert arrays.values[0].tolist() == [0, 1, 2, 0, 1]
     assert arrays.truncation_values[0].tolist() == [0, 0, 3, 0, 0]
-    assert arrays.bootstrap_values[0] == 2
+    assert arrays.bootstrap_values[0] == arrays.bootstrap_observations[0].flat[0] == 2
 
 
 def test_an_error_in_a_worker_stops_the_run(make_pool) -> None:
