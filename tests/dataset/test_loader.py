@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset.batches import Epoch, _forget, gather, tf_batches
+from dataset.batches import Epoch, forget, gather, tf_batches
 from dataset.loader import Dataset, open_dataset, spin_dashes_per_movie, split_movies
 from dataset.selection import Selection
 from dataset.store import IDENTITY, DatasetError
@@ -110,7 +110,7 @@ def test_a_mapped_cache_is_let_go_of_and_read_again(tmp_path: Path) -> None:
     mapped = replace(dataset, cache=np.load(tmp_path / "frames.npy", mmap_mode="r"))
     pairs = zip(Epoch(dataset, dataset.windows, 4, 1, 1), Epoch(mapped, mapped.windows, 4, 1, 1), strict=True)
     for ours, theirs in pairs:
-        _forget(mapped.cache)
+        forget(mapped.cache)
         np.testing.assert_array_equal(ours[0], theirs[0])
 
 
