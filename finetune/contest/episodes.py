@@ -101,16 +101,15 @@ class Recorded:
         """RuntimeError unless it is of the act learnt on, and began at the act's start."""
         if episode.act != self._act:
             raise RuntimeError(f"expected episodes of {self._act} only. Received: one of {episode.act}")
-        first_frame = episode.trace[0][0] if episode.trace else 0  # after its first step
-        if first_frame > self._frame_skip:
+        if episode.began_at > 0:
             raise RuntimeError(
-                f"expected episodes from the start of {self._act}. Received: one that began {first_frame} frames into it. "
+                f"expected episodes from the start of {self._act}. Received: one that began at {episode.began_at:.0%} of it. "
                 "The contest knows no other starts; turn them off."
             )
 
     def _line(self, episode: Episode) -> str:
         fields = asdict(episode)
-        del fields["trace"], fields["act"]
+        del fields["trace"], fields["act"], fields["began_at"]
         return _json({"step": int(self.steps), "steps": -(-episode.frames // self._frame_skip)} | fields)
 
     def save(self, path: Path, metrics: Mapping[str, float]) -> None:

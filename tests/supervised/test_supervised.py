@@ -114,10 +114,11 @@ class Movies:
 def test_a_persons_play_counts_more_and_a_takeover_most() -> None:
     from supervised.train import weights_of_movies
 
-    weights = weights_of_movies(Movies("search", "human", "takeover", "unknown"), human=4.0, takeover=8.0)
-    assert weights.tolist() == [1.0, 4.0, 8.0, 4.0]
-    assert weights_of_movies(Movies("human", "takeover"), human=4.0, takeover=8.0).tolist() == [1.0, 2.0]
-    assert weights_of_movies(Movies("search", "human"), human=0.0, takeover=8.0).tolist() == [1.0, 0.0]
+    config = Config(human_weight=4.0, takeover_weight=8.0, correction_weight=2.0)
+    weights = weights_of_movies(Movies("search", "human", "takeover", "unknown", "correction"), config)
+    assert weights.tolist() == [1.0, 4.0, 8.0, 4.0, 2.0]
+    assert weights_of_movies(Movies("human", "takeover"), config).tolist() == [1.0, 2.0]
+    assert weights_of_movies(Movies("search", "human"), replace(config, human_weight=0.0)).tolist() == [1.0, 0.0]
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -14,9 +14,9 @@ from game.rollout import Episode
 ACT = "TestZone.Act1"
 
 
-def episode(score: float, act: str = ACT, frames: int = 402, first_frame: int = 4) -> Episode:
+def episode(score: float, act: str = ACT, frames: int = 402, began_at: float = 0.0) -> Episode:
     return Episode(
-        act, 1 << 31, frames, score, 0.5, 900, score > 5000, False, True, 0, 3, [(first_frame, 96)], 0.01 * score
+        act, 1 << 31, frames, score, 0.5, 900, score > 5000, False, True, 0, 3, [(4, 96)], 0.01 * score, began_at
     )
 
 
@@ -72,7 +72,7 @@ def test_a_run_that_goes_on_writes_no_episode_twice(tmp_path: Path) -> None:
     ("wrong", "reason"),
     [
         (episode(0, act="TestZone.Act2"), "of TestZone.Act1 only. Received: one of TestZone.Act2"),
-        (episode(0, first_frame=1204), "one that began 1204 frames into it"),
+        (episode(0, began_at=0.3), "one that began at 30% of it"),
     ],
 )
 def test_episodes_that_the_contest_does_not_know_are_refused(tmp_path: Path, wrong: Episode, reason: str) -> None:
