@@ -4,6 +4,8 @@ Wolczyk et al. 2024 (arXiv:2402.02868): what a fine-tuned policy forgets are sta
 the old data keeps them.
 """
 
+from typing import Protocol
+
 import numpy as np
 
 from dataset.batches import forget, gather
@@ -13,6 +15,22 @@ from dataset.windows import label_weights
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.observation import ObservationSpec
 from game.seeds import Stream, stream
+from policy.checkpoint import Checkpoint
+
+RARE_COMBO_POWER = 0.4
+SHIFT = 4
+"""Of the cloning loss: as cloning itself has them (supervised.config), so that it pulls a clone nowhere."""
+
+
+class CloningConfig(Protocol):
+    """The options of a learner with a cloning loss."""
+
+    @property
+    def cloning_weight(self) -> float: ...
+    @property
+    def frame_skip(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
 
 
 class DemonstratedWindows:
@@ -61,3 +79,14 @@ def find_demonstrated(game: str, spec: ObservationSpec, frame_skip: int) -> Data
         print(f"no cloning loss: {path} shows {dataset.observation}, the policy sees {spec}")
         return None
     return dataset
+
+
+def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> DemonstratedWindows | None:
+    """What the cloning loss beside a clone is of: the data set of its game. None without a clone, a weight or a data set."""
+    if parent is None or config.cloning_weight == 0:
+        return None
+    # the parent's game: in the contest, a custom level's has no data set of its own
+    dataset = find_demonstrated(parent.info.game, parent.info.observation, config.frame_skip)
+    if dataset is None:
+        return None
+    return DemonstratedWindows(dataset, parent.info.action_set, RARE_COMBO_POWER, SHIFT, config.seed)

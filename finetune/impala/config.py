@@ -83,6 +83,11 @@ class Config(StageConfig):
         return max(self.epochs * self.num_envs // self.batch_unrolls, 1)
 
     @property
+    def uses_demonstrations(self) -> bool:
+        """As starts of episodes, or in the cloning loss beside a clone."""
+        return self.starts != "none" or (self.init != "none" and self.cloning_weight > 0)
+
+    @property
     def updates(self) -> int:
         """In the whole run."""
         return max(self.total_steps // self.steps_per_update, 1)
@@ -100,7 +105,7 @@ class Config(StageConfig):
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
-    "demo": Config(total_steps=260_000, max_frames=4500, evaluate_every=57_600, evaluate_episodes=3),
+    "demo": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600, evaluate_episodes=3),
     "smoke": Config(
         total_steps=512,
         num_envs=4,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from experiment.run import portable
-from finetune.demonstrated import DemonstratedWindows, find_demonstrated
+from finetune.demonstrated import demonstrated_beside
 from finetune.impala.config import Config
 from finetune.impala.update import Update
 from finetune.sampler import StartSampler
@@ -32,10 +32,6 @@ from policy.checkpoint import Checkpoint, CheckpointInfo, from_named, load_check
 from policy.device import assign, prepare
 from policy.keras_network import build_network
 from policy.players import NetworkActor
-
-RARE_COMBO_POWER = 0.4
-SHIFT = 4
-"""Of the cloning loss: as cloning itself has them (supervised.config), so that it pulls a clone nowhere."""
 
 OPTIMIZERS, ACTING = "o", "a"
 """What the names of arrays in a checkpoint's state begin with."""
@@ -83,7 +79,7 @@ class Impala:
             self.network.set_weights(parent.weights)
             clone = build_network(self.architecture, self.spec, actions)
             clone.set_weights(parent.weights)
-        self.change = Update(config, self.network, clone, self.action_set, self._demonstrated())
+        self.change = Update(config, self.network, clone, self.action_set, demonstrated_beside(config, parent))
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
         names = [act.name for act in acts]
@@ -100,16 +96,6 @@ class Impala:
         actor = NetworkActor(self.architecture, self.spec, self.action_set)
         self.pool = RolloutPool(layout, actor, config.workers, buffers=config.lag + 1)
         self.ordered: deque[Ordered] = deque()  # the oldest first
-
-    def _demonstrated(self) -> DemonstratedWindows | None:
-        """What the cloning loss is of: the game's data set, where there is a clone to keep."""
-        c = self.config
-        if self.parent is None or c.cloning_weight == 0:
-            return None
-        dataset = find_demonstrated(c.game, self.spec, c.frame_skip)
-        if dataset is None:
-            return None
-        return DemonstratedWindows(dataset, self.action_set, RARE_COMBO_POWER, SHIFT, c.seed)
 
     @property
     def steps(self) -> int:

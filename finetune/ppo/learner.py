@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from experiment.run import portable
-from finetune.demonstrated import DemonstratedWindows, find_demonstrated
+from finetune.demonstrated import demonstrated_beside
 from finetune.ppo.config import Config
 from finetune.ppo.update import Update
 from finetune.sampler import StartSampler
@@ -24,10 +24,6 @@ from policy.checkpoint import Checkpoint, CheckpointInfo, from_named, load_check
 from policy.device import assign, prepare
 from policy.keras_network import build_network
 from policy.players import NetworkActor
-
-RARE_COMBO_POWER = 0.4
-SHIFT = 4
-"""Of the cloning loss: as cloning itself has them (supervised.config), so that it pulls a clone nowhere."""
 
 
 class PPO:
@@ -48,7 +44,7 @@ class PPO:
             self.network.set_weights(parent.weights)
             clone = build_network(self.architecture, self.spec, actions)
             clone.set_weights(parent.weights)
-        self.change = Update(config, self.network, clone, self.action_set, self._demonstrated())
+        self.change = Update(config, self.network, clone, self.action_set, demonstrated_beside(config, parent))
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
         names = [act.name for act in acts]
@@ -63,17 +59,6 @@ class PPO:
             demonstrations=demonstrations,
         )
         self.pool = RolloutPool(layout, NetworkActor(self.architecture, self.spec, self.action_set), config.workers)
-
-    def _demonstrated(self) -> DemonstratedWindows | None:
-        """What the cloning loss is of: the game's data set, where there is a clone to keep."""
-        c = self.config
-        if self.parent is None or c.cloning_weight == 0:
-            return None
-        # the parent's game: in the contest, a custom level's has no data set of its own
-        dataset = find_demonstrated(self.parent.info.game, self.spec, c.frame_skip)
-        if dataset is None:
-            return None
-        return DemonstratedWindows(dataset, self.action_set, RARE_COMBO_POWER, SHIFT, c.seed)
 
     @property
     def steps(self) -> int:

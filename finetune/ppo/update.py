@@ -22,7 +22,7 @@ from game.actions import ACTION_SETS, COMBO_COUNT
 from game.rollouts import Trajectories
 from game.seeds import Stream, stream
 from policy.keras_network import split_variables
-from training.losses import cloning_loss
+from training.losses import cloning_loss, entropy, kl_divergence
 
 ADAM_EPSILON = 1e-5
 """As in the original implementation of PPO; Keras's own would be a hundred times smaller."""
@@ -214,8 +214,8 @@ def ppo_losses(logits: tf.Tensor, values: tf.Tensor, batch: Batch, clip_ratio: f
     return {
         "policy": -tf.reduce_mean(surrogate),
         "value": 0.5 * tf.reduce_mean(tf.square(values - batch.targets)),
-        "entropy": -tf.reduce_mean(tf.reduce_sum(tf.exp(log_policy) * log_policy, axis=-1)),
-        "kl": tf.reduce_mean(tf.reduce_sum(tf.exp(log_clone) * (log_clone - log_policy), axis=-1)),
+        "entropy": tf.reduce_mean(entropy(log_policy)),
+        "kl": tf.reduce_mean(kl_divergence(log_clone, log_policy)),
         "clipped": tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > clip_ratio, tf.float32)),
         "ratio_kl": tf.reduce_mean(ratio - 1.0 - log_ratio),
     }
