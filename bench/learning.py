@@ -78,13 +78,14 @@ def ppo_bound(envs: str = "16") -> Measure:
 
 def _cloning() -> Cloning:
     dataset = open_dataset(Path("data") / "bench-v0")
-    return Cloning(CloningConfig(game="quillrush", data="bench-v0", batch_size=BATCH_SIZE, phases=2), dataset)
+    return Cloning(
+        CloningConfig(game="quillrush", data="bench-v0", batch_size=BATCH_SIZE, phases=2, steady_share=1.0), dataset
+    )
 
 
 def _batches(learner: Cloning, epoch: int) -> tf.data.Dataset:
     """One epoch as `make bc` sees it, shifted and shuffled."""
-    shift = learner.config.shift
-    return tf_batches(learner.dataset, learner.training, BATCH_SIZE, seed=0, epoch=epoch, shift=shift)
+    return tf_batches(learner.batches_of(epoch))
 
 
 def cloning() -> Measure:

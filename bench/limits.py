@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, FRAME_SKIP
 from bench.side import environment, run_python
-from dataset.batches import tf_batches
+from dataset.batches import Epoch, tf_batches
 from dataset.loader import Dataset
 from dataset.windows import Windows
 from game.actions import COMBO_COUNT, mask_of
@@ -56,11 +56,11 @@ def peak_memory(batches: int = 400) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         dataset = _large_dataset(Path(folder))
         learner = Cloning(Config(game="quillrush"), dataset)
-        stream = tf_batches(dataset, learner.training, BATCH_SIZE, seed=1, epoch=0, shift=4)
+        stream = tf_batches(Epoch(dataset, learner.training, BATCH_SIZE, seed=1, epoch=0, shift=4))
         loss = tf.constant(0.0)
         began = time.perf_counter()
-        for observations, labels in stream.take(batches):
-            loss = learner._train_on_batch(observations, labels)
+        for batch in stream.take(batches):
+            loss = learner._train_on_batch(*batch)
         float(loss)  # waits for the device
         seconds = time.perf_counter() - began
     index_bytes = sum(array.nbytes for array in vars(dataset.windows).values())
@@ -99,6 +99,7 @@ def _large_index() -> Windows:
         stacks=np.maximum(numbers[:, None] - offsets, 0),
         labels=rng.integers(0, COMBO_COUNT, FRAMES).astype(np.uint8),
         changes=np.zeros(FRAMES, bool),
+        steady=np.zeros(FRAMES, bool),
         movies=np.minimum(numbers // (FRAMES // MOVIE_COUNT), MOVIE_COUNT - 1),
         phases=(numbers % FRAME_SKIP).astype(np.uint8),
     )

@@ -219,8 +219,8 @@ def _stacks_in_memory() -> tuple[np.ndarray, np.ndarray]:
     data = open_dataset(Path("data") / "bench-v0")
     epoch = Epoch(data, data.windows, BATCH_SIZE, seed=0, epoch=0)
     batches = [epoch[number] for number in range(min(24, len(epoch)))]
-    observations = np.concatenate([stacks for stacks, _ in batches])
-    labels = np.concatenate([labels for _, labels in batches])
+    observations = np.concatenate([stacks for stacks, _, _ in batches])
+    labels = np.concatenate([labels for _, labels, _ in batches])
     return observations.transpose(0, 3, 1, 2), labels.astype(np.int64)
 
 

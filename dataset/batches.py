@@ -23,7 +23,12 @@ FORGET_WINDOWS = 1 << 14
 class Epoch:
     """The batches of one pass, each made on its own, so that several threads may make them at a time.
 
-    The order, and how far each stack is shifted (up to `shift` pixels each way), come from (seed, epoch).
+    The order, which steady windows are drawn, and how far each stack is shifted (up to `shift` pixels each way), come from
+    (seed, epoch).
+
+    Args:
+        steady_share: share of the steady windows that is drawn, each counting for those left out (importance sampling):
+            where nothing changes for a while there is little to learn, and most of a movie is like that.
     """
 
     def __init__(
@@ -35,21 +40,24 @@ class Epoch:
         epoch: int,
         shuffle: bool = True,
         shift: int = 0,
+        steady_share: float = 1.0,
     ) -> None:
         rng = stream(Stream.EPOCH, seed, epoch)
+        self.observation_shape = dataset.observation.shape
         self._cache = dataset.cache
         self._windows = windows
         self._batch_size = batch_size
-        self._order = np.arange(len(windows), dtype=np.int32)
+        self._order, self._steady_counts = _drawn(windows, steady_share, rng)
         if shuffle:
             rng.shuffle(self._order)
-        self._offsets = rng.integers(-shift, shift + 1, (len(windows), 2)).astype(np.int8)
+        self._offsets = rng.integers(-shift, shift + 1, (len(self._order), 2)).astype(np.int8)
 
     def __len__(self) -> int:
         return -(-len(self._order) // self._batch_size)
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """(observations uint8 [B, height, width, stack], labels uint8 [B]). IndexError past the last batch."""
+        """(observations uint8 [B, height, width, stack], labels uint8 [B], counts float32 [B]): how many windows each stands
+        for. IndexError past the last batch."""
         if not 0 <= number < len(self):
             raise IndexError(f"Expected a batch below {len(self)}. Received: {number}")
         first = number * self._batch_size
@@ -58,7 +66,29 @@ class Epoch:
         observations = gather(self._cache, self._windows.stacks[chosen], self._offsets[first:end])
         if first // FORGET_WINDOWS != end // FORGET_WINDOWS:
             forget(self._cache)
-        return observations, self._windows.labels[chosen]
+        counts = np.where(self._windows.steady[chosen], self._steady_counts, 1.0)
+        return observations, self._windows.labels[chosen], counts.astype(np.float32)
+
+
+def windows_drawn(windows: Windows, steady_share: float) -> int:
+    """How many windows an epoch is made of."""
+    steady = int(windows.steady.sum())
+    return len(windows) - steady + _share_of(steady, steady_share)
+
+
+def _share_of(steady: int, share: float) -> int:
+    return min(max(round(steady * share), 1), steady)
+
+
+def _drawn(windows: Windows, steady_share: float, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """(numbers of the windows of one pass, int32 [N], in order; how many windows each steady one of them stands for)."""
+    if steady_share == 1.0 or not windows.steady.any():
+        return np.arange(len(windows), dtype=np.int32), 1.0
+    steady = np.flatnonzero(windows.steady)
+    chosen = rng.choice(steady, _share_of(len(steady), steady_share), replace=False)
+    is_drawn = ~windows.steady
+    is_drawn[chosen] = True
+    return np.flatnonzero(is_drawn).astype(np.int32), len(steady) / len(chosen)
 
 
 def gather(cache: np.ndarray, stacks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
@@ -100,21 +130,19 @@ def forget(cache: np.ndarray) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def tf_batches(
-    dataset: Dataset, windows: Windows, batch_size: int, seed: int, epoch: int, shuffle: bool = True, shift: int = 0
-) -> "tf.data.Dataset":
-    """The batches of an `Epoch` as a tf.data.Dataset that prepares ahead, in order.
+def tf_batches(source: Epoch) -> "tf.data.Dataset":
+    """The batches of an epoch as a tf.data.Dataset that prepares ahead, in order.
 
     Its autotuning is off: with it on, about every other epoch TensorFlow's gradient steps ran on one core of two (2,340
     samples/s against 3,950).
     """
     import tensorflow as tf
 
-    source = Epoch(dataset, windows, batch_size, seed, epoch, shuffle, shift)
-
-    def load(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        observations, labels = tf.numpy_function(lambda i: source[int(i)], [number], (tf.uint8, tf.uint8))
-        return tf.ensure_shape(observations, (None, *dataset.observation.shape)), tf.ensure_shape(labels, (None,))
+    def load(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        kinds = (tf.uint8, tf.uint8, tf.float32)
+        observations, labels, counts = tf.numpy_function(lambda i: source[int(i)], [number], kinds)
+        observations = tf.ensure_shape(observations, (None, *source.observation_shape))
+        return observations, tf.ensure_shape(labels, (None,)), tf.ensure_shape(counts, (None,))
 
     options = tf.data.Options()
     options.autotune.enabled = False

@@ -14,6 +14,9 @@ LABEL_RULE = 1
 """Raise it whenever the same movie would get other labels or rewards than before: what is converted is converted again, and
 a run trained on the old labels is not taken for one trained on the new."""
 
+STEADY_MARGIN = 2
+"""Windows this near to a change of combo are not steady: when to change is what is hard to learn."""
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -23,6 +26,7 @@ class Windows:
         stacks: int32 [W, stack], row numbers in the frame cache, the newest last.
         labels: uint8 [W], combo indices.
         changes: bool [W], whether the label differs from the one before it in the same movie and phase.
+        steady: bool [W], whether there is no such change within STEADY_MARGIN windows.
         movies: int32 [W], which movie (index into the data set's names).
         phases: uint8 [W], which phase.
     """
@@ -30,6 +34,7 @@ class Windows:
     stacks: np.ndarray
     labels: np.ndarray
     changes: np.ndarray
+    steady: np.ndarray
     movies: np.ndarray
     phases: np.ndarray
 
@@ -102,6 +107,12 @@ def cut_into_windows(values: np.ndarray, phase: int, frame_skip: int) -> np.ndar
     return values[phase : phase + count * frame_skip].reshape(count, frame_skip)
 
 
+def far_from(changes: np.ndarray, margin: int) -> np.ndarray:
+    """bool [W]: whether no change, bool [W], lies within so many windows before or after."""
+    near = np.convolve(changes, np.ones(2 * margin + 1), mode="full")[margin : margin + len(changes)]
+    return near == 0
+
+
 def window_stacks(count: int, phase: int, frame_skip: int, stack: int) -> np.ndarray:
     """int64 [count, stack]: observation numbers of each window's stack; before the first, the first repeats."""
     newest = phase + frame_skip * np.arange(count)
@@ -140,6 +151,7 @@ def windows_of_movie(
                 stacks=(first_row + stacks[keep]).astype(np.int32),
                 labels=labels[keep],
                 changes=changes[keep],
+                steady=far_from(changes, STEADY_MARGIN)[keep],
                 movies=np.full(count, movie, np.int32),
                 phases=np.full(count, phase, np.uint8),
             )

@@ -18,8 +18,7 @@ from game.seeds import Stream, stream
 from policy.checkpoint import Checkpoint
 
 RARE_COMBO_POWER = 0.4
-SHIFT = 4
-"""Of the cloning loss: as cloning itself has them (supervised.config), so that it pulls a clone nowhere."""
+"""Of the cloning loss: as cloning itself has it (supervised.config), so that it pulls a clone nowhere."""
 
 
 class CloningConfig(Protocol):
@@ -39,13 +38,12 @@ class DemonstratedWindows:
     Args:
         action_set: what the labels are numbered in; windows whose combo is not in it are left out.
         rare_combo_power: as in cloning.
-        shift: pixels by which pictures move at most.
 
     Attributes:
         weights: float32 [actions], of each action in the cloning loss.
     """
 
-    def __init__(self, dataset: Dataset, action_set: str, rare_combo_power: float, shift: int, seed: int) -> None:
+    def __init__(self, dataset: Dataset, action_set: str, rare_combo_power: float, seed: int) -> None:
         self.dataset = dataset
         combos = list(ACTION_SETS[action_set])
         action_of_combo = np.full(COMBO_COUNT, -1)
@@ -54,15 +52,14 @@ class DemonstratedWindows:
         self._windows = dataset.windows.where(actions >= 0)
         self._actions = actions[actions >= 0].astype(np.int32)
         self.weights = label_weights(self._windows.labels, rare_combo_power)[combos]
-        self._shift = shift
         self._seed = seed
 
     def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """(observations uint8 [count, height, width, stack], actions int32 [count]) for an update."""
         rng = stream(Stream.DEMONSTRATED, self._seed, update)
         chosen = rng.integers(len(self._actions), size=count)
-        offsets = rng.integers(-self._shift, self._shift + 1, (count, 2))
-        observations = gather(self.dataset.cache, self._windows.stacks[chosen], offsets)
+        unmoved = np.zeros((count, 2), np.int8)  # as the agent's own pictures are
+        observations = gather(self.dataset.cache, self._windows.stacks[chosen], unmoved)
         forget(self.dataset.cache)  # else the whole cache would count as this process's memory in the end
         return observations, self._actions[chosen]
 
@@ -89,4 +86,4 @@ def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> Dem
     dataset = find_demonstrated(parent.info.game, parent.info.observation, config.frame_skip)
     if dataset is None:
         return None
-    return DemonstratedWindows(dataset, parent.info.action_set, RARE_COMBO_POWER, SHIFT, config.seed)
+    return DemonstratedWindows(dataset, parent.info.action_set, RARE_COMBO_POWER, config.seed)

@@ -37,6 +37,8 @@ class Config:
     """Pictures move by up to so many pixels (0: not at all)."""
     phases: Positive = 4
     """How many of the frame_skip ways to cut a movie into steps are used (an epoch grows with it)."""
+    steady_share: Annotated[float, Meta(gt=0, le=1)] = 0.33
+    """Share of the windows far from any change of combo that an epoch draws; each counts for those left out."""
     validation: Annotated[float, Meta(ge=0, lt=1)] = 0.17
     """Share of each act's movies kept for validation."""
     select: Selection = Selection()
@@ -84,7 +86,7 @@ class LikenessConfig:
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
     "gpu": Config(batch_size=1024, learning_rate=1e-3),
-    "demo": Config(epochs=3, learning_rate=1.5e-3, play_every=3, play_episodes=2, max_frames=4500, phases=2),
+    "demo": Config(epochs=10, learning_rate=1.5e-3, shift=0, phases=2, play_every=10, play_episodes=3, max_frames=4500),
     "mine": Config(epochs=5, play_every=2, play_episodes=2, max_frames=4500, phases=2),
     "smoke": Config(
         data="smoke-v0",

@@ -132,7 +132,7 @@ def ask(checkpoint: Checkpoint, dataset: Dataset, windows: Windows) -> Answers:
     rows = []
     batches = Epoch(dataset, windows, BATCH, seed=0, epoch=0, shuffle=False)
     for number in range(len(batches)):
-        observations, _ = batches[number]
+        observations, _, _ = batches[number]
         logits, _ = network(observations)
         rows.append(log_softmax(logits))
     among = np.concatenate(rows)  # [W, actions of its set]

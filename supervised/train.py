@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dataset.batches import tf_batches
+from dataset.batches import Epoch, tf_batches, windows_drawn
 from dataset.loader import Dataset, split_movies
 from dataset.windows import Windows, label_weights, thin
 from game.rollout import Episode
@@ -41,7 +41,8 @@ class Cloning:
         weights = weights_of_movies(dataset, config)
         self.training = repeat_windows(windows, weights, config.seed)
         self.validation = dataset.windows.of(split.validation)
-        self.batches_per_epoch = -(-len(self.training) // config.batch_size)
+        drawn = windows_drawn(self.training, config.steady_share)
+        self.batches_per_epoch = -(-drawn // config.batch_size)
         config.network.check_policy()
         self.network = build_network(config.network, dataset.observation)
         schedule = keras.optimizers.schedules.CosineDecay(
@@ -62,12 +63,9 @@ class Cloning:
 
     def update(self) -> tuple[dict[str, float], list[Episode]]:
         """One epoch, and the figures on held-out movies after it."""
-        c = self.config
         losses = []
-        for observations, labels in tf_batches(
-            self.dataset, self.training, c.batch_size, seed=c.seed, epoch=self.epoch, shift=c.shift
-        ):
-            losses.append(self._train_on_batch(observations, labels))
+        for observations, labels, counts in tf_batches(self.batches_of(self.epoch)):
+            losses.append(self._train_on_batch(observations, labels, counts))
             self.batch += 1
         self.epoch += 1
         self.batch = 0
@@ -75,12 +73,25 @@ class Cloning:
         sample = thin(self.validation, VALIDATION_WINDOWS)
         return {"loss/train": float(np.mean(losses))} | self.report(sample).metrics(), []
 
+    def batches_of(self, epoch: int) -> Epoch:
+        """What one epoch learns from."""
+        c = self.config
+        return Epoch(
+            self.dataset,
+            self.training,
+            c.batch_size,
+            seed=c.seed,
+            epoch=epoch,
+            shift=c.shift,
+            steady_share=c.steady_share,
+        )
+
     @tf.function(reduce_retracing=True)
-    def _train_on_batch(self, observations: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """One gradient step: observations uint8 [B, h, w, stack], labels uint8 [B] -> loss []."""
+    def _train_on_batch(self, observations: tf.Tensor, labels: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
+        """One gradient step: observations uint8 [B, h, w, stack], labels uint8 [B], counts float32 [B] -> loss []."""
         with tf.GradientTape() as tape:
             logits, _ = self.network(observations, training=True)  # [B, 23]
-            loss = cloning_loss(logits, labels, self.weights)
+            loss = cloning_loss(logits, labels, self.weights, counts)
         gradients = tape.gradient(loss, self.cloned)
         self.optimizer.apply_gradients(zip(gradients, self.cloned, strict=True))
         return loss
@@ -88,8 +99,8 @@ class Cloning:
     def report(self, windows: Windows) -> Report:
         """How well the network, as it is, imitates the player on windows."""
         forward = tf.function(lambda x: tf.nn.softmax(self.network(x, training=False)[0]), reduce_retracing=True)
-        batches = tf_batches(self.dataset, windows, batch_size=512, seed=0, epoch=0, shuffle=False)
-        probabilities = np.concatenate([forward(observations).numpy() for observations, _ in batches])
+        batches = tf_batches(Epoch(self.dataset, windows, batch_size=512, seed=0, epoch=0, shuffle=False))
+        probabilities = np.concatenate([forward(observations).numpy() for observations, _, _ in batches])
         return make_report(probabilities, windows)
 
     def save(self, path: Path, metrics: Mapping[str, float]) -> None:

@@ -3,11 +3,18 @@
 import tensorflow as tf
 
 
-def cloning_loss(logits: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-    """Weighted cross-entropy: logits [B, actions], labels integer [B], weights [actions] -> []."""
+def cloning_loss(
+    logits: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor, counts: tf.Tensor | float = 1.0
+) -> tf.Tensor:
+    """Weighted cross-entropy -> [].
+
+    Args:
+        logits: [B, actions]; labels: integer [B]; weights: [actions].
+        counts: float [B], how many samples each stands for.
+    """
     labels = tf.cast(labels, tf.int32)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)  # [B]
-    chosen = tf.gather(weights, labels)  # [B]
+    chosen = counts * tf.gather(weights, labels)  # [B]
     return tf.reduce_sum(losses * chosen) / tf.reduce_sum(chosen)
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset.batches import Epoch, forget, gather, tf_batches
+from dataset.batches import Epoch, forget, gather, tf_batches, windows_drawn
 from dataset.loader import Dataset, open_dataset, spin_dashes_per_movie, split_movies
 from dataset.selection import Selection
 from dataset.store import IDENTITY, DatasetError
-from dataset.windows import Windows, label_weights, window_labels, window_stacks
+from dataset.windows import Windows, far_from, label_weights, window_labels, window_stacks
 from game.actions import COMBO_NAMES, JUMP_BITS, MASK_OF_COMBO, mask_of
 from game.observation import ObservationSpec
 from tests.dataset.small import make_dataset
@@ -67,7 +67,12 @@ def tiny_dataset() -> Dataset:
     cache = np.arange(40, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
     stacks = np.arange(40)[:, None] * np.ones((1, 2), int)
     windows = Windows(
-        stacks, np.arange(40, dtype=np.uint8) % 23, np.zeros(40, bool), np.arange(40) // 4, np.zeros(40, np.uint8)
+        stacks,
+        np.arange(40, dtype=np.uint8) % 23,
+        np.zeros(40, bool),
+        np.arange(40) >= 20,
+        np.arange(40) // 4,
+        np.zeros(40, np.uint8),
     )
     acts = ["one", "two"] * 5
     spec = ObservationSpec(8, 8, 2)
@@ -81,16 +86,37 @@ def test_order_depends_on_seed_and_epoch_only() -> None:
 
     def labels(seed: int, epoch: int) -> list[int]:
         stream = Epoch(dataset, dataset.windows, 16, seed, epoch, shift=2)
-        return [int(label) for _, batch in stream for label in batch]
+        return [int(label) for _, batch, _ in stream for label in batch]
 
     assert labels(1, 0) == labels(1, 0)
     assert labels(1, 0) != labels(1, 1)
     assert sorted(labels(1, 0)) == sorted(labels(2, 0))
 
 
+def test_steady_windows_are_thinned_anew_each_epoch_and_count_for_those_left_out() -> None:
+    dataset = tiny_dataset()  # twenty windows of forty are steady
+
+    def drawn(epoch: int) -> tuple[list[int], list[float]]:
+        batches = list(Epoch(dataset, dataset.windows, 16, seed=1, epoch=epoch, steady_share=0.25))
+        frames = np.concatenate([observations[:, 0, 0, 0] for observations, _, _ in batches])
+        return frames.tolist(), np.concatenate([counts for _, _, counts in batches]).tolist()
+
+    frames, counts = drawn(epoch=0)
+    assert len(frames) == len(set(frames)) == windows_drawn(dataset.windows, 0.25) == 25
+    assert set(range(20)) <= set(frames)
+    assert all(count == (4.0 if frame >= 20 else 1.0) for frame, count in zip(frames, counts, strict=True))
+    assert set(drawn(epoch=1)[0]) != set(frames)
+
+
+def test_far_from_a_change_is_steady() -> None:
+    changes = np.array([0, 0, 0, 0, 1, 0, 0, 0, 0, 0], bool)
+    assert far_from(changes, 2).tolist() == [True, True] + [False] * 5 + [True] * 3
+    assert far_from(changes[:2], 2).all()  # a movie shorter than the margins
+
+
 def test_batches_hold_the_stacks_newest_last() -> None:
     dataset = tiny_dataset()
-    observations, _ = Epoch(dataset, dataset.windows, 4, 0, 0, shuffle=False)[0]
+    observations, _, _ = Epoch(dataset, dataset.windows, 4, 0, 0, shuffle=False)[0]
     assert observations.shape == (4, 8, 8, 2)
     assert (observations[3] == 3).all()
 
@@ -117,7 +143,7 @@ def test_a_mapped_cache_is_let_go_of_and_read_again(tmp_path: Path) -> None:
 def test_tensors_come_in_the_epochs_order() -> None:
     dataset = tiny_dataset()
     expected = list(Epoch(dataset, dataset.windows, 16, 1, 2, shift=2))
-    found = list(tf_batches(dataset, dataset.windows, 16, 1, 2, shift=2))
+    found = list(tf_batches(Epoch(dataset, dataset.windows, 16, 1, 2, shift=2)))
     assert len(found) == len(expected)
     for ours, theirs in zip(expected, found, strict=True):
         np.testing.assert_array_equal(ours[0], theirs[0])
@@ -150,7 +176,7 @@ def test_every_movies_labels_stand_beside_its_own_pictures(tmp_path: Path) -> No
     np.testing.assert_array_equal(dataset.cache, np.concatenate(shown))
     for number, masks in enumerate(pads.values()):
         windows = dataset.windows.of({number})
-        observations, labels = Epoch(dataset, windows, len(windows), 0, 0, shuffle=False)[0]
+        observations, labels, _ = Epoch(dataset, windows, len(windows), 0, 0, shuffle=False)[0]
         np.testing.assert_array_equal(observations[..., 0], shown[number][:-1])
         np.testing.assert_array_equal(labels, window_labels(np.array(masks), 0, 1))
 
@@ -217,7 +243,7 @@ def test_only_the_movies_meant_give_windows_and_they_stand_beside_their_own_pict
     assert own.left_out == {"a": "not by a person", "b": "not by a person"}
     assert own.fingerprint != everything.fingerprint
     assert own.cache.filename == everything.cache.filename
-    observations, labels = Epoch(own, own.windows, len(own.windows), 0, 0, shuffle=False)[0]
+    observations, labels, _ = Epoch(own, own.windows, len(own.windows), 0, 0, shuffle=False)[0]
     np.testing.assert_array_equal(observations[..., 0], shown[2][:-1])
     np.testing.assert_array_equal(labels, window_labels(np.array(pads["c"]), 0, 1))
     with pytest.raises(DatasetError, match=r"none of its 3 movies is meant: .*1 movie shorter than 5 s \(c\)"):

@@ -12,7 +12,7 @@ from supervised.report import Report, calibration_error, confusion_picture, freq
 
 def windows(labels: list[int], changes: list[bool]) -> Windows:
     zeros = np.zeros(len(labels), int)
-    return Windows(zeros[:, None], np.array(labels, np.uint8), np.array(changes), zeros, zeros)
+    return Windows(zeros[:, None], np.array(labels, np.uint8), np.array(changes), zeros == 1, zeros, zeros)
 
 
 def four_windows() -> Report:

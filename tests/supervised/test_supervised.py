@@ -100,7 +100,7 @@ def test_the_best_checkpoint_is_what_is_reported(monkeypatch: pytest.MonkeyPatch
 
 def windows(labels: list[int], changes: list[bool]) -> Windows:
     zeros = np.zeros(len(labels), int)
-    return Windows(zeros[:, None], np.array(labels, np.uint8), np.array(changes), zeros, zeros)
+    return Windows(zeros[:, None], np.array(labels, np.uint8), np.array(changes), zeros == 1, zeros, zeros)
 
 
 class Movies:
@@ -142,6 +142,8 @@ def test_the_cloning_loss_by_hand() -> None:
 
     logits = tf.constant([[0.0, np.log(3.0)], [0.0, np.log(3.0)]], tf.float32)  # probabilities 1/4, 3/4
     loss = cloning_loss(logits, tf.constant([0, 1], tf.uint8), tf.constant([3.0, 1.0]))
+    again = cloning_loss(logits, tf.constant([0, 1], tf.uint8), tf.constant([1.0, 1.0]), tf.constant([3.0, 1.0]))
+    assert float(again) == pytest.approx(float(loss))  # a sample that stands for three
     assert float(loss) == pytest.approx((3 * np.log(4) + np.log(4 / 3)) / 4)
 
 
@@ -152,7 +154,9 @@ def test_the_clone_learns_from_other_movies_than_it_is_validated_on_and_slows_do
     from supervised import train
 
     dataset = open_dataset(data / "data" / "t-v0")
-    config = Config(epochs=4, network=NetworkConfig(hidden=16), precision="float32", phases=1, shift=2)
+    config = Config(
+        epochs=4, network=NetworkConfig(hidden=16), precision="float32", phases=1, shift=2, steady_share=0.5
+    )
     learner = train.Cloning(config, dataset)
     split = split_movies(dataset, config.validation, config.seed)
     assert set(learner.training.movies.tolist()) == split.training
@@ -162,9 +166,11 @@ def test_the_clone_learns_from_other_movies_than_it_is_validated_on_and_slows_do
     assert float(rate(0)) == pytest.approx(config.learning_rate)
     assert float(rate(total / 2)) == pytest.approx(0.525 * config.learning_rate, rel=0.01)
     assert float(rate(total)) == pytest.approx(0.05 * config.learning_rate)
-    asked = []
-    monkeypatch.setattr(train, "tf_batches", lambda *of, **more: asked.append(more) or [])
+    epochs, asked = train.Epoch, []
+    monkeypatch.setattr(train, "Epoch", lambda *of, **more: asked.append(more) or epochs(*of, **more))
+    monkeypatch.setattr(train, "tf_batches", lambda epoch: [])
     monkeypatch.setattr(learner, "report", lambda windows: SimpleNamespace(metrics=dict))
     for _ in range(2):
         learner.update()
-    assert [(more["epoch"], more["seed"], more["shift"]) for more in asked] == [(0, 1, 2), (1, 1, 2)]
+    assert [more["epoch"] for more in asked] == [0, 1]
+    assert all((more["seed"], more["shift"], more["steady_share"]) == (1, 2, 0.5) for more in asked)
