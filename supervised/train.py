@@ -43,6 +43,7 @@ class Cloning:
         self.validation = dataset.windows.of(split.validation)
         self.batches_per_epoch = -(-len(self.training) // config.batch_size)
         config.network.check_policy()
+        config.network.check_memoryless("cloning")
         self.network = build_network(config.network, dataset.observation)
         schedule = keras.optimizers.schedules.CosineDecay(
             config.learning_rate, config.epochs * self.batches_per_epoch, alpha=0.05
