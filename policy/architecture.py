@@ -1,4 +1,4 @@
-"""What a network is: a torso, a dense layer and heads, in one table from which Keras, NumPy and the shapes are all made.
+"""What a network is: a torso, a dense layer, maybe an LSTM, and heads, from which Keras, NumPy and the shapes are all made.
 
 To add a torso or heads, add a line to TORSOS or HEADS; policy.keras_network and policy.numpy_network need no change as long
 as it is made of the layers below.
@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from common.ranges import Positive
+from common.ranges import Count, Positive
 from game.actions import COMBO_COUNT
 from game.observation import ObservationSpec
 
@@ -124,6 +124,30 @@ class NetworkConfig:
     """actor_critic: logits of the actions, and the state's value; the others are for learners of action values."""
     noisy: bool = False
     """Noise on the weights of the hidden layer and the heads, whose size is learnt, to explore with."""
+    lstm: Count = 0
+    """Units of an LSTM over steps between the dense layer and the heads, a memory within an episode (0: none)."""
+
+    def __post_init__(self) -> None:
+        if self.has_memory and (self.noisy or self.gives_values):
+            raise ValueError(
+                "Expected heads actor_critic without noisy layers beside a memory (network.lstm). "
+                f"Received: heads {self.heads}, noisy {self.noisy}"
+            )
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether it carries a state from step to step of an episode."""
+        return self.state_size > 0
+
+    @property
+    def state_size(self) -> int:
+        """Numbers in that state; all are 0 where an episode begins. The LSTM's output of the step before, and its cells."""
+        return 2 * self.lstm
+
+    @property
+    def features(self) -> int:
+        """Numbers that the heads see."""
+        return self.lstm or self.hidden
 
     @property
     def gives_values(self) -> bool:
@@ -133,6 +157,11 @@ class NetworkConfig:
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)
+
+    def check_memoryless(self, user: str) -> None:
+        """ValueError unless every step is seen alone, which is all that this user can do."""
+        if self.has_memory:
+            raise ValueError(f"{user}: expected a network without a memory. Received: network.lstm {self.lstm}")
 
     def check_policy(self) -> None:
         """ValueError unless it is a policy to draw from, without noisy layers: what cloning and PPO train."""
@@ -146,6 +175,9 @@ class NetworkConfig:
 def parameter_shapes(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> list[tuple[int, ...]]:
     """Shapes of all weights in Keras's order: kernel and bias of every layer, from the first to the last head.
 
+    An LSTM is one layer here: its kernel's rows are those of its inputs, then those of its own output of the step before; its
+    columns the input gate, the forget gate, the new content and the output gate.
+
     A noisy layer has four: kernel, bias, and the standard deviations of the noise on either.
     """
     shapes, _ = _torso(config, spec)
@@ -157,11 +189,13 @@ def parameter_shapes(config: NetworkConfig, spec: ObservationSpec, actions: int 
 
 
 def dense_sizes(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> list[tuple[int, int]]:
-    """(inputs, outputs) of the dense layers: the hidden one, then those of the heads."""
+    """(inputs, outputs) of the dense layers: the hidden one, the LSTM where there is one, then those of the heads."""
     _, inputs = _torso(config, spec)
     sizes = [(inputs, config.hidden)]
+    if config.lstm:
+        sizes.append((config.hidden + config.lstm, 4 * config.lstm))
     for head in HEADS[config.heads]:
-        sizes += [(config.hidden, units) for units in head.layers(actions).values()]
+        sizes += [(config.features, units) for units in head.layers(actions).values()]
     return sizes
 
 

@@ -229,6 +229,8 @@ def _check_info(info: CheckpointInfo) -> None:
     for name, size in sizes.items():
         if not 0 < size <= LARGEST_SIZE:
             raise ValueError(f"expected {name} from 1 to {LARGEST_SIZE}. Received: {size}")
+    if not 0 <= info.network.lstm <= LARGEST_SIZE:
+        raise ValueError(f"expected network.lstm from 0 to {LARGEST_SIZE}. Received: {info.network.lstm}")
     if info.step < 0:
         raise ValueError(f"expected a step of 0 or more. Received: {info.step}")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import layers
 
 from game.actions import COMBO_COUNT
@@ -30,6 +31,10 @@ def build_network(config: NetworkConfig, spec: ObservationSpec, actions: int = C
     actor_critic: (logits [B, actions], values [B, 1]). The one head of action values: [B, actions], or [B, actions, atoms],
     the logits of distributions. A noisy network takes (observations, noise), noise float32 [1 or B, noise_size]
     (architecture.factorised_noise), zeros for none.
+
+    A network with a memory reads U sequences of T steps each, B = U x T, one after the other in the batch. It takes
+    (observations, begins bool [U, T]: whether an episode begins with a step, states float32 [B, state_size]: before each step,
+    of which only each sequence's first is read) and has one more output: the states after the sequences [U, state_size].
     """
     inputs = keras.Input(spec.shape, dtype="uint8")
     noise = _NoiseInput(noise_size(config, spec, actions))
@@ -38,6 +43,12 @@ def build_network(config: NetworkConfig, spec: ObservationSpec, actions: int = C
         x = _apply(layer, x)
     x = layers.Flatten()(x)
     x = _dense(x, config.hidden, noise, gain=HIDDEN_GAIN, activation="relu", name="hidden")
+    if config.has_memory:
+        begins = keras.Input((None,), dtype="bool")
+        states = keras.Input((config.state_size,), dtype="float32")
+        x, after = Lstm(config.lstm, _orthogonal(1.0), name="lstm")([x, begins, states])
+        outputs = tuple(_apply_head(head, x, actions, noise) for head in HEADS[config.heads])
+        return keras.Model((inputs, begins, states), (*outputs, after))
     outputs = tuple(_apply_head(head, x, actions, noise) for head in HEADS[config.heads])
     return keras.Model((inputs, noise.tensor) if config.noisy else inputs, outputs)
 
@@ -67,7 +78,7 @@ def _dense(x: keras.KerasTensor, units: int, noise: _NoiseInput, *, gain: float,
 
 
 def _apply_head(head: Head, x: keras.KerasTensor, actions: int, noise: _NoiseInput) -> keras.KerasTensor:
-    """A head's output for the hidden layer's, [B, hidden]."""
+    """A head's output for what it sees, [B, features]."""
     # in float32 whatever the policy: a bfloat16 log-probability is good to two digits only
     found = {
         name: _dense(x, units, noise, gain=head.gain, dtype="float32", name=name)
@@ -118,6 +129,62 @@ class NoisyDense(layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, int]:
         return (input_shape[0][0], self._units)
+
+
+class Lstm(layers.Layer):
+    """An LSTM over steps that forgets where an episode begins (Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735,
+    with the forget gate of Gers et al. 2000, doi:10.1162/089976600300015015).
+
+        i, f, g, o = W [x_t, h_{t-1}] + b;   c_t = sigma(f) c_{t-1} + sigma(i) tanh(g);   h_t = sigma(o) tanh(c_t)
+
+    In float32 whatever the policy: what is summed up over an episode needs its digits. Keras's own LSTM knows no episode that
+    ends inside a sequence, and has three arrays of weights where every other layer here has a kernel and a bias.
+    """
+
+    def __init__(self, units: int, kernel_initializer: Any, **options: Any) -> None:
+        super().__init__(dtype="float32", **options)
+        self._units = units
+        self._initializer = kernel_initializer
+
+    def build(self, input_shape: Any) -> None:
+        self._inputs = input_shape[0][-1]
+        gates = 4 * self._units
+        self.kernel = self.add_weight(
+            name="kernel", shape=(self._inputs + self._units, gates), initializer=self._initializer
+        )
+        self.bias = self.add_weight(name="bias", shape=(gates,), initializer=self._initial_bias)
+
+    def _initial_bias(self, shape: Any, dtype: Any = None) -> Any:
+        """1 for the forget gate, so that it begins by remembering (Jozefowicz et al. 2015)."""
+        places = keras.ops.arange(shape[0])
+        return keras.ops.cast(places // self._units == 1, dtype)
+
+    def call(self, inputs: Sequence[keras.KerasTensor]) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+        """[x [B, inputs], begins [U, T], states [B, 2 units]], B = U x T -> outputs [B, units], states after [U, 2 units]."""
+        x, begins, states = inputs
+        unrolls, steps = keras.ops.shape(begins)
+        of_inputs, of_outputs = keras.ops.split(self.kernel, [self._inputs])
+        # what comes of the inputs needs no loop
+        sums = keras.ops.reshape(keras.ops.matmul(x, of_inputs) + self.bias, (unrolls, steps, 4 * self._units))
+        keep = 1.0 - keras.ops.cast(begins, "float32")
+        first = keras.ops.reshape(states, (unrolls, steps, 2 * self._units))[:, 0]
+
+        def step(state: tf.Tensor, now: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
+            sums_of_inputs, keep_now = now
+            output, cells = keras.ops.split(state * keep_now[:, None], 2, axis=1)
+            gates = keras.ops.split(sums_of_inputs + keras.ops.matmul(output, of_outputs), 4, axis=1)
+            input_gate, forget_gate, content, output_gate = gates
+            cells = keras.ops.sigmoid(forget_gate) * cells + keras.ops.sigmoid(input_gate) * keras.ops.tanh(content)
+            output = keras.ops.sigmoid(output_gate) * keras.ops.tanh(cells)
+            return keras.ops.concatenate([output, cells], axis=1)
+
+        by_time = (keras.ops.swapaxes(sums, 0, 1), keras.ops.transpose(keep))
+        after = tf.scan(step, by_time, initializer=first)  # [T, U, 2 units]: the state after each step
+        outputs = keras.ops.swapaxes(after[..., : self._units], 0, 1)
+        return keras.ops.reshape(outputs, (-1, self._units)), after[-1]
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[tuple[int | None, int], tuple[int | None, int]]:
+        return (input_shape[0][0], self._units), (input_shape[1][0], 2 * self._units)
 
 
 def split_variables(network: keras.Model) -> tuple[list, list]:

@@ -115,6 +115,22 @@ class NoisyLayer:
         return sums
 
 
+class LstmLayer:
+    """One step of an LSTM (policy.keras_network.Lstm)."""
+
+    def __init__(self, kernel: np.ndarray, bias: np.ndarray) -> None:
+        self._gates = LinearLayer(kernel, bias, relu=False)
+
+    def __call__(self, x: np.ndarray, state: np.ndarray) -> np.ndarray:
+        """float32 [B, inputs], [B, 2 units] -> the state after the step, whose first half is the layer's output."""
+        output, cells = np.split(state, 2, axis=1)
+        sums = self._gates(np.concatenate([x, output], axis=1))
+        input_gate, forget_gate, content, output_gate = np.split(sums, 4, axis=1)
+        cells = sigmoid(forget_gate) * cells + sigmoid(input_gate) * np.tanh(content)
+        output = sigmoid(output_gate) * np.tanh(cells)
+        return np.concatenate([output, cells], axis=1)
+
+
 class NumpyNetwork:
     """The forward pass for given weights (arrays in the order of `architecture.parameter_shapes`)."""
 
@@ -125,6 +141,8 @@ class NumpyNetwork:
         self._noisy_layers: list[NoisyLayer] = []
         self._is_noisy = config.noisy
         self._hidden = self._dense(pairs, relu=True)
+        self._lstm = LstmLayer(*next(pairs)) if config.lstm else None
+        self._features = config.features
         self._heads = [self._head(head, pairs) for head in HEADS[config.heads]]
 
     def __call__(self, observations: np.ndarray, noise: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
@@ -135,18 +153,36 @@ class NumpyNetwork:
         Args:
             noise: float32 [noise_size] of a noisy network, shared by the batch; None plays its mean weights.
         """
+        if self._lstm:
+            raise ValueError("Expected step(), with a state, of a network that has a memory.")
         self._set_noise(noise)
         return self.outputs(self.features(observations))
 
+    def step(self, observations: np.ndarray, states: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+        """One step of B episodes, for a network with a memory or without: (the heads' outputs, the states after it).
+
+        Args:
+            observations: uint8 [B, height, width, stack].
+            states: float32 [B, state_size], before the step; zeros where an episode begins.
+        """
+        features = self.features(observations)
+        if self._lstm:
+            states = self._lstm(features, states)
+            features = states[:, : self._features]
+        return self.outputs(features), states
+
     def features(self, observations: np.ndarray) -> np.ndarray:
-        """uint8 [B, height, width, stack] -> what the heads see, float32 [B, hidden]; the next call overwrites it."""
+        """uint8 [B, height, width, stack] -> the hidden layer, float32 [B, hidden]; the next call overwrites it.
+
+        It is what the heads see, unless there is a memory between.
+        """
         x = observations
         for layer in self._torso:
             x = layer(x)
         return self._hidden(x.reshape(len(x), -1))
 
     def outputs(self, features: np.ndarray) -> tuple[np.ndarray, ...]:
-        """float32 [B, hidden] -> the heads' outputs, as the network itself gives them."""
+        """What the heads see, float32 [B, features] -> their outputs, as the network itself gives them."""
         return tuple(head(features) for head in self._heads)
 
     def _set_noise(self, noise: np.ndarray | None) -> None:
@@ -166,7 +202,7 @@ class NumpyNetwork:
         return layer
 
     def _head(self, head: Head, pairs: Pairs) -> Callable[[np.ndarray], np.ndarray]:
-        """A head as a function of the hidden layer's output, [B, hidden]."""
+        """A head as a function of what it sees, [B, features]."""
         own = self._dense(pairs)
         shared = self._dense(pairs) if head.shared else None
 
@@ -217,6 +253,11 @@ def _applying(layer: Layer, weights: Pairs) -> Callable[[np.ndarray], np.ndarray
 def relu(x: np.ndarray) -> np.ndarray:
     """max(x, 0)"""
     return np.maximum(x, 0.0)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)), by a function that never overflows."""
+    return 0.5 + 0.5 * np.tanh(0.5 * x)
 
 
 def pad_by_one(x: np.ndarray) -> np.ndarray:

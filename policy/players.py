@@ -47,6 +47,8 @@ class NetworkPlayer:
 
     def __init__(self, checkpoint: Checkpoint, temperature: float = 1.0) -> None:
         self._gives_values = checkpoint.info.network.gives_values
+        self._first_state = np.zeros((1, checkpoint.info.network.state_size), np.float32)
+        self._state = self._first_state
         self._network = NumpyNetwork(checkpoint.info.network, checkpoint.weights)
         self._combos = checkpoint.info.combos
         self._temperature = temperature
@@ -54,9 +56,10 @@ class NetworkPlayer:
 
     def reset(self, act: str, seed: int) -> None:
         self._rng = stream(Stream.NETWORK_PLAYER, seed)
+        self._state = self._first_state
 
     def act(self, observation: np.ndarray) -> int:
-        logits = self._network(observation[None])[0]
+        (logits, *_), self._state = self._network.step(observation[None], self._state)
         if self._gives_values:
             action = int(action_values(logits)[0].argmax())
         elif self._temperature == 0:

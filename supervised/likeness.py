@@ -128,6 +128,7 @@ def ask(checkpoint: Checkpoint, dataset: Dataset, windows: Windows) -> Answers:
     """What a network would press in windows. CheckpointError for one of another game, frame skip or picture."""
     info = checkpoint.info
     check_compatible(info, checkpoint.path, dataset.game, dataset.frame_skip, dataset.observation)
+    info.network.check_memoryless("likeness")
     network = NumpyNetwork(info.network, checkpoint.weights)
     rows = []
     batches = Epoch(dataset, windows, BATCH, seed=0, epoch=0, shuffle=False)

@@ -44,6 +44,7 @@ class Cloning:
         drawn = windows_drawn(self.training, config.steady_share)
         self.batches_per_epoch = -(-drawn // config.batch_size)
         config.network.check_policy()
+        config.network.check_memoryless("cloning")
         self.network = build_network(config.network, dataset.observation)
         schedule = keras.optimizers.schedules.CosineDecay(
             config.learning_rate, config.epochs * self.batches_per_epoch, alpha=0.05

@@ -20,6 +20,7 @@ class ParentPolicy:
     """The parent's network, frozen: it is shown a picture, and then asked for its features or for a combo."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
+        checkpoint.info.network.check_memoryless("JERK")
         self._network = NumpyNetwork(checkpoint.info.network, checkpoint.weights)
         self._combos = checkpoint.info.combos
         self._observation = np.zeros(checkpoint.info.observation.shape, np.uint8)

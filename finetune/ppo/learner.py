@@ -36,6 +36,7 @@ class PPO:
         self.spec = parent.info.observation if parent else ObservationSpec()
         self.architecture = parent.info.network if parent else config.network
         self.architecture.check_policy()
+        self.architecture.check_memoryless("PPO")
         self.action_set = parent.info.action_set if parent else config.action_set
         actions = len(ACTION_SETS[self.action_set])
         self.network = build_network(self.architecture, self.spec, actions)

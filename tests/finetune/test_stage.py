@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pytest
 
+from finetune.cli import main
 from finetune.learners import LearnerEntry, find_learner
 from finetune.ppo.config import Config
 from finetune.stage import choose_parent, evaluation_of, fine_tune, schedule_of
@@ -99,3 +100,10 @@ def test_a_best_checkpoint_that_is_the_clone_is_called_so(workdir: Path, monkeyp
     assert run.summary["is_parent"] is True
     assert load_checkpoint(run.best).info.metrics["is_parent"] == 1.0
     assert "this is the parent itself: no later checkpoint was better" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("learner", ["ppo", "impala"])
+def test_learners_that_see_every_step_alone_refuse_a_memory(workdir: Path, capsys, learner: str) -> None:
+    assert main([learner, "--preset", "smoke", "--game", "quillrush", "--init", "none", "--network.lstm", "8"]) == 2
+    assert "expected a network without a memory. Received: network.lstm 8" in capsys.readouterr().err

@@ -115,3 +115,13 @@ def test_a_bomb_is_refused_before_it_unfolds(checkpoint, monkeypatch) -> None:
     assert (checkpoint / "state.npz").stat().st_size < 10_000
     with pytest.raises(CheckpointError, match=r"expected at most 1048576 bytes of arrays. Received: 2097152"):
         load_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("lstm", [-1, 1 << 20])
+def test_an_lstm_of_no_possible_size_is_refused(checkpoint: Path, lstm: int) -> None:
+    file = checkpoint / "checkpoint.json"
+    fields = json.loads(file.read_text())
+    fields["network"]["lstm"] = lstm
+    file.write_text(json.dumps(fields))
+    with pytest.raises(CheckpointError, match=r"lstm|>= 0"):
+        load_checkpoint(checkpoint)

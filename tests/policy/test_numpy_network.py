@@ -14,7 +14,7 @@ from policy.architecture import (
     parameter_shapes,
     unflatten,
 )
-from policy.numpy_network import NumpyNetwork, action_values
+from policy.numpy_network import LstmLayer, NumpyNetwork, action_values
 from tests.policy.made_up import SPEC, TINY, observations, random_weights
 
 
@@ -69,6 +69,70 @@ def test_numpy_equals_keras_for_heads_of_action_values(heads: str, noisy: bool) 
         quiet = model((batch, np.zeros_like(noise)[None]))
         np.testing.assert_allclose(network(batch)[0], quiet, atol=1e-4)
         assert np.abs(quiet - expected).max() > 0.01
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("torso", TORSOS)
+def test_an_lstm_in_numpy_equals_keras_over_sequences_with_resets(torso: str) -> None:
+    """Two sequences that begin in the middle of an episode; in the first, another begins at its third step."""
+    from policy.keras_network import build_network
+
+    config = NetworkConfig(torso=torso, hidden=32, lstm=8)
+    rng = np.random.default_rng(3)
+    weights = [10 * array for array in random_weights(config, actions=7)[-6:]]
+    weights = random_weights(config, actions=7)[:-6] + weights  # what is remembered must count
+    model = build_network(config, SPEC, 7)
+    assert [w.shape for w in model.get_weights()] == parameter_shapes(config, SPEC, 7)
+    model.set_weights(weights)
+    batch = observations(10)
+    begins = np.zeros((2, 5), bool)
+    begins[0, 2] = True
+    states = rng.normal(size=(10, config.state_size)).astype(np.float32)
+    logits, values, after = model((batch, begins, states))
+    network = NumpyNetwork(config, weights)
+    for unroll in range(2):
+        state = states[5 * unroll][None]
+        for step in range(5):
+            place = 5 * unroll + step
+            if begins[unroll, step]:
+                state = np.zeros_like(state)
+            (own_logits, own_values), state = network.step(batch[place][None], state)
+            np.testing.assert_allclose(own_logits[0], logits[place], atol=1e-4)
+            np.testing.assert_allclose(own_values[0], values[place, 0], atol=1e-4)
+        np.testing.assert_allclose(state[0], after[unroll], atol=1e-4)
+    with pytest.raises(ValueError, match="Expected step"):
+        network(batch)
+
+
+def test_a_step_of_a_network_without_a_memory_is_a_pass() -> None:
+    network = NumpyNetwork(TINY, random_weights(TINY))
+    batch = observations(2)
+    (logits, values), after = network.step(batch, np.zeros((2, 0), np.float32))
+    np.testing.assert_array_equal(logits, network(batch)[0])
+    np.testing.assert_array_equal(values, network(batch)[1])
+    assert after.shape == (2, 0)
+
+
+def test_an_lstms_step_by_hand() -> None:
+    """One unit, one input: gates i, f, g, o of x = 1 and h = 0.5, c = 2."""
+    kernel = np.array([[0.1, 0.2, 0.3, 0.4], [1.0, -1.0, 0.5, 2.0]], np.float32)
+    bias = np.array([0.0, 1.0, 0.0, -1.0], np.float32)
+    after = LstmLayer(kernel, bias)(np.array([[1.0]], np.float32), np.array([[0.5, 2.0]], np.float32))
+
+    def squash(x: float) -> float:
+        return 1 / (1 + np.exp(-x))
+
+    cell = squash(0.7) * 2.0 + squash(0.6) * np.tanh(0.55)
+    np.testing.assert_allclose(after, [[squash(0.4) * np.tanh(cell), cell]], rtol=1e-5)
+
+
+def test_a_memory_goes_with_a_policy_only() -> None:
+    for wrong in ({"noisy": True}, {"heads": "values"}):
+        with pytest.raises(ValueError, match=r"network\.lstm"):
+            NetworkConfig(lstm=8, **wrong)
+    with pytest.raises(ValueError, match="somebody: expected a network without a memory"):
+        NetworkConfig(lstm=8).check_memoryless("somebody")
+    TINY.check_memoryless("somebody")
 
 
 def test_the_shared_value_is_the_mean_of_a_dueling_head() -> None:

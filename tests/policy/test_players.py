@@ -227,3 +227,25 @@ def test_a_genome_begins_every_episode_anew(tmp_path: Path) -> None:
     assert player._network.values.any()
     player.reset(ACT, 1)
     assert not player._network.values.any()
+
+
+def test_a_player_with_a_memory_begins_every_episode_anew(tmp_path: Path) -> None:
+    """Its choice depends on what it saw before, within an episode, and on nothing from the episode before."""
+    config = replace(TINY, lstm=8)
+    weights = [5 * array for array in random_weights(config)]
+    info = CheckpointInfo("quillrush", 4, SPEC, config)
+    folder = save_checkpoint(tmp_path / "lstm", info, named("w", weights))
+    loaded = load_checkpoint(folder)
+    assert loaded.info.network == config
+    for expected, received in zip(weights, loaded.weights, strict=True):
+        np.testing.assert_array_equal(expected, received)
+    player = players.player_of(loaded)
+    first = plays(player, 1, 5)
+    states = player._state.copy()
+    assert plays(player, 1, 5) == first
+    np.testing.assert_array_equal(player._state, states)
+    network = NumpyNetwork(config, weights)
+    state = np.zeros((1, 16), np.float32)
+    for observation in observations(5):
+        _, state = network.step(observation[None], state)
+    np.testing.assert_array_equal(player._state, state)
