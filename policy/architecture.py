@@ -28,6 +28,15 @@ class Convolution:
 
 
 @dataclass(frozen=True)
+class SeparableConvolution:
+    """A convolution of every channel by itself, then a 1x1 convolution over channels with bias and ReLU; "same" padding."""
+
+    filters: int
+    kernel: int
+    stride: int = 1
+
+
+@dataclass(frozen=True)
 class Pool:
     """A 3x3 maximum with stride 2 and "same" padding."""
 
@@ -44,7 +53,7 @@ class Relu:
     """max(x, 0)"""
 
 
-Layer = Convolution | Pool | ResidualBlock | Relu
+Layer = Convolution | SeparableConvolution | Pool | ResidualBlock | Relu
 
 
 def _impala_section(filters: int) -> tuple[Layer, ...]:
@@ -57,6 +66,12 @@ TORSOS: dict[str, tuple[Layer, ...]] = {
     "nature": (Convolution(32, kernel=8, stride=4), Convolution(64, kernel=4, stride=2), Convolution(48, kernel=3)),
     # IMPALA's deeper torso, Espeholt et al. 2018 (arXiv:1802.01561, figure 3)
     "residual": (*_impala_section(16), *_impala_section(32), *_impala_section(32), Relu()),
+    # of aborghi's entry to the Retro Contest (fastlearner), as torinrettig took it over
+    "separable": (
+        SeparableConvolution(32, kernel=8, stride=4),
+        SeparableConvolution(64, kernel=4, stride=2),
+        SeparableConvolution(48, kernel=3),
+    ),
 }
 
 
@@ -116,8 +131,9 @@ arXiv:1706.10295, section 3.2)."""
 class NetworkConfig:
     """The architecture; travels in checkpoints."""
 
-    torso: Literal["nature", "residual"] = "nature"
-    """nature: three plain convolutions. residual: the deeper IMPALA torso, several times slower."""
+    torso: Literal["nature", "residual", "separable"] = "nature"
+    """nature: three plain convolutions. residual: the deeper IMPALA torso, several times slower. separable: three depthwise
+    separable convolutions, few weights below a wide dense layer."""
     hidden: Positive = 512
     """Units of the dense layer below the heads."""
     heads: Literal["actor_critic", "values", "dueling", "distributional", "rainbow"] = "actor_critic"
@@ -214,15 +230,24 @@ def _torso(config: NetworkConfig, spec: ObservationSpec) -> tuple[list[tuple[int
             case Convolution(filters, kernel, stride, same):
                 shapes += [(kernel, kernel, channels, filters), (filters,)]
                 channels = filters
-                if not same:
-                    height = (height - kernel) // stride + 1
-                    width = (width - kernel) // stride + 1
+                height = _outputs(height, kernel, stride, same)
+                width = _outputs(width, kernel, stride, same)
+            case SeparableConvolution(filters, kernel, stride):
+                shapes += [(kernel, kernel, channels, 1), (1, 1, channels, filters), (filters,)]
+                channels = filters
+                height = _outputs(height, kernel, stride, same=True)
+                width = _outputs(width, kernel, stride, same=True)
             case Pool():
-                height = -(-height // 2)
-                width = -(-width // 2)
+                height = _outputs(height, 3, 2, same=True)
+                width = _outputs(width, 3, 2, same=True)
             case ResidualBlock(filters):
                 shapes += 2 * [(3, 3, filters, filters), (filters,)]
     return shapes, height * width * channels
+
+
+def _outputs(size: int, kernel: int, stride: int, same: bool) -> int:
+    """How many outputs a convolution has along a side."""
+    return -(-size // stride) if same else (size - kernel) // stride + 1
 
 
 def noise_size(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> int:

@@ -21,6 +21,7 @@ from policy.architecture import (
     Pool,
     Relu,
     ResidualBlock,
+    SeparableConvolution,
     noise_size,
 )
 
@@ -207,6 +208,16 @@ def _apply(layer: Layer, x: keras.KerasTensor) -> keras.KerasTensor:
                 padding="same" if layer.same else "valid",
                 activation="relu" if layer.relu else None,
                 kernel_initializer="glorot_uniform" if layer.initial == "glorot" else _orthogonal(HIDDEN_GAIN),
+            )(x)
+        case SeparableConvolution():
+            return layers.SeparableConv2D(
+                layer.filters,
+                layer.kernel,
+                layer.stride,
+                padding="same",
+                activation="relu",
+                depthwise_initializer="he_normal",
+                pointwise_initializer="he_normal",
             )(x)
         case Pool():
             return layers.MaxPooling2D(3, 2, padding="same")(x)

@@ -8,16 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from policy.architecture import HEADS, TORSOS, Convolution, Head, Layer, NetworkConfig, Pool, Relu, ResidualBlock
+from policy.architecture import (
+    HEADS,
+    TORSOS,
+    Convolution,
+    Head,
+    Layer,
+    NetworkConfig,
+    Pool,
+    Relu,
+    ResidualBlock,
+    SeparableConvolution,
+)
 
 
 def pool(x: np.ndarray) -> np.ndarray:
     """3x3 maximum with stride 2 and Keras's "same" padding: [B, h, w, c] -> [B, ceil(h/2), ceil(w/2), c]."""
-    pads = [(0, 0)]
-    for size in x.shape[1:3]:
-        total = max((-(-size // 2) - 1) * 2 + 3 - size, 0)
-        pads.append((total // 2, total - total // 2))
-    padded = np.pad(x, [*pads, (0, 0)], constant_values=-np.inf)
+    padded = pad_same(x, kernel=3, stride=2, value=-np.inf)
     return sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2].max(axis=(-1, -2))
 
 
@@ -87,7 +94,14 @@ class LinearLayer:
 
 Pair = tuple[np.ndarray, np.ndarray]
 """Kernel and bias of a layer."""
-Pairs = Iterator[Pair]
+Arrays = Iterator[np.ndarray]
+"""All weights of a network that no layer has taken yet, in Keras's order."""
+
+
+def next_pair(weights: Arrays) -> Pair:
+    """Kernel and bias of the next layer."""
+    kernel = next(weights)
+    return kernel, next(weights)
 
 
 class NoisyLayer:
@@ -135,15 +149,15 @@ class NumpyNetwork:
     """The forward pass for given weights (arrays in the order of `architecture.parameter_shapes`)."""
 
     def __init__(self, config: NetworkConfig, weights: Sequence[np.ndarray]) -> None:
-        # every layer takes its own pairs from the iterator, in Keras's order
-        pairs = zip(weights[::2], weights[1::2], strict=True)  # kernel and bias of each layer
-        self._torso = [_applying(layer, pairs) for layer in TORSOS[config.torso]]
+        # every layer takes its own arrays from the iterator, in Keras's order
+        arrays = iter(weights)
+        self._torso = [_applying(layer, arrays) for layer in TORSOS[config.torso]]
         self._noisy_layers: list[NoisyLayer] = []
         self._is_noisy = config.noisy
-        self._hidden = self._dense(pairs, relu=True)
-        self._lstm = LstmLayer(*next(pairs)) if config.lstm else None
+        self._hidden = self._dense(arrays, relu=True)
+        self._lstm = LstmLayer(*next_pair(arrays)) if config.lstm else None
         self._features = config.features
-        self._heads = [self._head(head, pairs) for head in HEADS[config.heads]]
+        self._heads = [self._head(head, arrays) for head in HEADS[config.heads]]
 
     def __call__(self, observations: np.ndarray, noise: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
         """The heads' outputs for uint8 [B, height, width, stack], as float32 in memory of their own.
@@ -192,19 +206,19 @@ class NumpyNetwork:
             layer.set_noise(None if noise is None else noise[first:last])
             first = last
 
-    def _dense(self, pairs: Pairs, relu: bool = False) -> LinearLayer | NoisyLayer:
+    def _dense(self, weights: Arrays, relu: bool = False) -> LinearLayer | NoisyLayer:
         """The next dense layer."""
-        mean = next(pairs)
+        mean = next_pair(weights)
         if not self._is_noisy:
             return LinearLayer(*mean, relu=relu)
-        layer = NoisyLayer(mean, next(pairs), relu)
+        layer = NoisyLayer(mean, next_pair(weights), relu)
         self._noisy_layers.append(layer)
         return layer
 
-    def _head(self, head: Head, pairs: Pairs) -> Callable[[np.ndarray], np.ndarray]:
+    def _head(self, head: Head, weights: Arrays) -> Callable[[np.ndarray], np.ndarray]:
         """A head as a function of what it sees, [B, features]."""
-        own = self._dense(pairs)
-        shared = self._dense(pairs) if head.shared else None
+        own = self._dense(weights)
+        shared = self._dense(weights) if head.shared else None
 
         def apply(x: np.ndarray) -> np.ndarray:
             output = own(x).reshape(len(x), -1, head.atoms)  # [B, actions, atoms]
@@ -232,20 +246,25 @@ def action_values(output: np.ndarray) -> np.ndarray:
     return np.exp(log_softmax(output)) @ atoms
 
 
-def _applying(layer: Layer, weights: Pairs) -> Callable[[np.ndarray], np.ndarray]:
+def _applying(layer: Layer, weights: Arrays) -> Callable[[np.ndarray], np.ndarray]:
     """A torso's layer as a function [B, h, w, c] -> [B, h', w', c'], its weights taken from the iterator."""
     match layer:
         case Convolution(same=True):
-            convolution = LinearLayer(*next(weights), layer.stride, layer.relu)
-            return lambda x: convolution(pad_by_one(x))
+            convolution = LinearLayer(*next_pair(weights), layer.stride, layer.relu)
+            return lambda x: convolution(pad_same(x, layer.kernel, layer.stride))
         case Convolution():
-            return LinearLayer(*next(weights), layer.stride, layer.relu)
+            return LinearLayer(*next_pair(weights), layer.stride, layer.relu)
+        case SeparableConvolution():
+            # [k, k, c, 1] x [1, 1, c, f]: one after the other, the two are a convolution with the product as its kernel
+            kernel = next(weights) * next(weights)
+            whole = LinearLayer(kernel, next(weights), layer.stride)
+            return lambda x: whole(pad_same(x, layer.kernel, layer.stride))
         case Pool():
             return pool
         case ResidualBlock():
-            inner = LinearLayer(*next(weights), relu=False)
-            outer = LinearLayer(*next(weights), relu=False)
-            return lambda x: x + outer(pad_by_one(relu(inner(pad_by_one(relu(x))))))
+            inner = LinearLayer(*next_pair(weights), relu=False)
+            outer = LinearLayer(*next_pair(weights), relu=False)
+            return lambda x: x + outer(pad_same(relu(inner(pad_same(relu(x), 3))), 3))
         case Relu():
             return relu
 
@@ -260,9 +279,17 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return 0.5 + 0.5 * np.tanh(0.5 * x)
 
 
-def pad_by_one(x: np.ndarray) -> np.ndarray:
-    """Zeros around each picture, for a 3x3 convolution that keeps its size: [B, h, w, c] -> [B, h + 2, w + 2, c]."""
-    return np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+def pad_same(x: np.ndarray, kernel: int, stride: int = 1, value: float = 0) -> np.ndarray:
+    """What Keras's "same" padding puts around each picture, so that size / stride, rounded up, outputs come of it.
+
+    [B, h, w, c] -> [B, h + ..., w + ..., c]; an odd one goes below and to the right.
+    """
+    pads = [(0, 0)]
+    for size in x.shape[1:3]:
+        outputs = -(-size // stride)
+        total = max((outputs - 1) * stride + kernel - size, 0)
+        pads.append((total // 2, total - total // 2))
+    return np.pad(x, [*pads, (0, 0)], constant_values=value)
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

@@ -77,7 +77,7 @@ class Config(StageConfig):
     or a checkpoint, by default the clone; a run, by default the newest."""
     preload_steps: Positive = 50_000
     """Steps to preload, at most; they are no agent steps."""
-    torso: Literal["nature", "residual"] = "nature"
+    torso: Literal["nature", "residual", "separable"] = "nature"
     """From scratch only; otherwise the clone's."""
     hidden: Positive = 512
     """Units of the dense layer below the heads; from scratch only, otherwise the clone's."""

@@ -36,6 +36,11 @@ def test_numpy_equals_keras(torso: str, actions: int) -> None:
     np.testing.assert_allclose(values, np.asarray(expected_values)[:, 0], atol=1e-4)
 
 
+def test_the_separable_network_is_as_large_as_the_one_it_is_taken_from() -> None:
+    """3,550,296 trainable variables with seven actions, as torinrettig's fast_architecture.py counts them."""
+    assert parameter_count(NetworkConfig(torso="separable"), SPEC, actions=7) == 3_550_296
+
+
 def test_outputs_of_the_features_are_those_of_the_network() -> None:
     network = NumpyNetwork(TINY, random_weights(TINY))
     batch = observations(3)
