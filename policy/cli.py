@@ -25,12 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m policy", description="What plays, for people without this project.")
+    parser = argparse.ArgumentParser(
+        prog="python -m policy", description="What plays, for people without this project."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     exporting = commands.add_parser(
         "export", help="a checkpoint as ONNX, and as a folder that plays with NumPy alone; checked in the game"
     )
     exporting.add_argument("checkpoint", type=Path, help="its folder, or a run's link: runs/finetune/NAME/best")
     exporting.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
-    exporting.add_argument("--numpy-only", action="store_true", help="without model.onnx, which needs `make install-share`")
+    exporting.add_argument(
+        "--numpy-only", action="store_true", help="without model.onnx, which needs `make install-share`"
+    )
     return parser

@@ -6,7 +6,6 @@ A network is a list of layers that names its arrays; noise is left out, as in ev
 from typing import Any
 
 from game.actions import COMBOS
-from game.acts import ALL_ACTS
 from game.games import find_game
 from policy.architecture import HEADS, TORSOS, Convolution, Head, Layer, NetworkConfig, Pool, Relu, ResidualBlock
 from policy.checkpoint import Checkpoint, CheckpointInfo
@@ -63,7 +62,7 @@ def describe(checkpoint: Checkpoint) -> Described:
         "observation": info.observation.to_json(),
         "combos": [list(COMBOS[combo]) for combo in info.combos],
         "all_combos": [list(combo) for combo in COMBOS],
-        "end_x": {act.name: act.end_x for act in ALL_ACTS if act in game.acts},
+        "end_x": {act.name: act.end_x for act in game.acts},
     }
     if info.kind == "network":
         described |= _describe_network(info)
@@ -81,7 +80,13 @@ def _describe_network(info: CheckpointInfo) -> Described:
 def _describe_layer(layer: Layer, pairs: Pairs) -> Described:
     match layer:
         case Convolution():
-            return {"layer": "convolution", **next(pairs), "stride": layer.stride, "same": layer.same, "relu": layer.relu}
+            return {
+                "layer": "convolution",
+                **next(pairs),
+                "stride": layer.stride,
+                "same": layer.same,
+                "relu": layer.relu,
+            }
         case ResidualBlock():
             return {"layer": "residual", "inner": next(pairs), "outer": next(pairs)}
         case Pool():

@@ -147,7 +147,9 @@ def _largest_difference(file: str, expected: dict[str, np.ndarray], received: di
             raise ExportError(f"{file}: expected {name} of shape {values.shape}. Received: {received[name].shape}")
         worst = max(worst, float(np.abs(received[name] - values).max()))
     if not worst <= TOLERANCE:
-        raise ExportError(f"{file}: expected outputs within {TOLERANCE:g} of the network's own. Received: {worst:g} off")
+        raise ExportError(
+            f"{file}: expected outputs within {TOLERANCE:g} of the network's own. Received: {worst:g} off"
+        )
     return worst
 
 

@@ -71,7 +71,9 @@ class _Graph:
     def constant(self, value: np.ndarray | np.generic, name: str = "") -> str:
         """An array that is part of the model; returns its name."""
         name = name or f"constant_{len(self._constants)}"
-        self._constants[name] = self._onnx.numpy_helper.from_array(np.ascontiguousarray(value).reshape(value.shape), name)
+        self._constants[name] = self._onnx.numpy_helper.from_array(
+            np.ascontiguousarray(value).reshape(value.shape), name
+        )
         return name
 
     def weights(self, layer: Mapping[str, Any]) -> list[str]:

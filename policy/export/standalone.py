@@ -13,24 +13,33 @@ arrays in weights.npz mean. B is a batch.
 import argparse
 import json
 from collections import deque
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-HUD_ROWS, HUD_COLUMNS = 72, 128
+HUD_ROWS = 72
+HUD_COLUMNS = 128
+"""The corner of the picture that score, time and rings are drawn in."""
 NETWORK_PLAYER = 2
 """Tells the draws of a policy from other chance of the same seed."""
+
+Arrays = Mapping[str, np.ndarray]
+"""Those of weights.npz, by name."""
+Layer = Mapping[str, Any]
+"""One of policy.json."""
 
 
 class Observer:
     """Makes frames of pictures: grey, the mean over the area of every pixel."""
 
-    def __init__(self, spec):
+    def __init__(self, spec: Mapping[str, Any]) -> None:
         self._hide_hud = spec["hide_hud"]
         self._size = (spec["height"], spec["width"])
 
-    def __call__(self, screen):
+    def __call__(self, screen: np.ndarray) -> np.ndarray:
         """uint8 [rows, columns, 3], RGB -> uint8 [height, width]."""
         red, green, blue = np.moveaxis(screen.astype(np.int64), -1, 0)
         grey = (9798 * red + 19235 * green + 3735 * blue + (1 << 14)) >> 15
@@ -39,7 +48,7 @@ class Observer:
         return area_mean(grey, self._size).astype(np.uint8)
 
 
-def area_mean(picture, size):
+def area_mean(picture: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """A grey picture [rows, columns] at a smaller size (height, width), rounded: float32 [height, width]."""
     height, width = size
     rows = overlaps(picture.shape[0], height)
@@ -48,10 +57,11 @@ def area_mean(picture, size):
     return np.rint(sums.astype(np.float32) * np.float32(1 / (rows[0].sum() * columns[0].sum())))
 
 
-def overlaps(old, new):
+def overlaps(old: int, new: int) -> np.ndarray:
     """How much of each old pixel lies in each new one, in units of which both are whole: float64 [new, old]."""
     common = np.gcd(old, new)
-    unit_old, unit_new = new // common, old // common
+    unit_old = new // common
+    unit_new = old // common
     starts_old = np.arange(old) * unit_old
     starts_new = np.arange(new)[:, None] * unit_new
     ends = np.minimum(starts_old + unit_old, starts_new + unit_new)
@@ -61,12 +71,12 @@ def overlaps(old, new):
 class Network:
     """The layers of policy.json, one after the other."""
 
-    def __init__(self, policy, arrays):
+    def __init__(self, policy: Mapping[str, Any], arrays: Arrays) -> None:
         self._layers = policy["layers"]
         self._heads = policy["heads"]
         self._arrays = arrays
 
-    def __call__(self, observations):
+    def __call__(self, observations: np.ndarray) -> dict[str, np.ndarray]:
         """uint8 [B, height, width, stack] -> the heads' outputs by name.
 
         logits [B, actions] and value [B], or action_values [B, actions]: of distributions, their means on atoms from 0 to 1.
@@ -78,11 +88,11 @@ class Network:
             x = getattr(self, "_" + layer["layer"])(x, layer)
         return {head["name"]: self._head(x, head) for head in self._heads}
 
-    def _dense(self, x, layer):
+    def _dense(self, x: np.ndarray, layer: Layer) -> np.ndarray:
         sums = x @ self._arrays[layer["kernel"]] + self._arrays[layer["bias"]]
         return np.maximum(sums, 0) if layer.get("relu") else sums
 
-    def _convolution(self, x, layer):
+    def _convolution(self, x: np.ndarray, layer: Layer) -> np.ndarray:
         kernel = self._arrays[layer["kernel"]]
         size = len(kernel)
         stride = layer.get("stride", 1)
@@ -93,11 +103,11 @@ class Network:
         sums = columns @ kernel.reshape(-1, kernel.shape[-1]) + self._arrays[layer["bias"]]
         return np.maximum(sums, 0) if layer.get("relu") else sums
 
-    def _residual(self, x, layer):
+    def _residual(self, x: np.ndarray, layer: Layer) -> np.ndarray:
         inner = self._convolution(np.maximum(x, 0), {**layer["inner"], "same": True})
         return x + self._convolution(np.maximum(inner, 0), {**layer["outer"], "same": True})
 
-    def _pool(self, x, layer):
+    def _pool(self, x: np.ndarray, layer: Layer) -> np.ndarray:
         pads = [(0, 0)]
         for size in x.shape[1:3]:
             total = max((-(-size // 2) - 1) * 2 + 3 - size, 0)  # Keras's "same"
@@ -105,10 +115,10 @@ class Network:
         padded = np.pad(x, [*pads, (0, 0)], constant_values=-np.inf)
         return sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2].max(axis=(-1, -2))
 
-    def _relu(self, x, layer):
+    def _relu(self, x: np.ndarray, layer: Layer) -> np.ndarray:
         return np.maximum(x, 0)
 
-    def _head(self, x, head):
+    def _head(self, x: np.ndarray, head: Layer) -> np.ndarray:
         output = self._dense(x, head).reshape(len(x), -1, head["atoms"])
         if "shared" in head:
             of_state = self._dense(x, head["shared"]).reshape(len(x), 1, head["atoms"])
@@ -123,13 +133,13 @@ class Network:
 class NetworkPolicy:
     """Draws from the network's policy, or takes the best of its action values."""
 
-    def __init__(self, policy, arrays):
+    def __init__(self, policy: Mapping[str, Any], arrays: Arrays) -> None:
         self.network = Network(policy, arrays)
 
-    def reset(self, act, seed):
+    def reset(self, act: str, seed: int) -> None:
         self._rng = np.random.default_rng([seed, NETWORK_PLAYER])
 
-    def choose(self, observation):
+    def choose(self, observation: np.ndarray) -> int:
         outputs = self.network(observation[None])
         if "action_values" in outputs:
             return int(outputs["action_values"][0].argmax())
@@ -140,13 +150,13 @@ class NetworkPolicy:
 class SequencePolicy:
     """Presses what it has for the act, whatever it sees, then stands still."""
 
-    def __init__(self, policy, arrays):
+    def __init__(self, policy: Mapping[str, Any], arrays: Arrays) -> None:
         self._arrays = arrays
 
-    def reset(self, act, seed):
-        self._coming = iter(self._arrays[act].tolist() if act in self._arrays else [])
+    def reset(self, act: str, seed: int) -> None:
+        self._coming: Iterator[int] = iter(self._arrays[act].tolist() if act in self._arrays else [])
 
-    def choose(self, observation):
+    def choose(self, observation: np.ndarray) -> int:
         return next(self._coming, 0)
 
 
@@ -162,17 +172,17 @@ ACTIVATIONS = {
 class GenomePolicy:
     """A bred network, stepped once per observation; what a node gives reaches the next one step later."""
 
-    def __init__(self, policy, arrays):
+    def __init__(self, policy: Mapping[str, Any], arrays: Arrays) -> None:
         self._arrays = arrays
         self._actions = len(policy["combos"])
         self._size = tuple(arrays["picture"].tolist())
         self._sees_motion = bool(arrays.get("motion", False))
 
-    def reset(self, act, seed):
-        self._before = None
+    def reset(self, act: str, seed: int) -> None:
+        self._before: np.ndarray | None = None
         self._nodes = np.zeros(len(self._arrays["biases"]))
 
-    def choose(self, observation):
+    def choose(self, observation: np.ndarray) -> int:
         arrays = self._arrays
         pixels = area_mean(observation[..., -1], self._size).reshape(-1).astype(np.uint8) / 255
         before = pixels if self._before is None else self._before
@@ -187,13 +197,13 @@ class GenomePolicy:
         return int(self._nodes[: self._actions].argmax())
 
 
-KINDS = {"network": NetworkPolicy, "sequences": SequencePolicy, "genome": GenomePolicy}
+KINDS: dict[str, Any] = {"network": NetworkPolicy, "sequences": SequencePolicy, "genome": GenomePolicy}
 
 
 class Player:
     """The policy of an exported folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.policy = json.loads((Path(folder) / "policy.json").read_text())
         with np.load(Path(folder) / "weights.npz", allow_pickle=False) as arrays:
             self.chooser = KINDS[self.policy["kind"]](self.policy, dict(arrays))
@@ -201,16 +211,23 @@ class Player:
         in_numbers_of = "all_combos" if self.policy["kind"] == "sequences" else "combos"
         self._combos = self.policy[in_numbers_of]
 
-    def reset(self, act, seed=0):
+    def reset(self, act: str, seed: int = 0) -> None:
         """An episode begins; all of the player's chance comes from the seed."""
         self.chooser.reset(act, seed)
 
-    def act(self, observation):
+    def act(self, observation: np.ndarray) -> list[str]:
         """The buttons to hold for an observation, uint8 [height, width, stack]: a list like ["B", "RIGHT"]."""
         return self._combos[self.chooser.choose(observation)]
 
 
-def play(player, act, seed, integrations="", max_frames=18_000, stick_probability=0.25):
+def play(
+    player: Player,
+    act: str,
+    seed: int,
+    integrations: str = "",
+    max_frames: int = 18_000,
+    stick_probability: float = 0.25,
+) -> dict[str, Any]:
     """Play one episode in stable-retro; returns how far it came, its frames, and how it ended.
 
     The contest's conditions: one life, and with chance 25 % the first frame of a step still holds what was held before.
@@ -234,7 +251,11 @@ def play(player, act, seed, integrations="", max_frames=18_000, stick_probabilit
     screen, _, _, _, info = env.step(idle)
     frames = deque([observer(screen)] * policy["observation"]["stack"], policy["observation"]["stack"])
     player.reset(act, seed)
-    lives, held, furthest, frame, ending = info["lives"], idle, info["x"], 0, ""
+    lives = info["lives"]
+    furthest = info["x"]
+    held = idle
+    frame = 0
+    ending = ""
     while not ending:
         buttons = player.act(np.stack(frames, axis=-1))
         pad = np.array([button in buttons for button in env.buttons], np.int8)
@@ -252,7 +273,7 @@ def play(player, act, seed, integrations="", max_frames=18_000, stick_probabilit
     return {"act": act, "x": furthest, "frames": frame, "ended": ending}
 
 
-def how_it_ended(policy, act, info, lives, is_late):
+def how_it_ended(policy: Mapping[str, Any], act: str, info: Mapping[str, int], lives: int, is_late: bool) -> str:
     """ "" while the episode goes on."""
     if info["lives"] < lives:
         return "a life was lost"
@@ -261,7 +282,7 @@ def how_it_ended(policy, act, info, lives, is_late):
     return "the time was up" if is_late else ""
 
 
-def main():
+def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="Play the exported policy in this folder.")
     parser.add_argument("--act", default="EmeraldHillZone.Act1", help="the start state of an act")
