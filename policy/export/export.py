@@ -32,8 +32,8 @@ from policy.players import player_of
 
 TOLERANCE = 1e-4
 """How far a number of an output may be from ours, absolute: sums are taken in another order."""
-CHECKED_STEPS = 120
-"""Of the game, whose observations both see: eight seconds of play."""
+CHECKED_STEPS = 60
+"""Of the game, whose observations both see: four seconds of play."""
 MODEL = "model.onnx"
 
 
