@@ -53,7 +53,9 @@ def about_licence(licence: str, game: str) -> str:
     """The licence in a sentence, and what it cannot be about."""
     sentence = f"{licence}."
     if licence == UNKNOWN:
-        sentence = "None was named; who packed this can, with `--licence` (https://hf.co/docs/hub/repositories-licenses)."
+        sentence = (
+            "None was named; who packed this can, with `--licence` (https://hf.co/docs/hub/repositories-licenses)."
+        )
     if game != "quillrush":
         sentence += " The game and its pictures belong to its makers. Its ROM is not here: bring your own."
     return sentence

@@ -23,7 +23,9 @@ def check_ready(repository: str) -> None:
     if repository.count("/") != 1 or not all(repository.split("/")):
         raise ValueError(f"expected --upload NAME/REPOSITORY. Received: {repository}")
     if not hub.get_token():
-        raise ValueError(f"expected somebody to be logged in to the Hugging Face hub. Received: no token. {HOW_TO_LOG_IN}.")
+        raise ValueError(
+            f"expected somebody to be logged in to the Hugging Face hub. Received: no token. {HOW_TO_LOG_IN}."
+        )
 
 
 def upload(folder: Path, repository: str, kind: Literal["model", "dataset"]) -> str:
