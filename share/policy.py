@@ -17,6 +17,7 @@ from share.scores import Scores, in_words, scores_of
 OF_A_PERSON = "of yours"
 """How a data set's composition says that a person's movies are among them (dataset.selection)."""
 NOT_SCORED = "These weights have not been scored: there is no evaluation of them where they were packed."
+WHOSE_IS_UNKNOWN = "It is not known here from whose movies this policy learnt; its card says so."
 LOADING = """With NumPy alone (stable-retro to play it in the game; nothing of the project that trained it):
 
 ```bash
@@ -56,8 +57,10 @@ def pack_policy(checkpoint: Path, out: Path | None, licence: str, with_onnx: boo
     lineage = list(_lineage(loaded.path))
     learnt_from = [composition for _, _, composition in lineage if composition]
     by_a_person = any(OF_A_PERSON in composition for composition in learnt_from)
-    licence = licence or default_licence(info.game, by_a_person)
+    licence = licence or default_licence(info.game, by_a_person or not learnt_from)
     warnings = [PERSONS_PLAY] if by_a_person else []
+    if not learnt_from and info.kind == "network":
+        warnings.append(WHOSE_IS_UNKNOWN)
     with packed(out) as folder:
         checked = export(loaded.path, folder, with_onnx)
         # what the learner would need to go on is no affair of others, nor is where its parent lies on this disk
@@ -67,7 +70,7 @@ def pack_policy(checkpoint: Path, out: Path | None, licence: str, with_onnx: boo
             "What it is": _about(info),
             "How it was trained": _training(lineage),
             **({"A person's play": PERSONS_PLAY} if by_a_person else {}),
-            "Scores": _scores(scores),
+            "Scores": "\n\n".join(map(_scores, scores)) or NOT_SCORED,
             "Licence": about_licence(licence, info.game),
             "How to load it": _loading(info, (folder / MODEL).is_file()),
             "Versions": f"Packed with {versions()}. " + ". ".join(checked) + ".",
@@ -77,7 +80,7 @@ def pack_policy(checkpoint: Path, out: Path | None, licence: str, with_onnx: boo
     return out, warnings
 
 
-def _front(info: CheckpointInfo, licence: str, scores: Scores | None, name: str) -> dict[str, Any]:
+def _front(info: CheckpointInfo, licence: str, scores: list[Scores], name: str) -> dict[str, Any]:
     front: dict[str, Any] = {
         "license": licence,
         "pipeline_tag": "reinforcement-learning",
@@ -86,11 +89,16 @@ def _front(info: CheckpointInfo, licence: str, scores: Scores | None, name: str)
     if info.kind != "network":
         front["tags"].remove("onnx")
     if scores:
-        metric = {"type": "contest_score", "value": in_words(scores.scored.score), "name": "contest score"}
-        task = {"type": "reinforcement-learning", "name": "reinforcement-learning"}
-        result = {"task": task, "dataset": {"name": info.game, "type": info.game}, "metrics": [metric]}
-        front["model-index"] = [{"name": name, "results": [result]}]
+        front["model-index"] = [{"name": name, "results": [_result(info.game, one) for one in scores]}]
     return front
+
+
+def _result(game: str, scores: Scores) -> dict[str, Any]:
+    """An evaluation as the hub lists it."""
+    metric = {"type": "contest_score", "value": in_words(scores.scored.score), "name": "contest score"}
+    task = {"type": "reinforcement-learning", "name": "reinforcement-learning"}
+    acts = {"name": f"{game}, acts {scores.conditions.acts}", "type": game}
+    return {"task": task, "dataset": acts, "metrics": [metric]}
 
 
 def _about(info: CheckpointInfo) -> str:
@@ -147,9 +155,7 @@ def _training(lineage: list[Ancestor]) -> str:
     return "Newest first; each was trained from the one below.\n\n" + "\n".join(lines)
 
 
-def _scores(scores: Scores | None) -> str:
-    if scores is None:
-        return NOT_SCORED
+def _scores(scores: Scores) -> str:
     scored = scores.scored
     conditions = scores.conditions
     about = (

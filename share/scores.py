@@ -1,4 +1,4 @@
-"""What a checkpoint scored, from the newest evaluation under runs/evaluate in which these very weights played.
+"""What a checkpoint scored, from the newest evaluations under runs/evaluate in which these very weights played.
 
 Stages meet through files: results are read by declared types.
 """
@@ -94,9 +94,13 @@ class Scores:
     scored: Scored
 
 
-def scores_of(checkpoint: Path) -> Scores | None:
-    """The newest finished evaluation of these weights that can be read; None when there is none."""
+def scores_of(checkpoint: Path) -> list[Scores]:
+    """The newest finished evaluation of these weights on each set of acts, newest first; [] when there is none.
+
+    One that cannot be read is named and left out.
+    """
     wanted = digest(checkpoint)
+    found: dict[str, Scores] = {}
     for run in reversed(finished_runs("evaluate")):
         try:
             results = read_json(run.path / "results.json", _Results, RESULTS_LIMIT)
@@ -105,8 +109,8 @@ def scores_of(checkpoint: Path) -> Scores | None:
             continue
         for scored in results.players:
             if scored.player.sha256 == wanted:
-                return Scores(portable(run.path), results.config, scored)
-    return None
+                found.setdefault(results.config.acts, Scores(portable(run.path), results.config, scored))
+    return list(found.values())
 
 
 def in_words(figure: Figure, percent: bool = False) -> str:
