@@ -1,6 +1,5 @@
 """Who is scored: baselines by name, the newest clone, the newest run of any learner, or any checkpoint."""
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from experiment.finding import PRODUCTS, WITHOUT_YOU, find_checkpoint, learners,
 from experiment.run import Run, RunError, portable
 from game.observation import ObservationSpec
 from policy.baselines import BASELINES
-from policy.checkpoint import check_compatible, load_checkpoint, read_info
+from policy.checkpoint import check_compatible, digest, load_checkpoint, read_info
 from policy.players import player_of
 
 TEACHER = "teacher"
@@ -121,7 +120,7 @@ def _from_checkpoint(label: str, path: Path, game: str, frame_skip: int) -> Play
     return PlayerSpec(
         label=label,
         source=portable(checkpoint.path),
-        sha256=_hash_of(checkpoint.path),
+        sha256=digest(checkpoint.path),
         observation=info.observation,
         step=info.step,
         parent=info.parent,
@@ -140,15 +139,6 @@ def _about(run: Run) -> str:
         if isinstance(composition, str):
             about += f", learnt from {composition}"
     return about
-
-
-def _hash_of(checkpoint: Path) -> str:
-    """SHA-256 of a checkpoint's two files, so that other weights under the same checkpoint.json are another player."""
-    both = hashlib.sha256()
-    for name in ("checkpoint.json", "weights.npz"):
-        with (checkpoint / name).open("rb") as file:
-            both.update(hashlib.file_digest(file, "sha256").digest())
-    return both.hexdigest()
 
 
 def _with_unique_label(player: PlayerSpec, taken: list[str]) -> PlayerSpec:

@@ -1,4 +1,4 @@
-"""Where numbers go: metrics.jsonl always, TensorBoard beside it. The only module that writes TensorBoard.
+"""Where numbers go: metrics.jsonl always, TensorBoard beside it, and a tracker where one is asked for (experiment.tracker).
 
 Learners return plain dictionaries with the tags episode/, loss/, time/ and eval/ and never see this module's insides.
 """
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from common.files import naming_full_disk, parse_json, read_bounded, read_json, whole_file
+from experiment.tracker import open_tracker
 
 METRICS = "metrics.jsonl"
 METRICS_LIMIT = 1 << 28
@@ -31,6 +32,9 @@ class FileMetrics:
 
         path = directory / METRICS
         self._path = path
+        hparams = read_hparams(directory)
+        # first: who cannot be given metrics says so before anything is written
+        self._tracker = open_tracker(directory, hparams)
         kept = [line for line in read_metrics(path) if line["step"] <= resume_step]
         with whole_file(path) as beside:  # the curves so far are never off the disk
             beside.write_text("".join(_line(values) for values in kept))
@@ -41,7 +45,6 @@ class FileMetrics:
             self._note_best(line)
         with naming_full_disk(path):
             self._events = EventFile(directory, first_step=resume_step + 1, suffix=f".{resume_step}")
-            hparams = read_hparams(directory)
             if hparams:
                 self._events.add_hparams(hparams, trial=directory.name)
 
@@ -52,6 +55,7 @@ class FileMetrics:
             self._file.write(_line({"step": step, **numbers}))
             self._file.flush()
             self._events.add_scalars(step, numbers | self._note_best(numbers))
+        self._tracker.write(step, numbers)
 
     def _note_best(self, values: Mapping[str, float]) -> dict[str, float]:
         """The highest figures so far of the evaluations among these metrics."""
@@ -66,6 +70,7 @@ class FileMetrics:
         """Close the files."""
         self._file.close()
         self._events.close()
+        self._tracker.close()
 
 
 def add_image(directory: Path, step: int, tag: str, picture: np.ndarray) -> None:

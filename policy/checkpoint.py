@@ -11,6 +11,7 @@ was bred; see policy.genome). `policy.players.load` makes a player of any of the
 No pickles: np.load refuses them, and nothing in the files is executed.
 """
 
+import hashlib
 import json
 import math
 import os
@@ -171,6 +172,15 @@ def load_replay(path: Path) -> dict[str, np.ndarray]:
     if not (path / REPLAY).is_file():
         raise CheckpointError(f"{path} holds no {REPLAY}: only the newest checkpoints of a run keep theirs.")
     return _read_arrays(path / REPLAY, limit=REPLAY_LIMIT)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 (hex) of a checkpoint's two files, so that other weights under the same checkpoint.json are another player."""
+    both = hashlib.sha256()
+    for name in ("checkpoint.json", "weights.npz"):
+        with (path / name).open("rb") as file:
+            both.update(hashlib.file_digest(file, "sha256").digest())
+    return both.hexdigest()
 
 
 def read_info(path: Path) -> CheckpointInfo:

@@ -21,6 +21,7 @@ ALLOWED = {
     "supervised": {"common", "training", "dataset", "policy", "game", "experiment"},
     "finetune": {"common", "training", "dataset", "policy", "game", "experiment"},
     "evaluate": {"common", "policy", "game", "experiment"},
+    "share": {"common", "dataset", "policy", "game", "experiment"},
 }
 SOURCES = [path for room in ALLOWED for path in sorted((ROOT / room).rglob("*.py"))]
 
@@ -94,15 +95,18 @@ def test_only_the_loop_uses_runs_metrics_and_progress() -> None:
 
 LIGHT = [
     *(module for module in MODULES if module.split(".")[0] in ("common", "game")),
-    *(f"{room}.cli" for room in ("record", "dataset", "supervised", "finetune", "evaluate")),
+    *(f"{room}.cli" for room in ("record", "dataset", "supervised", "finetune", "evaluate", "share", "policy")),
     "experiment.commands",
     "policy.players",
     "policy.episodes",
+    "policy.export.export",
     "record.search.planner",
     "dataset.loader",
     "evaluate.score",
     "finetune.contest.stage",
     "finetune.stage",
+    "share.dataset",
+    "share.policy",
     "supervised.stage",
     "training.loop",
 ]
@@ -115,7 +119,7 @@ def test_tensorflow_and_ray_are_not_reachable() -> None:
         "import importlib, sys\n"
         f"for name in {names!r}:\n"
         "    importlib.import_module(name)\n"
-        "    for heavy in ('tensorflow', 'keras', 'ray'):\n"
+        "    for heavy in ('tensorflow', 'keras', 'ray', 'onnx', 'huggingface_hub'):\n"
         "        assert heavy not in sys.modules, f'{name} leads to {heavy}'"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
