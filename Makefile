@@ -10,6 +10,7 @@
 #   make correct [RUN=…] [TAKES=2]                where the trained player fails, the search player shows the way on
 #   make study NAME=…            arms x training seeds; make table NAME=…: its tables. SEEDS=5 before a stage: five trainings
 #   make compare A=run B=run     two evaluations, before and after
+#   make share [RUN=run] | make share DATA=quillrush-v0   a policy or a data set with its card, for others (docs/sharing.md)
 #   make rom ROM=path (a file, folder or zip) | make doctor
 #   make test | lint | format | smoke | check | bench | mutants | chaos [SEED=n]
 
@@ -28,6 +29,7 @@ LEVELS ?= test
 STEPS ?=
 SEEDS ?=
 NAME ?=
+DATA ?=
 ARGS ?=
 # each brings its own space, so that what is not asked for leaves none behind
 GAME_ARG := $(if $(GAME), --game $(GAME))
@@ -44,10 +46,10 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench record record-skill dataset bc finetune contest correct study table sweep page likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
+.PHONY: help install install-dev install-bench install-share record record-skill dataset bc finetune contest correct study table sweep page likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor share lock clean
 
 help: ## what there is to type
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -14
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -15
 
 $(VENV)/installed: requirements.lock
 	@command -v $(PYTHON) > /dev/null || { echo "make: no $(PYTHON) here. Name a Python $(PYTHONS): make install PYTHON=path" >&2; exit 1; }
@@ -64,8 +66,13 @@ $(VENV)/installed-bench: requirements-bench.lock $(VENV)/installed
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
 	@touch $@
 
+$(VENV)/installed-share: requirements-share.lock $(VENV)/installed
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-share.lock
+	@touch $@
+
 install: $(VENV)/installed
 install-bench: $(VENV)/installed-bench
+install-share: $(VENV)/installed-share
 install-dev: $(VENV)/installed-dev
 
 rom: install ## import the Sonic 2 ROM; without ROM=, one that stable-retro has already
@@ -115,6 +122,9 @@ likeness: install ## how like you the clone plays, in takes of yours that were h
 
 compare: install ## two evaluations, before and after: A=run B=run
 	$(PY) -m evaluate compare $(A) $(B)$(MORE)
+
+share: install-share ## a policy (RUN=) or a data set (DATA=) as a folder for others
+	$(PY) -m share $(if $(DATA),dataset "$(DATA)",policy$(if $(RUN), "$(RUN)"))$(GAME_ARG)$(MORE)
 
 mine: install ## the clone without you first: what your takes change is seen beside it
 	@$(PY) -m record mine$(GAME_ARG)
@@ -167,6 +177,7 @@ lock: install-dev
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras -o requirements.lock pyproject.toml
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra bench -c requirements.lock -o requirements-bench.lock pyproject.toml
+	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra share -c requirements.lock -o requirements-share.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements-bench.lock  # any build of that release will do
 
 clean:

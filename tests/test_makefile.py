@@ -14,7 +14,7 @@ STAGES = ("dataset", "bc", "finetune", "eval", "record", "record-skill")
 
 def typed(*words: str) -> list[str]:
     """The commands of a call of make; nothing is run."""
-    command = ["make", "--dry-run", "--old-file=install", "--old-file=install-dev", *words]
+    command = ["make", "--dry-run", "--old-file=install", "--old-file=install-dev", "--old-file=install-share", *words]
     # `make test` runs this very test: what it hands down would make this a part of it
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(command, cwd=ROOT, env=outside, capture_output=True, text=True, check=True)
@@ -60,3 +60,11 @@ def test_mine_is_every_stage_in_order_the_clone_without_you_first() -> None:
 def test_several_seeds_of_one_stage() -> None:
     assert typed("bc", "SEEDS=5") == ["python -m experiment seeds 5 supervised --preset full"]
     assert typed("finetune", "SEEDS=2", "LEARNER=jerk") == ["python -m experiment seeds 2 finetune jerk --preset full"]
+
+
+def test_sharing_is_of_a_run_or_of_a_data_set() -> None:
+    assert typed("share") == ["python -m share policy"]
+    assert typed("share", "RUN=my run", "GAME=quillrush") == ['python -m share policy "my run" --game quillrush']
+    assert typed("share", "DATA=quillrush-v0", "ARGS=--upload me/x") == [
+        'python -m share dataset "quillrush-v0" --upload me/x'
+    ]

@@ -114,7 +114,7 @@ def test_an_unknown_teacher_is_said(workdir: Path, clone: Path, capsys: pytest.C
 def test_a_rom_is_never_packed(workdir: Path) -> None:
     rom = find_game("quillrush").rom.read_bytes()
     for content in (rom, bytes(0x100) + b"SEGA GENESIS"):
-        with pytest.raises(ValueError, match="a.bin is a ROM"), packed(workdir / "out") as folder:
+        with pytest.raises(ValueError, match=r"a\.bin is a ROM"), packed(workdir / "out") as folder:
             (folder / "a.bin").write_bytes(content)
         assert list(workdir.iterdir()) == []
 
