@@ -55,7 +55,7 @@ class Epoch:
     def __len__(self) -> int:
         return -(-len(self._order) // self._batch_size)
 
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(observations uint8 [B, height, width, stack], labels uint8 [B], counts float32 [B]): how many windows each stands
         for. IndexError past the last batch."""
         if not 0 <= number < len(self):

@@ -7,7 +7,18 @@ from typing import Any
 
 from game.actions import COMBOS
 from game.games import find_game
-from policy.architecture import HEADS, TORSOS, Convolution, Head, Layer, NetworkConfig, Pool, Relu, ResidualBlock
+from policy.architecture import (
+    HEADS,
+    TORSOS,
+    Convolution,
+    Head,
+    Layer,
+    NetworkConfig,
+    Pool,
+    Relu,
+    ResidualBlock,
+    SeparableConvolution,
+)
 from policy.checkpoint import Checkpoint, CheckpointInfo
 
 FORMAT = 1
@@ -70,6 +81,7 @@ def describe(checkpoint: Checkpoint) -> Described:
 
 
 def _describe_network(info: CheckpointInfo) -> Described:
+    info.network.check_memoryless("export")
     pairs = Pairs(info.network)
     layers = [_describe_layer(layer, pairs) for layer in TORSOS[info.network.torso]]
     layers.append({"layer": "dense", **next(pairs), "relu": True})
@@ -93,6 +105,8 @@ def _describe_layer(layer: Layer, pairs: Pairs) -> Described:
             return {"layer": "pool"}
         case Relu():
             return {"layer": "relu"}
+        case SeparableConvolution():
+            raise ValueError("expected a torso of whole convolutions to export. Received: separable ones")
 
 
 def _describe_head(head: Head, pairs: Pairs) -> Described:

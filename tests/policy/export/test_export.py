@@ -138,6 +138,22 @@ def test_other_kinds_play_in_numpy_and_say_that_they_are_no_onnx(
     assert "presses what the checkpoint's player presses" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (NetworkConfig(hidden=16, lstm=8), "without a memory. Received: network.lstm 8"),
+        (NetworkConfig(hidden=16, torso="separable"), "whole convolutions to export. Received: separable ones"),
+    ],
+)
+def test_a_network_that_play_py_does_not_know_is_refused(
+    config: NetworkConfig, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["export", str(saved(tmp_path / "c", config)), "--out", str(out), "--numpy-only"]) == 2
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_what_gives_something_else_is_not_exported(tmp_path: Path) -> None:
     checkpoint = saved(tmp_path / "c", TINY)
     export(checkpoint, tmp_path / "out", with_onnx=False)
