@@ -8,6 +8,7 @@ import pytest
 from dataset.loader import open_dataset, split_movies
 from experiment.run import Run
 from game.actions import COMBO_OF_MASK, MERGED_COMBO, mask_of
+from policy.architecture import NetworkConfig
 from policy.numpy_network import NumpyNetwork
 from supervised import likeness as module
 from supervised.cli import main
@@ -62,7 +63,7 @@ class Naming(NumpyNetwork):
 class Info:
     """What `ask` needs of a checkpoint's."""
 
-    network = None
+    network = NetworkConfig()
     combos = tuple(range(23))
 
 
