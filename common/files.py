@@ -46,6 +46,22 @@ def whole_file(path: Path, replace: bool = True) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yields an empty folder beside `path` to fill; when the block ends well, it takes the place of `path` at once.
+
+    There may be an empty folder already, and nothing else. When the block raises, nothing is left.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        beside.mkdir(parents=True)
+        yield beside
+        beside.rename(path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 def remove_leftovers(folder: Path, below: bool = True) -> None:
     """Remove what killed processes were writing, files and folders. Only while the folder is held.
 

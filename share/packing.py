@@ -1,12 +1,11 @@
 """A folder for others: whole or not there, and without a ROM."""
 
 import hashlib
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from common.files import whole_folder
 from experiment.run import RUNS
 from game.games import CUSTOM_GAMES, GAMES
 
@@ -26,15 +25,9 @@ def packed(out: Path) -> Iterator[Path]:
     """
     if out.exists():
         raise ValueError(f"{out} is there already. Delete it, or name another place with --out.")
-    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        beside.mkdir(parents=True)
+    with whole_folder(out) as beside:
         yield beside
         refuse_roms(beside)
-        beside.rename(out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def refuse_roms(folder: Path) -> None:

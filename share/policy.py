@@ -9,7 +9,7 @@ from typing import Any
 from experiment.finding import run_of
 from experiment.run import Run, RunError, write_json
 from policy.checkpoint import CheckpointError, CheckpointInfo, load_checkpoint, read_info
-from policy.export.export import MODEL, export
+from policy.export.export import MODEL, write_export
 from share.card import PERSONS_PLAY, Card, about_licence, default_licence, table, versions
 from share.packing import SHARED, packed
 from share.scores import Scores, in_words, scores_of
@@ -62,7 +62,7 @@ def pack_policy(checkpoint: Path, out: Path | None, licence: str, with_onnx: boo
     if not learnt_from and info.kind == "network":
         warnings.append(WHOSE_IS_UNKNOWN)
     with packed(out) as folder:
-        checked = export(loaded.path, folder, with_onnx)
+        checked = write_export(loaded, folder, with_onnx)
         # what the learner would need to go on is no affair of others, nor is where its parent lies on this disk
         write_json(folder / "checkpoint.json", replace(info, parent="", extra={}).to_json())
         scores = scores_of(loaded.path)

@@ -10,7 +10,6 @@ Nothing is left there that was not seen to give what the checkpoint gives, on ob
 
 import importlib.util
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from common.files import whole_folder
 from game.actions import COMBOS
 from game.env import EnvConfig, make_env
 from game.games import find_game
@@ -56,21 +56,18 @@ def export(checkpoint: Path, out: Path, with_onnx: bool = True) -> list[str]:
     if out.is_dir() and any(out.iterdir()):
         raise ValueError(f"expected a new or empty folder. Received: {out}, in which there is something")
     loaded = load_checkpoint(checkpoint)
-    find_game(loaded.info.game).check_rom()
-    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        beside.mkdir(parents=True)
-        _write(loaded, beside, with_onnx)
-        seen = observations_of(loaded)
-        checked = [check_numpy(loaded, beside, seen)]
-        if with_onnx:
-            checked.append(check_onnx(loaded, beside / MODEL, seen))
-        if out.is_dir():
-            out.rmdir()  # empty, as was seen above
-        beside.rename(out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    with whole_folder(out) as beside:
+        return write_export(loaded, beside, with_onnx)
+
+
+def write_export(checkpoint: Checkpoint, folder: Path, with_onnx: bool) -> list[str]:
+    """The same into an empty folder, which is not fit for use when this raises; ExportError and ValueError as there."""
+    find_game(checkpoint.info.game).check_rom()  # before there is anything to wait for
+    _write(checkpoint, folder, with_onnx)
+    seen = observations_of(checkpoint)
+    checked = [check_numpy(checkpoint, folder, seen)]
+    if with_onnx:
+        checked.append(check_onnx(checkpoint, folder / MODEL, seen))
     return checked
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from common.files import read_bounded, whole_file
+from common.files import read_bounded, whole_file, whole_folder
 from tests.conftest import ROOT
 
 
@@ -63,3 +63,24 @@ def test_a_file_that_is_too_long_is_refused_not_cut(tmp_path: Path) -> None:
     assert read_bounded(tmp_path / "a", 5) == b"12345"
     with pytest.raises(ValueError, match="expected at most 4 bytes"):
         read_bounded(tmp_path / "a", 4)
+
+
+def test_a_folder_takes_the_place_of_an_empty_one_when_the_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / "folder"
+    path.mkdir()
+    with whole_folder(path) as beside:
+        (beside / "a").write_text("new")
+        assert not list(path.iterdir())
+    assert (path / "a").read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_leaves_no_folder_and_nothing_beside(tmp_path: Path) -> None:
+    def write_half() -> None:
+        with whole_folder(tmp_path / "folder") as beside:
+            (beside / "a").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
+    assert not list(tmp_path.iterdir())
