@@ -11,7 +11,7 @@ from rich.text import Text
 from common.words import counted
 from evaluate.endings import FRAMES_PER_SECOND
 from evaluate.results import ActResult, PlayerResult, Results
-from experiment.statistics import Interval
+from experiment.markdown import between, markdown_table
 
 LOG_WIDTH = 150
 """Columns where there is no terminal to ask."""
@@ -90,22 +90,10 @@ def points(score: float) -> str:
     return f"{score:.0f}"
 
 
-def between(interval: Interval | None, factor: float, digits: int) -> str:
-    """An interval as " [low, high]", its ends times a factor; nothing where there is none."""
-    if interval is None:
-        return ""
-    low = f"{factor * interval.low:.{digits}f}"
-    high = f"{factor * interval.high:.{digits}f}"
-    return f" [{low}, {high}]"
-
-
 def as_markdown(table: Table) -> str:
     """A GitHub table under a heading."""
-    figures = len(table.columns) - 1
-    alignment = ("---",) + ("---:",) * figures
-    lines = [f"### {table.title}", "", _markdown_row(table.columns), _markdown_row(alignment)]
-    lines += [_markdown_row(row) for row in table.rows]
-    return "\n".join(lines) + "\n"
+    drawn = markdown_table(table.columns, table.rows, figures=len(table.columns) - 1)
+    return f"### {table.title}\n\n{drawn}\n"
 
 
 def show(table: Table) -> None:
@@ -129,8 +117,3 @@ def _title(results: Results) -> str:
     episodes = counted(results.config["episodes"], "episodes")
     game = f"{results.game} ({results.build})" if results.build else results.game
     return f"{game}: {acts}, {episodes} per act (means with 95 % bootstrap intervals)"
-
-
-def _markdown_row(cells: tuple[str, ...]) -> str:
-    escaped = [cell.replace("|", "\\|") for cell in cells]
-    return f"| {' | '.join(escaped)} |"

@@ -1,7 +1,7 @@
 """A card: README.md with the YAML front matter that the Hugging Face hub reads, and sections for people."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +30,6 @@ class Card:
         front = "\n".join(f"{name}: {json.dumps(value)}" for name, value in self.front.items())
         body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in self.sections.items())
         return f"---\n{front}\n---\n\n# {self.title}\n\n{body}\n"
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def versions() -> str:

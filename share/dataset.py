@@ -10,7 +10,8 @@ from dataset.inspection import MAIN_FILE
 from dataset.reading import linked_files, read_attributes, read_metadata
 from dataset.selection import Facts, composition, is_by_a_person
 from dataset.store import dataset_path
-from share.card import PERSONS_PLAY, Card, about_licence, default_licence, table, versions
+from experiment.markdown import markdown_table
+from share.card import PERSONS_PLAY, Card, about_licence, default_licence, versions
 from share.packing import SHARED, packed
 
 Attributes = dict[str, Any]
@@ -46,7 +47,7 @@ def pack_dataset(name: str, out: Path | None, licence: str) -> tuple[Path, list[
     by_a_person = any(is_by_a_person(movie["player"]) for movie in movies)
     licence = licence or default_licence(metadata["game"], by_a_person)
     out = out or SHARED / name
-    card = _card(name, metadata["game"], spec.frame_shape, movies, licence)
+    card = _card(name, metadata["game"], spec.frame_shape, movies, licence=licence, by_a_person=by_a_person)
     with packed(out) as folder:
         (folder / "data" / "movies").mkdir(parents=True)
         for file in files:
@@ -57,10 +58,11 @@ def pack_dataset(name: str, out: Path | None, licence: str) -> tuple[Path, list[
     return out, [PERSONS_PLAY] if by_a_person else []
 
 
-def _card(name: str, game: str, shape: tuple[int, int], movies: Sequence[Attributes], licence: str) -> Card:
+def _card(
+    name: str, game: str, shape: tuple[int, int], movies: Sequence[Attributes], *, licence: str, by_a_person: bool
+) -> Card:
     frames = sum(movie["total_steps"] for movie in movies)
     whose = composition([Facts.of_attributes(movie) for movie in movies])
-    by_a_person = any(is_by_a_person(movie["player"]) for movie in movies)
     front = {
         "license": licence,
         "pretty_name": f"Demonstrations of {game}",
@@ -93,12 +95,12 @@ def _acts_table(movies: Sequence[Attributes]) -> str:
     for act, own in sorted(by_act.items()):
         passed = sum(movie["passed_end_x"] for movie in own)
         rows.append((act, len(own), passed, sum(movie["total_steps"] for movie in own)))
-    return table(("act", "movies", "passed the end", "frames"), rows)
+    return markdown_table(("act", "movies", "passed the end", "frames"), rows)
 
 
 def _movies_table(movies: Sequence[Attributes]) -> str:
     rows = [(movie["movie"], movie["player"], movie["total_steps"], movie["movie_sha256"][:16]) for movie in movies]
-    return table(("movie", "player", "frames", "SHA-256 of the bk2"), rows)
+    return markdown_table(("movie", "player", "frames", "SHA-256 of the bk2"), rows)
 
 
 def _size_category(frames: int) -> str:

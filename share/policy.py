@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from experiment.finding import run_of
+from experiment.markdown import markdown_table
 from experiment.run import Run, RunError, write_json
 from policy.checkpoint import CheckpointError, CheckpointInfo, load_checkpoint, read_info
 from policy.export.export import MODEL, write_export
-from share.card import PERSONS_PLAY, Card, about_licence, default_licence, table, versions
+from share.card import PERSONS_PLAY, Card, about_licence, default_licence, versions
 from share.packing import SHARED, packed
 from share.scores import Scores, in_words, scores_of
 
@@ -173,7 +174,7 @@ def _scores(scores: Scores) -> str:
     for act in scored.acts:
         rates = act.rates
         rows.append((act.act, f"{rates.score:.0f}", f"{rates.progress:.1%}", f"{rates.completion_rate:.1%}"))
-    return f"{about}\n\n" + table(("act", "contest score", "progress", "completed"), rows)
+    return f"{about}\n\n" + markdown_table(("act", "contest score", "progress", "completed"), rows)
 
 
 def _loading(info: CheckpointInfo, has_onnx: bool) -> str:

@@ -8,27 +8,13 @@ from pathlib import Path
 
 from common.files import read_json
 from experiment.finding import finished_runs
+from experiment.markdown import between
 from experiment.run import portable
+from experiment.statistics import Estimate
 from policy.checkpoint import digest
 
 RESULTS_LIMIT = 1 << 28
 """Bytes of a results.json."""
-
-
-@dataclass(frozen=True)
-class Ends:
-    """Of an interval of 95 %."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A mean over all episodes, and its interval, null with one episode per act."""
-
-    mean: float
-    mean_interval: Ends | None = None
 
 
 @dataclass(frozen=True)
@@ -62,8 +48,8 @@ class Scored:
     """One player's row of an evaluation."""
 
     player: Player
-    progress: Figure
-    score: Figure
+    progress: Estimate
+    score: Estimate
     rates: Rates
     acts: tuple[Act, ...]
 
@@ -113,13 +99,10 @@ def scores_of(checkpoint: Path) -> list[Scores]:
     return list(found.values())
 
 
-def in_words(figure: Figure, percent: bool = False) -> str:
+def in_words(figure: Estimate, percent: bool = False) -> str:
     """ "4083 [3587, 4610]", "44.8 % [39.5, 50.3]"; without an interval it says so."""
     factor = 100 if percent else 1
     digits = 1 if percent else 0
     unit = " %" if percent else ""
     mean = f"{figure.mean * factor:.{digits}f}{unit}"
-    ends = figure.mean_interval
-    if ends is None:
-        return f"{mean} (one episode per act: no interval)"
-    return f"{mean} [{ends.low * factor:.{digits}f}, {ends.high * factor:.{digits}f}]"
+    return mean + (between(figure.mean_interval, factor, digits) or " (one episode per act: no interval)")

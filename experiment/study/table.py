@@ -7,7 +7,8 @@ from itertools import chain
 from pathlib import Path
 
 from common.files import whole_file
-from experiment.statistics import Interval, RunsEstimate
+from experiment.markdown import between, markdown_table
+from experiment.statistics import RunsEstimate
 from experiment.study.comparison import ArmResult, Difference, compare_arms
 from experiment.study.definition import TRAINING_STAGES, Cell, Study, find_study
 from experiment.study.records import Record, read_records
@@ -31,19 +32,13 @@ class Table:
 def study_tables(study: Study, records: Mapping[Cell, Record]) -> str:
     """All tables of a study in Markdown, between what is asked and what they rest on."""
     parts = [study.about.strip() + "\n"]
-    parts += [f"{table.heading}:\n\n{_markdown(table)}" for table in tables(study, records)]
+    parts += [f"{table.heading}:\n\n{_drawn(table)}" for table in tables(study, records)]
     parts.append(notes(study, records))
     return "\n".join(parts)
 
 
-def _markdown(table: Table) -> str:
-    lines = [_row(table.columns), _row(["---", *["---:"] * (len(table.columns) - 1)])]
-    lines += [_row(cells) for cells in table.rows]
-    return "\n".join(lines) + "\n"
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def _drawn(table: Table) -> str:
+    return markdown_table(table.columns, table.rows, figures=len(table.columns) - 1) + "\n"
 
 
 def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
@@ -61,7 +56,7 @@ def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
 def _trials(study: Study, sweep: Sweep, records: Mapping[Cell, Record]) -> Table:
     rows = []
     for one in ranked(study, sweep, records):
-        gain = f"{100 * one.gain.mean:+.1f}{_between(one.gain.interval, 100, 1)}" if one.gain else ""
+        gain = f"{100 * one.gain.mean:+.1f}{between(one.gain.interval, 100, 1)}" if one.gain else ""
         runs = str(sum(cell.arm == one.arm for cell in records))
         rows.append((one.arm, runs, _percent(one.progress), gain, f"{one.minutes:.0f}"))
     columns = ("arm", "runs", "progress on schedule", f"against {study.base}, in pairs", "minutes")
@@ -95,17 +90,11 @@ def _table(study: Study, stage: str, results: Sequence[ArmResult]) -> Table:
 
 
 def _percent(found: RunsEstimate) -> str:
-    return f"{100 * found.mean:.1f} %{_between(found.interval, 100, 1)}"
+    return f"{100 * found.mean:.1f} %{between(found.interval, 100, 1)}"
 
 
 def _points(found: RunsEstimate) -> str:
-    return f"{found.mean:.0f}{_between(found.interval, 1, 0)}"
-
-
-def _between(interval: Interval | None, factor: float, digits: int) -> str:
-    if interval is None:
-        return ""
-    return f" [{factor * interval.low:.{digits}f}, {factor * interval.high:.{digits}f}]"
+    return f"{found.mean:.0f}{between(found.interval, 1, 0)}"
 
 
 def _gain(difference: Difference | None) -> str:
@@ -113,13 +102,13 @@ def _gain(difference: Difference | None) -> str:
     if difference is None:
         return ""
     found = difference.progress
-    return f"{100 * found.mean:+.1f}{_between(found.interval, 100, 1)}"
+    return f"{100 * found.mean:+.1f}{between(found.interval, 100, 1)}"
 
 
 def _probability(difference: Difference | None) -> str:
     if difference is None:
         return ""
-    return f"{difference.probability:.2f}{_between(difference.probability_interval, 1, 2)}"
+    return f"{difference.probability:.2f}{between(difference.probability_interval, 1, 2)}"
 
 
 def _steps(reached: Sequence[float | None]) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from dataset.selection import Facts, composition
+from experiment.statistics import Estimate, Interval
 from game.games import find_game
 from policy.checkpoint import digest, load_checkpoint
 from share.card import PERSONS_PLAY
 from share.cli import main
 from share.packing import packed
 from share.policy import NOT_SCORED, OF_A_PERSON, WHOSE_IS_UNKNOWN
-from share.scores import Ends, Figure, in_words
+from share.scores import in_words
 from tests.finetune.clones import clone_run
 
 PACK = ["policy", "clone", "--game", "quillrush", "--no-onnx"]
@@ -189,4 +190,4 @@ def test_the_hub_reads_the_card(workdir: Path, clone: Path) -> None:
 
 
 def test_figures_in_words() -> None:
-    assert in_words(Figure(0.448, Ends(0.395, 0.503)), percent=True) == "44.8 % [39.5, 50.3]"
+    assert in_words(Estimate(0.448, 0.405, Interval(0.395, 0.503), None), percent=True) == "44.8 % [39.5, 50.3]"
