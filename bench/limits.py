@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, FRAME_SKIP
 from bench.side import environment, run_python
-from dataset.batches import Epoch, tf_batches
+from dataset.batches import tf_batches
 from dataset.loader import Dataset
 from dataset.windows import Windows
 from game.actions import COMBO_COUNT, mask_of
@@ -55,8 +55,8 @@ def peak_memory(batches: int = 400) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory() as folder:
         dataset = _large_dataset(Path(folder))
-        learner = Cloning(Config(game="quillrush"), dataset)
-        stream = tf_batches(Epoch(dataset, learner.training, BATCH_SIZE, seed=1, epoch=0, shift=4))
+        learner = Cloning(Config(game="quillrush", batch_size=BATCH_SIZE), dataset)
+        stream = tf_batches(learner.batches_of(epoch=0))
         loss = tf.constant(0.0)
         began = time.perf_counter()
         for batch in stream.take(batches):

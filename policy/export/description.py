@@ -3,6 +3,7 @@
 A network is a list of layers that names its arrays; noise is left out, as in every player of it.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from game.actions import COMBOS
@@ -13,13 +14,12 @@ from policy.architecture import (
     Convolution,
     Head,
     Layer,
-    NetworkConfig,
     Pool,
     Relu,
     ResidualBlock,
     SeparableConvolution,
 )
-from policy.checkpoint import Checkpoint, CheckpointInfo
+from policy.checkpoint import Checkpoint
 
 FORMAT = 1
 """Of policy.json."""
@@ -28,32 +28,22 @@ Described = dict[str, Any]
 """JSON values."""
 
 
-class Pairs:
-    """The names of each layer's kernel and bias, one layer after the other (policy.architecture.parameter_shapes).
-
-    A noisy layer's deviations are skipped: it has four arrays, and every layer from the hidden one on is noisy, or none.
-    """
-
-    def __init__(self, config: NetworkConfig) -> None:
-        self._place = 0
-        self._plain = sum(_convolutions(layer) for layer in TORSOS[config.torso])
-        self._is_noisy = config.noisy
-
-    def __next__(self) -> Described:
-        names = {"kernel": f"w{self._place:03d}", "bias": f"w{self._place + 1:03d}"}
-        self._place += 4 if self._is_noisy and self._plain <= 0 else 2
-        self._plain -= 1
-        return names
+Names = Iterator[str]
+"""Of all arrays that no layer has taken yet (policy.architecture.parameter_shapes)."""
 
 
-def _convolutions(layer: Layer) -> int:
-    match layer:
-        case Convolution():
-            return 1
-        case ResidualBlock():
-            return 2
-        case _:
-            return 0
+def _next_pair(names: Names) -> Described:
+    """The names of the next layer's kernel and bias."""
+    kernel = next(names)
+    return {"kernel": kernel, "bias": next(names)}
+
+
+def _next_dense(names: Names, is_noisy: bool) -> Described:
+    """Those of the next dense layer; a noisy one has two deviations more, which no player draws from."""
+    pair = _next_pair(names)
+    if is_noisy:
+        _next_pair(names)
+    return pair
 
 
 def describe(checkpoint: Checkpoint) -> Described:
@@ -76,31 +66,32 @@ def describe(checkpoint: Checkpoint) -> Described:
         "end_x": {act.name: act.end_x for act in game.acts},
     }
     if info.kind == "network":
-        described |= _describe_network(info)
+        described |= _describe_network(checkpoint)
     return described
 
 
-def _describe_network(info: CheckpointInfo) -> Described:
-    info.network.check_memoryless("export")
-    pairs = Pairs(info.network)
-    layers = [_describe_layer(layer, pairs) for layer in TORSOS[info.network.torso]]
-    layers.append({"layer": "dense", **next(pairs), "relu": True})
-    heads = [_describe_head(head, pairs) for head in HEADS[info.network.heads]]
+def _describe_network(checkpoint: Checkpoint) -> Described:
+    network = checkpoint.info.network
+    network.check_memoryless("export")
+    names = iter(sorted(checkpoint.arrays))
+    layers = [_describe_layer(layer, names) for layer in TORSOS[network.torso]]
+    layers.append({"layer": "dense", **_next_dense(names, network.noisy), "relu": True})
+    heads = [_describe_head(head, names, network.noisy) for head in HEADS[network.heads]]
     return {"layers": layers, "heads": heads}
 
 
-def _describe_layer(layer: Layer, pairs: Pairs) -> Described:
+def _describe_layer(layer: Layer, names: Names) -> Described:
     match layer:
         case Convolution():
             return {
                 "layer": "convolution",
-                **next(pairs),
+                **_next_pair(names),
                 "stride": layer.stride,
                 "same": layer.same,
                 "relu": layer.relu,
             }
         case ResidualBlock():
-            return {"layer": "residual", "inner": next(pairs), "outer": next(pairs)}
+            return {"layer": "residual", "inner": _next_pair(names), "outer": _next_pair(names)}
         case Pool():
             return {"layer": "pool"}
         case Relu():
@@ -109,8 +100,9 @@ def _describe_layer(layer: Layer, pairs: Pairs) -> Described:
             raise ValueError("expected a torso of whole convolutions to export. Received: separable ones")
 
 
-def _describe_head(head: Head, pairs: Pairs) -> Described:
-    described: Described = {"name": head.name, "per_action": head.per_action, "atoms": head.atoms, **next(pairs)}
+def _describe_head(head: Head, names: Names, is_noisy: bool) -> Described:
+    own = _next_dense(names, is_noisy)
+    described: Described = {"name": head.name, "per_action": head.per_action, "atoms": head.atoms, **own}
     if head.shared:
-        described["shared"] = next(pairs)
+        described["shared"] = _next_dense(names, is_noisy)
     return described

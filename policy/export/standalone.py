@@ -220,6 +220,21 @@ class Player:
         return self._combos[self.chooser.choose(observation)]
 
 
+def make_env(retro_id: str, act: str, integrations: str) -> Any:
+    """The game at the start of an act, a pad with every button."""
+    import stable_retro
+
+    if integrations:
+        stable_retro.data.Integrations.add_custom_path(str(Path(integrations).resolve()))
+    return stable_retro.make(
+        retro_id,
+        state=act,
+        inttype=stable_retro.data.Integrations.ALL,
+        use_restricted_actions=stable_retro.Actions.ALL,
+        render_mode="rgb_array",
+    )
+
+
 def play(
     player: Player,
     act: str,
@@ -232,18 +247,8 @@ def play(
 
     The contest's conditions: one life, and with chance 25 % the first frame of a step still holds what was held before.
     """
-    import stable_retro
-
-    if integrations:
-        stable_retro.data.Integrations.add_custom_path(str(Path(integrations).resolve()))
     policy = player.policy
-    env = stable_retro.make(
-        policy["retro_id"],
-        state=act,
-        inttype=stable_retro.data.Integrations.ALL,
-        use_restricted_actions=stable_retro.Actions.ALL,
-        render_mode="rgb_array",
-    )
+    env = make_env(policy["retro_id"], act, integrations)
     observer = Observer(policy["observation"])
     chance = np.random.default_rng(seed)
     env.reset()
