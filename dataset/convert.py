@@ -29,7 +29,7 @@ from game.emulator import shared_emulator
 from game.games import Game, GameError, choose_game, find_game, game_of_id
 from game.movie import Movie, MovieError, read_movie
 from game.observation import ObservationSpec
-from game.workers import Outcome, run_tasks
+from game.tasks import Outcome, run_tasks
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from game.emulator import Emulator
 from game.games import find_game
 from game.movie import read_movie
 from game.rollout import Episode
-from game.workers import run_tasks
+from game.tasks import run_tasks
 
 MAP_BYTES = 80_000
 """Of one map's picture: 18 of them make some 2 MB of text in the page."""

@@ -28,7 +28,7 @@ from game.acts import select_acts
 from game.env import EnvConfig
 from game.games import choose_game, find_game
 from game.rollout import Episode
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from policy.episodes import EpisodeTask, play_task
 
 MOST_FAILURES = 5

@@ -23,7 +23,7 @@ from game.demonstrations import MOVIES
 from game.emulator import shared_emulator
 from game.games import find_game
 from game.movie import MovieError, read_movie
-from game.workers import run_tasks
+from game.tasks import run_tasks
 
 YOU = "you"
 """The person, as the report calls them."""

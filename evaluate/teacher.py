@@ -28,7 +28,7 @@ from game.movie import Movie, MovieError, read_movie
 from game.rollout import TRACE_FRAMES, Episode
 from game.rules import ActTracker, ContestScore
 from game.spindash import SpinDashCounter
-from game.workers import run_tasks
+from game.tasks import run_tasks
 
 MOST_NAMED = 3
 """Acts without a demonstration that are named."""

@@ -17,7 +17,7 @@ from game.emulator import Emulator
 from game.games import find_game
 from game.movie import Movie, read_movie, replay
 from game.rollout import Episode
-from game.workers import run_tasks
+from game.tasks import run_tasks
 
 PATIENCE_FRAMES = 5 * FRAMES_PER_SECOND
 """A video ends this long after the last new ground, unless the act is completed: a stuck player shows nothing new."""

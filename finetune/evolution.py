@@ -32,7 +32,7 @@ from game.acts import training_acts
 from game.env import EnvConfig
 from game.rollout import Episode, play, summarise
 from game.seeds import Stream, stream, training_seed
-from game.workers import run_all
+from game.tasks import run_all
 from policy.architecture import HEADS
 from policy.checkpoint import Checkpoint, load_checkpoint, named, save_checkpoint
 from policy.episodes import EpisodeWorker

@@ -26,7 +26,7 @@ from game.movie import Movie, read_movie
 from game.observation import ObservationSpec
 from game.rollout import Step, play
 from game.seeds import Stream, stream, training_seed
-from game.workers import Outcome, run_tasks
+from game.tasks import Outcome, run_tasks
 from policy.checkpoint import CheckpointError, load_replay
 from policy.episodes import EpisodeWorker
 

@@ -10,7 +10,7 @@ import numpy as np
 from game.env import ActEnv, EnvConfig, make_env
 from game.movie import Movie, write_movie
 from game.rollout import Episode, Player, play, summarise
-from game.workers import Outcome, run_tasks
+from game.tasks import Outcome, run_tasks
 from policy import players
 from policy.baselines import BASELINES
 

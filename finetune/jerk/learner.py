@@ -27,7 +27,8 @@ from game.acts import training_acts
 from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.seeds import Stream, stream, training_seed
-from game.workers import TaskPool, core_count
+from game.tasks import TaskPool
+from game.workers import core_count
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint, save_checkpoint
 
 NOTHING = np.zeros(0, np.uint8)

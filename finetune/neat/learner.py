@@ -31,7 +31,7 @@ from game.env import EnvConfig
 from game.observation import ObservationSpec
 from game.rollout import Episode, EpisodeSummary, play
 from game.seeds import Stream, stream, training_seed
-from game.workers import run_all
+from game.tasks import run_all
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint, save_checkpoint
 from policy.episodes import EpisodeWorker
 from policy.genome import Genome, input_count

@@ -11,7 +11,7 @@ from game.demonstrations import MOVIES
 from game.emulator import Emulator
 from game.games import Game, find_game
 from game.movie import replay
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from policy.checkpoint import load_checkpoint
 from policy.players import player_of
 from record.library import act_folder, check_room, save_new

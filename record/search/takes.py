@@ -12,7 +12,7 @@ from game.demonstrations import MOVIES
 from game.emulator import Emulator
 from game.games import Game, choose_game
 from game.movie import Movie, read_movie, replay
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from record.library import check_room, journal_folder, write_pair
 from record.search.traces import same_take, trace_of
 
