@@ -44,7 +44,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench record record-skill dataset bc finetune contest correct study table sweep page likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
+.PHONY: help install install-dev install-bench install-cluster record record-skill dataset bc finetune contest correct study table sweep page likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor lock clean
 
 help: ## what there is to type
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -14
@@ -64,8 +64,13 @@ $(VENV)/installed-bench: requirements-bench.lock $(VENV)/installed
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
 	@touch $@
 
+$(VENV)/installed-cluster: requirements-cluster.lock $(VENV)/installed
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-cluster.lock
+	@touch $@
+
 install: $(VENV)/installed
 install-bench: $(VENV)/installed-bench
+install-cluster: $(VENV)/installed-cluster  ## Ray, for --cluster (docs/cluster.md)
 install-dev: $(VENV)/installed-dev
 
 rom: install ## import the Sonic 2 ROM; without ROM=, one that stable-retro has already
@@ -167,6 +172,7 @@ lock: install-dev
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras -o requirements.lock pyproject.toml
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra bench -c requirements.lock -o requirements-bench.lock pyproject.toml
+	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra cluster -c requirements.lock -o requirements-cluster.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements-bench.lock  # any build of that release will do
 
 clean:

@@ -105,7 +105,7 @@ class Evolution:
         began = time.monotonic()
         config = self.config
         trials = self._trials()
-        episodes: list[Episode] = run_all(play_trial, trials, config.workers)
+        episodes: list[Episode] = run_all(play_trial, trials, config.crew)
         acted = time.monotonic()
         returns = np.array([episode.episode_return for episode in episodes])
         metrics = self.ascent.climb(self.update_number, returns.reshape(config.pairs, 2, -1))

@@ -66,7 +66,7 @@ class JERK:
             self.memories = {act: _new_memory(config, hidden) for act in self.acts}
         self.steps = 0
         self.update_number = 0
-        self.pool = TaskPool(play_episode, min(config.workers or core_count(), len(self.turns)))
+        self.pool = TaskPool(play_episode, config.crew, len(self.turns))
 
     def update(self) -> tuple[dict[str, float], list[Episode]]:
         """`episodes_per_act` episodes of every act, and what is learnt from them, in a fixed order."""

@@ -120,7 +120,7 @@ class Neat:
         began = time.monotonic()
         config = self.config
         genomes = self._express()
-        played: list[Played] = run_all(play_trial, self._trials(genomes), config.workers)
+        played: list[Played] = run_all(play_trial, self._trials(genomes), config.crew)
         acted = time.monotonic()
         by_episode = np.array([FITNESS[config.fitness](one) for one in played])
         fitness = by_episode.reshape(len(genomes), -1).mean(axis=1)
