@@ -15,7 +15,7 @@ from game.env import EnvConfig
 from game.games import find_game
 from game.movie import read_movie, replay
 from game.observation import ObservationSpec
-from game.workers import Outcome, run_tasks
+from game.tasks import Outcome, run_tasks
 from policy.architecture import NetworkConfig, parameter_shapes
 from policy.checkpoint import CheckpointInfo, named, save_checkpoint
 from policy.episodes import EpisodeTask, play_all
