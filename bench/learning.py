@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, EPOCHS, ROLLOUT, Measure, rate_of
+from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, EPOCHS, ROLLOUT, Measure, Timed, timed
 from dataset.batches import tf_batches
 from dataset.loader import open_dataset
 from finetune.ppo.config import Config as PpoConfig
@@ -20,9 +20,9 @@ UPDATES = 2
 """Of PPO per round."""
 
 
-def _ppo(envs: int, workers: int = 0) -> PPO:
-    """The learner as `make finetune INIT=none` runs it, with the counts the comparison asks for."""
-    config = PpoConfig(
+def ppo_config(envs: int, workers: int = 0) -> PpoConfig:
+    """Of `make finetune INIT=none`, with the counts the comparison asks for, and the contest's rewards and ends as a peer has."""
+    return PpoConfig(
         game="quillrush",
         init="none",
         acts=ACT,
@@ -32,8 +32,15 @@ def _ppo(envs: int, workers: int = 0) -> PPO:
         batch_size=BATCH_SIZE,
         max_frames=EPISODE_FRAMES,
         workers=workers,
+        reward="contest",
+        reward_scale=1.0,
+        stall_frames=0,
+        starts="none",
     )
-    learner = PPO(config, None)
+
+
+def _ppo(envs: int, workers: int = 0) -> PPO:
+    learner = PPO(ppo_config(envs, workers), None)
     learner.update()  # compiles
     return learner
 
@@ -46,7 +53,7 @@ def ppo(envs: str = "16", workers: str = "0") -> Measure:
         for _ in range(UPDATES):
             learner.update()
 
-    return lambda: rate_of(UPDATES * learner.config.steps_per_update, work)
+    return lambda: timed(UPDATES * learner.config.steps_per_update, work)
 
 
 def ppo_bound(envs: str = "16") -> Measure:
@@ -67,11 +74,11 @@ def ppo_bound(envs: str = "16") -> Measure:
             losses = change.train_on_batch(batch, minibatches, tf.constant(0.0), False)
             float(losses["policy"])  # waits for the device
 
-    def measure() -> float:
+    def measure() -> Timed:
         steps = UPDATES * learner.config.steps_per_update
-        acting = rate_of(steps, act)
-        learning = rate_of(steps, learn)
-        return 1.0 / (1.0 / acting + 1.0 / learning)
+        acting = timed(steps, act).seconds
+        learning = timed(steps, learn).seconds
+        return Timed(steps, acting + learning)
 
     return measure
 
@@ -97,7 +104,7 @@ def cloning() -> Measure:
         np.mean(losses)  # waits for the device
 
     work()  # compiles
-    return lambda: rate_of(len(learner.training), work)
+    return lambda: timed(len(learner.training), work)
 
 
 def loader() -> Measure:
@@ -110,4 +117,4 @@ def loader() -> Measure:
             pass
 
     work()  # reads the frames from disk
-    return lambda: rate_of(len(learner.training), work)
+    return lambda: timed(len(learner.training), work)
