@@ -6,7 +6,19 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.common import ACT, EPISODE_FRAMES, FRAME_SKIP, ROLLOUT, STEPS, Measure, random_combos, timed
+from bench.common import (
+    ACT,
+    BATCH_SIZE,
+    EPISODE_FRAMES,
+    EPOCHS,
+    FRAME_SKIP,
+    ROLLOUT,
+    STEPS,
+    Measure,
+    random_combos,
+    timed,
+)
+from finetune.ppo.config import Config as PpoConfig
 from game.actions import MASK_OF_COMBO
 from game.emulator import Emulator
 from game.env import ActEnv, EnvConfig, make_env
@@ -121,3 +133,22 @@ def rollouts(workers: str = "0") -> Measure:
 
     collect(1)  # starts the emulators
     return lambda: timed(3 * ROLLOUT_ENVS * ROLLOUT, lambda: collect(3))
+
+
+def ppo_config(envs: int, workers: int = 0) -> PpoConfig:
+    """Of `make finetune INIT=none`, with the counts the comparison asks for, and the contest's rewards and ends as a peer has."""
+    return PpoConfig(
+        game="quillrush",
+        init="none",
+        acts=ACT,
+        num_envs=envs,
+        rollout_length=ROLLOUT,
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
+        max_frames=EPISODE_FRAMES,
+        workers=workers,
+        reward="contest",
+        reward_scale=1.0,
+        stall_frames=0,
+        starts="none",
+    )

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, EPOCHS, ROLLOUT, Measure, Timed, timed
+from bench.common import ACT, BATCH_SIZE, Measure, Timed, timed
+from bench.environments import ppo_config
 from dataset.batches import tf_batches
 from dataset.loader import open_dataset
-from finetune.ppo.config import Config as PpoConfig
 from finetune.ppo.learner import PPO
 from game.training_episodes import Starts
 from policy.architecture import flatten
@@ -18,25 +18,6 @@ from supervised.train import Cloning
 
 UPDATES = 2
 """Of PPO per round."""
-
-
-def ppo_config(envs: int, workers: int = 0) -> PpoConfig:
-    """Of `make finetune INIT=none`, with the counts the comparison asks for, and the contest's rewards and ends as a peer has."""
-    return PpoConfig(
-        game="quillrush",
-        init="none",
-        acts=ACT,
-        num_envs=envs,
-        rollout_length=ROLLOUT,
-        epochs=EPOCHS,
-        batch_size=BATCH_SIZE,
-        max_frames=EPISODE_FRAMES,
-        workers=workers,
-        reward="contest",
-        reward_scale=1.0,
-        stall_frames=0,
-        starts="none",
-    )
 
 
 def _ppo(envs: int, workers: int = 0) -> PPO:

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from bench.common import ACT
-from bench.environments import bare_emulator
+from bench.environments import bare_emulator, ppo_config
 from bench.stages import some_movies
 from bench.transitions import FRAMES, Arrays, Recorder, script
 from dataset.convert import Task, convert_movie
@@ -116,8 +116,6 @@ def rollouts(config: EnvConfig = CONFIG) -> Arrays:
 
 def ppo() -> Arrays:
     """Whole rollouts with the environment of the PPO that is timed."""
-    from bench.learning import ppo_config  # TensorFlow comes with it
-
     config = ppo_config(envs=1).env(ObservationSpec())
     return rollouts(replace(config, act=ACT, max_frames=FRAMES, stick_probability=0.0))
 
