@@ -136,7 +136,7 @@ def rollouts(workers: str = "0") -> Measure:
 
 
 def ppo_config(envs: int, workers: int = 0) -> PpoConfig:
-    """Of `make finetune INIT=none`, with the counts the comparison asks for, and the contest's rewards and ends as a peer has."""
+    """Of `make finetune INIT=none`, with the counts a comparison asks for, and the contest's rewards and ends as peers have."""
     return PpoConfig(
         game="quillrush",
         init="none",
