@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench import costs
 from bench.common import MOVIES
 from bench.evidence import FORMAT, Evidence, Pair, machine_here, verify, write
 from bench.limits import first_frame, help_times, memory, profile
@@ -41,7 +42,9 @@ SHORT_PRECISIONS = {"bfloat16": "bf16", "float32": "fp32"}
 
 
 USAGE = """python -m bench [--rounds N] [--only TEXT] [--out FOLDER]   measure and save
-python -m bench verify FILE                                 read bench.json again, compute and check its figures"""
+python -m bench verify FILE                                 read bench.json again, compute and check its figures
+python -m bench costs FILE                                  record what acting and learning cost here
+python -m bench simulate FILE [--plot PNG]                  from these costs: up to 1,000 actors, and what limits them"""
 
 
 def main() -> int:
@@ -50,12 +53,19 @@ def main() -> int:
 
 
 def _main() -> int:
-    command, rest = split_command(None, {"measure": None, "verify": None}, "measure", USAGE)
-    if command == "verify":
-        if len(rest) != 1:
-            raise ValueError(f"expected one file. Received: {rest}")
-        return verify(Path(rest[0]))
-    return measure_all(rest)
+    command, rest = split_command(None, dict.fromkeys(("measure", "verify", "costs", "simulate")), "measure", USAGE)
+    if command == "measure":
+        return measure_all(rest)
+    if command == "simulate":
+        from bench import simulate  # simpy comes with it
+
+        return simulate.main(rest)
+    if len(rest) != 1:
+        raise ValueError(f"expected one file. Received: {rest}")
+    if command == "costs":
+        costs.record(Path(rest[0]))
+        return 0
+    return verify(Path(rest[0]))
 
 
 def measure_all(arguments: list[str]) -> int:
@@ -74,7 +84,8 @@ def measure_all(arguments: list[str]) -> int:
     others: dict[str, Any] = {"load": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        convert_some(folder)
+        if any(row.data for row in rows):
+            convert_some(folder)
         pairs = tuple(measure_rows(rows, options.rounds, folder))
         if not options.only:
             others |= measure_limits(folder)

@@ -40,6 +40,11 @@ class Row:
         """Of the row."""
         return f"{self.stage} against {self.against}"
 
+    @property
+    def data(self) -> bool:
+        """Whether its sides need a data set."""
+        return any("cloning" in side or "loader" in side for side in self.ours + self.theirs)
+
 
 SB3_VECTORS = ("peers.vector_sb3:2", "peers.vector_sb3:4")
 GYMNASIUM_VECTORS = ("peers.vector_gymnasium:2", "peers.vector_gymnasium:4")
