@@ -8,6 +8,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bench import costs
 from bench.common import MOVIES
 from bench.evidence import FORMAT, Evidence, Pair, machine_here, verify, write
 from bench.limits import first_frame, help_times, memory, profile
+from bench.nodes import missing, node_growth
 from bench.rows import Row, comparisons, growth, measure, unmeasured
 from bench.side import run_python
 from bench.table import markdown
@@ -131,6 +133,7 @@ def measure_limits(folder: Path) -> dict[str, Any]:
     """What is not a comparison: growth with cores, memory, start-up times, the parts of an agent step."""
     return {
         "growth": list(growth(rounds=3, folder=folder, cores=core_count())),
+        "nodes": missing() or [asdict(rates) for rates in node_growth(folder)],
         "memory": memory(),
         "help": help_times(),
         "first_frame": first_frame(),

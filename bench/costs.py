@@ -26,8 +26,8 @@ from policy.architecture import NetworkConfig, parameter_count
 
 SCALARS = 4 + 4 + 4 + 4 + 1 + 1 + 1
 """Bytes per step beside the frame: log-probability, value, reward, value at a truncation; action, terminated, truncated."""
-ROLLOUTS = 60
-UPDATES = 4
+ROLLOUTS = 40
+UPDATES = 3
 COPIES = 50
 """Repeats of what takes microseconds."""
 LIMIT = 2**20

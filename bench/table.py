@@ -12,7 +12,7 @@ def markdown(evidence: Evidence) -> str:
     parts = [_rows(evidence.pairs)]
     others = evidence.others
     if "growth" in others:
-        parts += [_growth(others["growth"]), _limits(others), _profile(others["profile"])]
+        parts += [_growth(others["growth"]), _nodes(others["nodes"]), _limits(others), _profile(others["profile"])]
     versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
     load = others.get("load", 0.0)
     parts.append(
@@ -54,6 +54,21 @@ def _growth(growth: list[tuple[str, int, float]]) -> str:
     lines = ["| growth | worker processes | agent steps/s |", "|---|---:|---:|"]
     for what, count, rate in growth:
         lines.append(f"| {what} | {count} | {rate:,.0f} |")
+    return "\n".join(lines)
+
+
+def _nodes(nodes: str | Sequence[Mapping[str, Any]]) -> str:
+    """One row per number of nodes, or why there are none."""
+    if isinstance(nodes, str):
+        return f"Nodes of a cluster: not measured. {nodes}."
+    lines = [
+        "| nodes | acting, steps/s | PPO, steps/s | conversion | evaluation | bytes per step | object stores, at most |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in nodes:
+        rates = f"{row['acting']:,.0f} | {row['ppo']:,.0f} | {row['conversion_seconds']:.0f} s"
+        more = f"{row['evaluation_seconds']:.0f} s | {row['step_bytes']:,.0f} | {max(row['store_mib'], default=0):,.0f} MiB"
+        lines.append(f"| {row['nodes']} | {rates} | {more} |")
     return "\n".join(lines)
 
 
