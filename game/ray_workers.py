@@ -26,6 +26,10 @@ PASSED_ON = ("RUNS", "INTEGRATION")
 """Environment variables that say where things lie, for the nodes as for this machine."""
 
 
+_HOLDING: set["RayWorker"] = set()
+"""This process's workers that have a core of their own; further ones share."""
+
+
 def cluster_cores(address: str) -> int:
     """The cores of a cluster's living nodes, as they say themselves; at least 1."""
     return max(int(join(address).cluster_resources().get("CPU", 0)), 1)
@@ -88,13 +92,17 @@ class RayWorker:
         self._timeout = timeout
         self._answers: deque[Any] = deque()  # names of the answers to come, oldest first
         self._deadlines: deque[float] = deque()  # of these; time.monotonic()
+        self._waited_in_vain = False  # for a core of its own, which somebody else's work holds
         self._place = ("", "")  # (the node's id, its name) once it is known
-        self._launch(cores=1)
+        self._launch()
 
-    def _launch(self, cores: int) -> None:
+    def _launch(self) -> None:
+        # pools live side by side (rollouts wait while an evaluation plays), and cores go down with their nodes
+        if len(_HOLDING) < cluster_cores(self._task[0].cluster) and not self._waited_in_vain:
+            _HOLDING.add(self)
         variables = ONE_THREAD | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         options = {
-            "num_cpus": cores,
+            "num_cpus": int(self in _HOLDING),
             "max_restarts": 0,
             "max_task_retries": 0,
             "scheduling_strategy": "SPREAD",
@@ -111,9 +119,7 @@ class RayWorker:
         self.close()
         self._answers.clear()
         self._deadlines.clear()
-        # the cores of those that went down are gone with them: without a free one, share
-        free = self._ray.available_resources().get("CPU", 0.0)
-        self._launch(cores=1 if free >= 1 and self._is_settled else 0)
+        self._launch()
 
     def send(self, message: Any) -> None:
         """WorkerDied when it is known to have died; else a death shows at the next `receive`."""
@@ -167,6 +173,7 @@ class RayWorker:
         try:
             return self._ray.get(name, timeout=patience)
         except errors.GetTimeoutError as error:
+            self._waited_in_vain = not self._is_settled
             self.close()
             raise WorkerDied(f"a worker on {self._where()} {silence} in time and was killed") from error
         except errors.RayTaskError as error:
@@ -189,6 +196,7 @@ class RayWorker:
     def close(self) -> None:
         """End the actor at once."""
         self._is_closed = True
+        _HOLDING.discard(self)
         with suppress(Exception):  # whatever Ray says of one that is gone already
             self._ray.kill(self._actor)
 
