@@ -23,11 +23,12 @@ from game.observation import ObservationSpec, stack_frames
 from game.rollouts import PoolLayout, RolloutPool
 from game.training_episodes import Starts
 from policy.architecture import NetworkConfig, parameter_count
+from policy.players import NetworkActor
 
 SCALARS = 4 + 4 + 4 + 4 + 1 + 1 + 1
 """Bytes per step beside the frame: log-probability, value, reward, value at a truncation; action, terminated, truncated."""
-ROLLOUTS = 40
-UPDATES = 3
+ROLLOUTS = 30
+UPDATES = 2
 COPIES = 50
 """Repeats of what takes microseconds."""
 LIMIT = 2**20
@@ -85,14 +86,17 @@ def record(path: Path) -> None:
     frames = np.random.default_rng(0).integers(0, 256, (steps + spec.stack - 1, *spec.frame_shape)).astype(np.uint8)
     weights = np.zeros(parameter_count(NetworkConfig(), spec), np.float32)
     actor = random_actor(spec)
+    playing = tuple(_playing(steps))
+    print(f"{len(playing)} rollouts recorded", flush=True)
     ppo, seen = _ppo()
+    print(f"PPO: {seen}", flush=True)
     costs = Costs(
         commit=commit_here(),
         machine=machine_here(),
         load_average=os.getloadavg()[0],
         rollout_steps=steps,
         num_envs=config.num_envs,
-        playing=tuple(_playing(steps)),
+        playing=playing,
         ppo=ppo,
         impala=_impala(),
         load=_each(lambda: actor.load(weights)),
@@ -129,7 +133,7 @@ def _playing(steps: int) -> list[float]:
     env = replace(PPO_PRESETS["full"], game="quillrush").env(ObservationSpec())
     parameters = parameter_count(NetworkConfig(), ObservationSpec())
     layout = PoolLayout(env, num_envs=1, steps=steps, seed=1, parameters=parameters)
-    pool = RolloutPool(layout, random_actor(ObservationSpec()), workers=1)
+    pool = RolloutPool(layout, NetworkActor(NetworkConfig(), ObservationSpec()), workers=1)
     weights = np.random.default_rng(0).normal(0.0, 0.02, parameters).astype(np.float32)
     seconds = []
     for rollout in range(ROLLOUTS + 1):

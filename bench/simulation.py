@@ -55,7 +55,7 @@ class Setting:
     envs_per_actor: int = 1
     lag: int = 1
     stragglers: float = 0.0
-    updates: int = 12
+    updates: int = 8
     seed: int = 1
     free: frozenset[Part] = frozenset()
 
