@@ -46,7 +46,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench install-share record record-skill dataset bc finetune contest correct study table sweep page likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor share lock clean
+.PHONY: help install install-dev install-bench install-cluster install-share record record-skill dataset bc finetune contest correct study table sweep page likeness eval compare mine demo smoke test test-slow mutants chaos lint format check bench rom doctor share lock clean
 
 help: ## what there is to type
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -15
@@ -70,9 +70,14 @@ $(VENV)/installed-share: requirements-share.lock $(VENV)/installed
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-share.lock
 	@touch $@
 
+$(VENV)/installed-cluster: requirements-cluster.lock $(VENV)/installed
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-cluster.lock
+	@touch $@
+
 install: $(VENV)/installed
 install-bench: $(VENV)/installed-bench
 install-share: $(VENV)/installed-share
+install-cluster: $(VENV)/installed-cluster  ## Ray, for --cluster (docs/cluster.md)
 install-dev: $(VENV)/installed-dev
 
 rom: install ## import the Sonic 2 ROM; without ROM=, one that stable-retro has already
@@ -178,6 +183,7 @@ lock: install-dev
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra bench -c requirements.lock -o requirements-bench.lock pyproject.toml
 	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra share -c requirements.lock -o requirements-share.lock pyproject.toml
+	$(PY) -m piptools compile --quiet --no-emit-index-url --no-emit-find-links --no-annotate --strip-extras --extra cluster -c requirements.lock -o requirements-cluster.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements-bench.lock  # any build of that release will do
 
 clean:

@@ -3,23 +3,29 @@
 import argparse
 import contextlib
 import importlib.util
-import json
 import os
 import platform
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench import costs
 from bench.common import MOVIES
+from bench.evidence import FORMAT, Evidence, Pair, machine_here, verify, write
 from bench.limits import first_frame, help_times, memory, profile
-from bench.rows import Measured, comparisons, growth, measure
+from bench.nodes import missing, node_growth
+from bench.rows import Row, comparisons, growth, measure, unmeasured
 from bench.side import run_python
 from bench.table import markdown
+from common.files import whole_file
 from dataset.config import ConvertConfig
 from dataset.convert import convert
-from game.machine import package_version, processor_name
+from experiment.cli import run, split_command
+from experiment.study.chain import commit_here
+from game.machine import package_version
 from game.workers import core_count
 
 PACKAGES = (
@@ -37,25 +43,70 @@ PACKAGES = (
 SHORT_PRECISIONS = {"bfloat16": "bf16", "float32": "fp32"}
 
 
+USAGE = """python -m bench [--rounds N] [--only TEXT] [--out FOLDER]   measure and save
+python -m bench verify FILE                                 read bench.json again, compute and check its figures
+python -m bench costs FILE                                  record what acting and learning cost here
+python -m bench simulate FILE [--plot PNG]                  from these costs: up to 1,000 actors, and what limits them"""
+
+
 def main() -> int:
     """Returns the exit status."""
+    return run("bench", _main)
+
+
+def _main() -> int:
+    command, rest = split_command(None, dict.fromkeys(("measure", "verify", "costs", "simulate")), "measure", USAGE)
+    if command == "measure":
+        return measure_all(rest)
+    if command == "simulate":
+        from bench import simulate  # simpy comes with it
+
+        return simulate.main(rest)
+    if len(rest) != 1:
+        raise ValueError(f"expected one file. Received: {rest}")
+    if command == "costs":
+        costs.record(Path(rest[0]))
+        return 0
+    return verify(Path(rest[0]))
+
+
+def measure_all(arguments: list[str]) -> int:
+    """Measure, print and save."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="rounds per pair; the median counts")
+    parser.add_argument("--rounds", type=int, default=6, help="rounds per pair, AB and BA in turn")
     parser.add_argument("--only", default="", help="only rows whose stage or peer holds this text")
     parser.add_argument("--out", type=Path, default=Path("runs") / "bench", help="where bench.json and bench.md go")
-    options = parser.parse_args()
-    result: dict[str, Any] = {"machine": machine(), "rows": []}
+    options = parser.parse_args(arguments)
+    # In a process of its own: TensorFlow here would keep threads and memory beside the sides.
+    precision = run_python("from policy.device import choose_precision; print(choose_precision())")
+    rows = []
+    for row in comparisons(SHORT_PRECISIONS[precision]):
+        if options.only.lower() in row.name.lower():
+            rows.append(row)
+    others: dict[str, Any] = {"load": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        convert_some(folder)
-        for measured in measure_rows(options.only, options.rounds, folder):
-            result["rows"].append(measured.to_json())
+        if any(row.data for row in rows):
+            convert_some(folder)
+        pairs = tuple(measure_rows(rows, options.rounds, folder))
         if not options.only:
-            result |= measure_limits(folder)
+            others |= measure_limits(folder)
+    evidence = Evidence(
+        format=FORMAT,
+        commit=commit_here(),
+        machine=machine_here(),
+        python=platform.python_version(),
+        versions=versions(),
+        planned=tuple(row.name for row in rows),
+        rounds=options.rounds,
+        pairs=pairs,
+        others=others,
+    )
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "bench.json").write_text(json.dumps(result, indent=1))
-    (options.out / "bench.md").write_text(markdown(result))
-    print(f"\n{markdown(result)}\nsaved: {options.out}/bench.json, bench.md")
+    write(evidence, options.out / "bench.json")
+    with whole_file(options.out / "bench.md") as part:
+        part.write_text(markdown(evidence))
+    print(f"\n{markdown(evidence)}\nsaved: {options.out}/bench.json, bench.md")
     return 0
 
 
@@ -66,27 +117,23 @@ def convert_some(folder: Path) -> None:
         convert(config)
 
 
-def measure_rows(only: str, rounds: int, folder: Path) -> Iterator[Measured]:
-    """Measure the rows that hold a text, and print each as it is done."""
-    # In a process of its own: TensorFlow here would keep threads and memory beside the sides.
-    precision = run_python("from policy.device import choose_precision; print(choose_precision())")
+def measure_rows(rows: list[Row], rounds: int, folder: Path) -> Iterator[Pair]:
+    """Measure rows, and print each as it is done."""
     has_peers = all(map(importlib.util.find_spec, ("stable_baselines3", "torch")))
-    for row in comparisons(SHORT_PRECISIONS[precision]):
-        name = f"{row.stage} against {row.against}"
-        if only.lower() not in name.lower():
-            continue
+    for row in rows:
         if row.peer and not has_peers:
-            measured = Measured(row, problem="the peers are not installed: make install-bench")
+            pair = unmeasured(row, "the peers are not installed: make install-bench")
         else:
-            measured = measure(row, rounds, folder)
-        print(measured.problem or f"{measured.ratio:5.2f} (at least {row.target})", f" {name}", flush=True)
-        yield measured
+            pair = measure(row, rounds, folder)
+        print(pair.problem or f"{pair.ratio:5.2f} (at least {row.target})", f" {row.name}", flush=True)
+        yield pair
 
 
 def measure_limits(folder: Path) -> dict[str, Any]:
     """What is not a comparison: growth with cores, memory, start-up times, the parts of an agent step."""
     return {
         "growth": list(growth(rounds=3, folder=folder, cores=core_count())),
+        "nodes": missing() or [asdict(rates) for rates in node_growth(folder)],
         "memory": memory(),
         "help": help_times(),
         "first_frame": first_frame(),
@@ -94,20 +141,9 @@ def measure_limits(folder: Path) -> dict[str, Any]:
     }
 
 
-def machine() -> dict[str, Any]:
-    """What the figures hold for."""
-    versions = {}
-    for package in PACKAGES:
-        version = package_version(package)
-        if version:
-            versions[package] = version
-    return {
-        "cores": core_count(),
-        "processor": processor_name(),
-        "python": platform.python_version(),
-        "load": os.getloadavg()[0],
-        "versions": versions,
-    }
+def versions() -> dict[str, str]:
+    """Of the packages that figures depend on."""
+    return {package: package_version(package) for package in PACKAGES if package_version(package)}
 
 
 if __name__ == "__main__":

@@ -2,14 +2,29 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from game.actions import COMBO_COUNT
 from game.games import ROOT
 
-Measure = Callable[[], float]
-"""Measures one round; gives its rate per second."""
+
+@dataclass(frozen=True)
+class Timed:
+    """How many things were done in how many seconds."""
+
+    count: float
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Things per second."""
+        return self.count / self.seconds
+
+
+Measure = Callable[[], Timed]
+"""Measures one round."""
 
 MOVIES = ROOT / "movies" / "quillrush"
 ACT = "EmeraldHillZone.Act1"
@@ -40,8 +55,8 @@ def random_combos(seed: int = 0) -> Iterator[int]:
             yield combo
 
 
-def rate_of(count: int, work: Callable[[], object]) -> float:
-    """How many of `count` things per second `work` does."""
+def timed(count: int, work: Callable[[], object]) -> Timed:
+    """`work` does `count` things: how long it takes."""
     began = time.perf_counter()
     work()
-    return count / (time.perf_counter() - began)
+    return Timed(count, time.perf_counter() - began)

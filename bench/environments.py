@@ -6,7 +6,19 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.common import ACT, EPISODE_FRAMES, FRAME_SKIP, ROLLOUT, STEPS, Measure, random_combos, rate_of
+from bench.common import (
+    ACT,
+    BATCH_SIZE,
+    EPISODE_FRAMES,
+    EPOCHS,
+    FRAME_SKIP,
+    ROLLOUT,
+    STEPS,
+    Measure,
+    random_combos,
+    timed,
+)
+from finetune.ppo.config import Config as PpoConfig
 from game.actions import MASK_OF_COMBO
 from game.emulator import Emulator
 from game.env import ActEnv, EnvConfig, make_env
@@ -31,7 +43,7 @@ def airstriker() -> Game:
     return Game("airstriker", retro_id, sha1, integration=folder, roms=(folder / "rom.md",))
 
 
-def _emulator(game: str) -> tuple[Emulator, bytes]:
+def bare_emulator(game: str) -> tuple[Emulator, bytes]:
     """An emulator and the state that play begins with."""
     if game == "airstriker":
         emulator = Emulator(airstriker())
@@ -47,7 +59,7 @@ def _emulator(game: str) -> tuple[Emulator, bytes]:
 
 def bare_frames(game: str = "quillrush") -> Measure:
     """The floor of one environment: four core frames per agent step, nothing looked at."""
-    emulator, state = _emulator(game)
+    emulator, state = bare_emulator(game)
     core = emulator._core  # our own `step` sets the pad each time; the floor does so once per agent step
     combos = random_combos()
 
@@ -60,12 +72,12 @@ def bare_frames(game: str = "quillrush") -> Measure:
             for _ in range(FRAME_SKIP - 1):  # the pad stays as it is
                 core.step()
 
-    return lambda: rate_of(STEPS, work)
+    return lambda: timed(STEPS, work)
 
 
 def env(game: str = "quillrush") -> Measure:
     """One environment: grey 96 x 96 x 4, RAM, reward."""
-    emulator, state = _emulator(game)
+    emulator, state = bare_emulator(game)
     env = make_env(EnvConfig(act=ACT, max_frames=EPISODE_FRAMES), emulator)
     combos = random_combos()
 
@@ -77,7 +89,7 @@ def env(game: str = "quillrush") -> Measure:
             _, _, terminated, truncated, _ = env.step(next(combos))
             over = terminated or truncated
 
-    return lambda: rate_of(STEPS, work)
+    return lambda: timed(STEPS, work)
 
 
 def vector(count: str) -> Measure:
@@ -91,7 +103,7 @@ def vector(count: str) -> Measure:
         for _ in range(VECTOR_STEPS):
             venv.step([next(player) for player in players])
 
-    return lambda: rate_of(size * VECTOR_STEPS, work)
+    return lambda: timed(size * VECTOR_STEPS, work)
 
 
 class RandomActor:
@@ -120,4 +132,23 @@ def rollouts(workers: str = "0") -> Measure:
             pool.collect(next(numbers), weights, Starts.of_acts((ACT,)))
 
     collect(1)  # starts the emulators
-    return lambda: rate_of(3 * ROLLOUT_ENVS * ROLLOUT, lambda: collect(3))
+    return lambda: timed(3 * ROLLOUT_ENVS * ROLLOUT, lambda: collect(3))
+
+
+def ppo_config(envs: int, workers: int = 0) -> PpoConfig:
+    """Of `make finetune INIT=none`, with the counts a comparison asks for, and the contest's rewards and ends as peers have."""
+    return PpoConfig(
+        game="quillrush",
+        init="none",
+        acts=ACT,
+        num_envs=envs,
+        rollout_length=ROLLOUT,
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
+        max_frames=EPISODE_FRAMES,
+        workers=workers,
+        reward="contest",
+        reward_scale=1.0,
+        stall_frames=0,
+        starts="none",
+    )

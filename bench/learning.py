@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from bench.common import ACT, BATCH_SIZE, EPISODE_FRAMES, EPOCHS, ROLLOUT, Measure, rate_of
+from bench.common import ACT, BATCH_SIZE, Measure, Timed, timed
+from bench.environments import ppo_config
 from dataset.batches import tf_batches
 from dataset.loader import open_dataset
-from finetune.ppo.config import Config as PpoConfig
 from finetune.ppo.learner import PPO
 from game.training_episodes import Starts
 from policy.architecture import flatten
@@ -21,19 +21,7 @@ UPDATES = 2
 
 
 def _ppo(envs: int, workers: int = 0) -> PPO:
-    """The learner as `make finetune INIT=none` runs it, with the counts the comparison asks for."""
-    config = PpoConfig(
-        game="quillrush",
-        init="none",
-        acts=ACT,
-        num_envs=envs,
-        rollout_length=ROLLOUT,
-        epochs=EPOCHS,
-        batch_size=BATCH_SIZE,
-        max_frames=EPISODE_FRAMES,
-        workers=workers,
-    )
-    learner = PPO(config, None)
+    learner = PPO(ppo_config(envs, workers), None)
     learner.update()  # compiles
     return learner
 
@@ -46,7 +34,7 @@ def ppo(envs: str = "16", workers: str = "0") -> Measure:
         for _ in range(UPDATES):
             learner.update()
 
-    return lambda: rate_of(UPDATES * learner.config.steps_per_update, work)
+    return lambda: timed(UPDATES * learner.config.steps_per_update, work)
 
 
 def ppo_bound(envs: str = "16") -> Measure:
@@ -67,11 +55,11 @@ def ppo_bound(envs: str = "16") -> Measure:
             losses = change.train_on_batch(batch, minibatches, tf.constant(0.0), False)
             float(losses["policy"])  # waits for the device
 
-    def measure() -> float:
+    def measure() -> Timed:
         steps = UPDATES * learner.config.steps_per_update
-        acting = rate_of(steps, act)
-        learning = rate_of(steps, learn)
-        return 1.0 / (1.0 / acting + 1.0 / learning)
+        acting = timed(steps, act).seconds
+        learning = timed(steps, learn).seconds
+        return Timed(steps, acting + learning)
 
     return measure
 
@@ -98,7 +86,7 @@ def cloning() -> Measure:
         np.mean(losses)  # waits for the device
 
     work()  # compiles
-    return lambda: rate_of(len(learner.training), work)
+    return lambda: timed(len(learner.training), work)
 
 
 def loader() -> Measure:
@@ -111,4 +99,4 @@ def loader() -> Measure:
             pass
 
     work()  # reads the frames from disk
-    return lambda: rate_of(len(learner.training), work)
+    return lambda: timed(len(learner.training), work)

@@ -162,7 +162,7 @@ def profile(steps: int = 1500) -> dict[str, float]:
         right = mask_of(("RIGHT",))
         screen = emulator.screen()
         frames = [observe(screen, spec)] * spec.stack
-        actor = _random_actor(spec)
+        actor = random_actor(spec)
         rng = np.random.default_rng(0)
 
         def play_frames() -> None:
@@ -190,7 +190,8 @@ def profile(steps: int = 1500) -> dict[str, float]:
     return {name: total / steps * 1e6 for name, total in seconds.items()}
 
 
-def _random_actor(spec: ObservationSpec) -> NetworkActor:
+def random_actor(spec: ObservationSpec) -> NetworkActor:
+    """The policy's cost without its skill."""
     config = NetworkConfig()
     rng = np.random.default_rng(0)
     weights = rng.normal(0.0, 0.02, parameter_count(config, spec))

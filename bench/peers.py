@@ -5,6 +5,8 @@ them. Same act, same frame skip with sticky frames, grey 96 x 96 x 4, the same 2
 """
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ from bench.common import (
     ROLLOUT,
     STEPS,
     Measure,
+    Timed,
     random_combos,
-    rate_of,
+    timed,
 )
 from game.actions import COMBO_COUNT, MASK_OF_COMBO, PAD_ARRAYS
 from game.acts import ACT_NAMES
@@ -44,7 +47,7 @@ class Combos(gymnasium.ActionWrapper):
         return PAD_ARRAYS[int(mask)]
 
 
-def retro_env(act: str = ACT, max_frames: int = EPISODE_FRAMES) -> gymnasium.Env:
+def retro_env(act: str = ACT, max_frames: int = EPISODE_FRAMES, stick_probability: float = 0.25) -> gymnasium.Env:
     """RetroEnv with the wrappers of stable-retro's PPO example: sticky frame skip, time limit, WarpFrame."""
     import stable_retro
     from gymnasium.wrappers import TimeLimit
@@ -57,29 +60,32 @@ def retro_env(act: str = ACT, max_frames: int = EPISODE_FRAMES) -> gymnasium.Env
     env = stable_retro.make(
         game.retro_id,
         act,
+        scenario="contest",
         inttype=integrations.ALL,
         use_restricted_actions=stable_retro.Actions.ALL,
         render_mode="rgb_array",
     )
-    env = StochasticFrameSkip(Combos(env), n=FRAME_SKIP, stickprob=0.25)
+    env = StochasticFrameSkip(Combos(env), n=FRAME_SKIP, stickprob=stick_probability)
     env = TimeLimit(env, max_episode_steps=max_frames // FRAME_SKIP)
     return WarpFrame(env, width=96, height=96)
 
 
-def _dummy(act: str = ACT, max_frames: int = EPISODE_FRAMES) -> Any:
+def one_env(make_inner: Callable[[], gymnasium.Env]) -> Any:
+    """One environment as a vector of stable-baselines3, in this process, with stacks."""
     from stable_baselines3.common.monitor import Monitor
     from stable_baselines3.common.vec_env import DummyVecEnv, VecFrameStack
 
     def make() -> gymnasium.Env:
-        return Monitor(retro_env(act, max_frames))  # evaluate_policy asks for its episode statistics
+        return Monitor(make_inner())  # evaluate_policy asks for its episode statistics
 
     return VecFrameStack(DummyVecEnv([make]), n_stack=4)
 
 
-def _subprocesses(count: int) -> Any:
+def subprocesses(count: int, make: Callable[[], gymnasium.Env] = retro_env) -> Any:
+    """SubprocVecEnv with stacks."""
     from stable_baselines3.common.vec_env import SubprocVecEnv, VecFrameStack
 
-    return VecFrameStack(SubprocVecEnv([retro_env] * count), n_stack=4)
+    return VecFrameStack(SubprocVecEnv([make] * count), n_stack=4)
 
 
 def _stepping(venv: Any, count: int, steps: int) -> Measure:
@@ -91,29 +97,33 @@ def _stepping(venv: Any, count: int, steps: int) -> Measure:
         for _ in range(steps):
             venv.step(np.array([next(player) for player in players]))
 
-    return lambda: rate_of(count * steps, work)
+    return lambda: timed(count * steps, work)
 
 
 def env_retro() -> Measure:
     """One environment."""
-    return _stepping(_dummy(), 1, STEPS)
+    return _stepping(one_env(retro_env), 1, STEPS)
 
 
 def vector_sb3(count: str) -> Measure:
     """SubprocVecEnv."""
-    return _stepping(_subprocesses(int(count)), int(count), VECTOR_STEPS)
+    return _stepping(subprocesses(int(count)), int(count), VECTOR_STEPS)
 
 
-def vector_gymnasium(count: str) -> Measure:
-    """AsyncVectorEnv with shared memory and FrameStackObservation."""
+def vectorised(count: int, make_inner: Callable[[], gymnasium.Env] = retro_env) -> Any:
+    """Gymnasium's AsyncVectorEnv with shared memory and FrameStackObservation."""
     from gymnasium.vector import AsyncVectorEnv
     from gymnasium.wrappers import FrameStackObservation
 
     def make() -> gymnasium.Env:
-        return FrameStackObservation(retro_env(), 4)
+        return FrameStackObservation(make_inner(), 4)
 
-    venv = AsyncVectorEnv([make] * int(count), shared_memory=True)
-    return _stepping(venv, int(count), VECTOR_STEPS)
+    return AsyncVectorEnv([make] * count, shared_memory=True)
+
+
+def vector_gymnasium(count: str) -> Measure:
+    """Gymnasium's vector."""
+    return _stepping(vectorised(int(count)), int(count), VECTOR_STEPS)
 
 
 def torch_torso(units: int = 512) -> Any:
@@ -172,10 +182,10 @@ def _model(venv: Any, threads: int = 0) -> Any:
 def ppo_sb3(envs: str, threads: str = "0") -> Measure:
     """stable-baselines3's PPO end to end, agent steps/s."""
     count = int(envs)
-    model = _model(_subprocesses(count), int(threads))
+    model = _model(subprocesses(count), int(threads))
     steps = 2 * ROLLOUT * count
     model.learn(steps // 2)
-    return lambda: rate_of(steps, lambda: model.learn(steps, reset_num_timesteps=False))
+    return lambda: timed(steps, lambda: model.learn(steps, reset_num_timesteps=False))
 
 
 def cloning_torch(threads: str = "0") -> Measure:
@@ -208,7 +218,7 @@ def cloning_torch(threads: str = "0") -> Measure:
             optimizer.step()
 
     whole_batches = len(labels) // BATCH_SIZE
-    return lambda: rate_of(whole_batches * BATCH_SIZE, work)
+    return lambda: timed(whole_batches * BATCH_SIZE, work)
 
 
 def _stacks_in_memory() -> tuple[np.ndarray, np.ndarray]:
@@ -228,18 +238,18 @@ def evaluation_sb3(threads: str = "0") -> Measure:
     """evaluate_policy on 18 acts, one after the other, one episode each; agent steps/s."""
     from stable_baselines3.common.evaluation import evaluate_policy
 
-    venv = _dummy(max_frames=EVALUATION_FRAMES)
+    venv = one_env(partial(retro_env, max_frames=EVALUATION_FRAMES))
     model = _model(venv, int(threads))
     venv.close()
 
-    def measure() -> float:
+    def measure() -> Timed:
         steps = 0
         began = time.perf_counter()
         for act in ACT_NAMES:
-            env = _dummy(act, EVALUATION_FRAMES)
+            env = one_env(partial(retro_env, act, EVALUATION_FRAMES))
             _, lengths = evaluate_policy(model, env, 1, deterministic=False, return_episode_rewards=True)
             steps += sum(lengths)
             env.close()
-        return steps / (time.perf_counter() - began)
+        return Timed(steps, time.perf_counter() - began)
 
     return measure

@@ -1,13 +1,15 @@
-"""The comparisons, and how a pair is measured: side by side in one run, a round of each in turn, medians of the ratios."""
+"""The comparisons, and how a pair is measured: transitions compared, then a round of each in turn, AB and BA."""
 
 import functools
+import os
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from bench.evidence import Pair, Round, machine_here, order_of
 from bench.side import Side, SideError
+from bench.transitions import Mismatch, compare, play
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Row:
         target: what the ratio ours / theirs should reach.
         unit: of both rates.
         peer: whether it needs the peers' packages.
+        checked: both sides' functions that give their transitions; unchecked: why there are none to compare.
     """
 
     stage: str
@@ -29,6 +32,18 @@ class Row:
     target: float
     unit: str = "agent steps/s"
     peer: bool = False
+    checked: tuple[str, ...] = ()
+    unchecked: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of the row."""
+        return f"{self.stage} against {self.against}"
+
+    @property
+    def data(self) -> bool:
+        """Whether its sides need a data set."""
+        return any("cloning" in side or "loader" in side for side in self.ours + self.theirs)
 
 
 SB3_VECTORS = ("peers.vector_sb3:2", "peers.vector_sb3:4")
@@ -37,29 +52,41 @@ GYMNASIUM_VECTORS = ("peers.vector_gymnasium:2", "peers.vector_gymnasium:4")
 
 ROWS = (
     Row("one environment", "four bare core frames, Quillrush",
-        ("environments.env",), ("environments.bare_frames",), 0.88),
+        ("environments.env",), ("environments.bare_frames",), 0.88,
+        checked=("our_transitions.env", "our_transitions.bare_frames")),
     Row("one environment", "four bare core frames, Airstriker",
-        ("environments.env:airstriker",), ("environments.bare_frames:airstriker",), 0.88),
+        ("environments.env:airstriker",), ("environments.bare_frames:airstriker",), 0.88,
+        checked=("our_transitions.env_airstriker", "our_transitions.bare_airstriker")),
     Row("one environment", "RetroEnv, SB3's Atari wrappers",
-        ("environments.env",), ("peers.env_retro",), 1.35, peer=True),
+        ("environments.env",), ("peers.env_retro",), 1.35, peer=True,
+        checked=("our_transitions.env", "peer_transitions.env")),
     Row("environments, whole rollouts", "SB3 SubprocVecEnv",
-        ("environments.rollouts",), SB3_VECTORS, 1.6, peer=True),
+        ("environments.rollouts",), SB3_VECTORS, 1.6, peer=True,
+        checked=("our_transitions.rollouts", "peer_transitions.vector_sb3")),
     Row("environments, whole rollouts", "Gymnasium AsyncVectorEnv",
-        ("environments.rollouts",), GYMNASIUM_VECTORS, 1.6, peer=True),
+        ("environments.rollouts",), GYMNASIUM_VECTORS, 1.6, peer=True,
+        checked=("our_transitions.rollouts", "peer_transitions.vector_gymnasium")),
     Row("environments, stepped together", "SB3 SubprocVecEnv",
-        ("environments.vector:2", "environments.vector:4"), SB3_VECTORS, 1.6, peer=True),
+        ("environments.vector:2", "environments.vector:4"), SB3_VECTORS, 1.6, peer=True,
+        checked=("our_transitions.vector", "peer_transitions.vector_sb3")),
     Row("PPO, end to end, {precision}", "SB3 PPO, fp32",
-        ("learning.ppo:8", "learning.ppo:16"), ("peers.ppo_sb3:4", "peers.ppo_sb3:8", "peers.ppo_sb3:4x1"), 2.7, peer=True),
+        ("learning.ppo:8", "learning.ppo:16"), ("peers.ppo_sb3:4", "peers.ppo_sb3:8", "peers.ppo_sb3:4x1"), 2.7, peer=True,
+        checked=("our_transitions.ppo", "peer_transitions.vector_sb3")),
     Row("PPO, end to end, {precision}", "its bound: emulation + inference + training",
-        ("learning.ppo:16",), ("learning.ppo_bound:16",), 0.8),
+        ("learning.ppo:16",), ("learning.ppo_bound:16",), 0.8,
+        unchecked="the bound is made of the same learner's parts"),
     Row("cloning, loader included, {precision}", "PyTorch fp32 as `imitation` trains",
-        ("learning.cloning",), ("peers.cloning_torch", "peers.cloning_torch:1"), 2.5, unit="samples/s", peer=True),
+        ("learning.cloning",), ("peers.cloning_torch", "peers.cloning_torch:1"), 2.5, unit="samples/s", peer=True,
+        unchecked="supervised: there are no transitions, and both read windows of the same loader"),
     Row("loader alone", "the training rate, {precision}",
-        ("learning.loader",), ("learning.cloning",), 10.0, unit="samples/s"),
+        ("learning.loader",), ("learning.cloning",), 10.0, unit="samples/s",
+        unchecked="a floor of another unit of work: there are no transitions"),
     Row("converter, all cores", "bare core, all cores",
-        ("stages.converter",), ("stages.bare_replay",), 0.9, unit="frames/s"),
+        ("stages.converter",), ("stages.bare_replay",), 0.9, unit="frames/s",
+        checked=("our_transitions.converter", "our_transitions.bare_replay")),
     Row("evaluation of 18 acts", "SB3 evaluate_policy",
-        ("stages.evaluation",), ("peers.evaluation_sb3", "peers.evaluation_sb3:1"), 1.8, peer=True),
+        ("stages.evaluation",), ("peers.evaluation_sb3", "peers.evaluation_sb3:1"), 1.8, peer=True,
+        checked=("our_transitions.acts", "peer_transitions.acts")),
 )  # fmt: skip
 """{precision}: what our training computes in on this machine, "bf16" or "fp32"."""
 
@@ -74,59 +101,39 @@ def comparisons(precision: str) -> list[Row]:
     return rows
 
 
-@dataclass
-class Measured:
-    """A row with the rates of its rounds; `problem` says why there are none."""
+def measure(row: Row, rounds: int, folder: Path) -> Pair:
+    """Measure one row: transitions compared, both sides prepared, then rounds in which either is first in turn.
 
-    row: Row
-    ours: str = ""
-    theirs: str = ""
-    our_rates: list[float] = field(default_factory=list)
-    their_rates: list[float] = field(default_factory=list)
-    problem: str = ""
-
-    @property
-    def ratios(self) -> list[float]:
-        """Ours / theirs of each round."""
-        return [ours / theirs for ours, theirs in zip(self.our_rates, self.their_rates, strict=True)]
-
-    @property
-    def ratio(self) -> float:
-        """The median of the rounds' ratios."""
-        return statistics.median(self.ratios)
-
-    def to_json(self) -> dict[str, Any]:
-        """The row as bench.json holds it."""
-        values: dict[str, Any] = {
-            "stage": self.row.stage,
-            "against": self.row.against,
-            "unit": self.row.unit,
-            "target": self.row.target,
-        }
-        if self.problem:
-            values["problem"] = self.problem
-            return values
-        values["ours"] = self.our_rates
-        values["theirs"] = self.their_rates
-        values["our_side"] = self.ours
-        values["their_side"] = self.theirs
-        values["ratio"] = self.ratio
-        return values
-
-
-def measure(row: Row, rounds: int, folder: Path) -> Measured:
-    """Measure one row: both sides prepared, then a round of ours and a round of theirs in turn."""
+    Sides that do not play the same game are not timed; the pair's problem says where they part.
+    """
+    pair = unmeasured(row, "")
     try:
-        ours = _fastest(row.ours, folder)
-        theirs = _fastest(row.theirs, folder)
-        measured = Measured(row, ours, theirs)
-        with Side(ours, folder) as our_side, Side(theirs, folder) as their_side:
-            for _ in range(rounds):  # in turn, so that other work on the machine meets both alike
-                measured.our_rates.append(our_side.measure())
-                measured.their_rates.append(their_side.measure())
-    except SideError as error:
-        return Measured(row, problem=str(error).strip().splitlines()[-1])
-    return measured
+        if row.checked:
+            ours, theirs = [play(name, folder) for name in row.checked]
+            pair = replace(pair, checked=compare(ours, theirs))
+        pair = replace(pair, our_side=_fastest(row.ours, folder), their_side=_fastest(row.theirs, folder))
+        pair = replace(pair, rounds=_rounds(pair, rounds, folder))
+    except (SideError, Mismatch) as error:
+        return replace(pair, rounds=(), problem=str(error).strip().splitlines()[-1])
+    return pair.reckoned()
+
+
+def unmeasured(row: Row, problem: str) -> Pair:
+    """A row without figures."""
+    pair = Pair(row.stage, row.against, row.unit, row.target, machine_here(), os.getloadavg()[0])
+    return replace(pair, unchecked=row.unchecked, problem=problem)
+
+
+def _rounds(pair: Pair, count: int, folder: Path) -> tuple[Round, ...]:
+    """AB, BA in turn: other work on the machine, and being second, meet both sides alike."""
+    found = []
+    with Side(pair.our_side, folder) as ours, Side(pair.their_side, folder) as theirs:
+        for number in range(count):
+            order = order_of(number)
+            first = [ours, theirs] if order == "AB" else [theirs, ours]
+            times = {side.name: side.measure() for side in first}
+            found.append(Round(order, times[ours.name], times[theirs.name]))
+    return tuple(found)
 
 
 def _fastest(names: tuple[str, ...], folder: Path) -> str:
@@ -140,7 +147,7 @@ def _fastest(names: tuple[str, ...], folder: Path) -> str:
 def _rate_alone(name: str, folder: Path) -> float:
     """The better of two rounds with nothing beside them; remembered, because rows share settings."""
     with Side(name, folder) as side:
-        return max(side.measure(), side.measure())
+        return max(side.measure().rate, side.measure().rate)
 
 
 def growth(rounds: int, folder: Path, cores: int) -> Iterator[tuple[str, int, float]]:
@@ -154,5 +161,5 @@ def growth(rounds: int, folder: Path, cores: int) -> Iterator[tuple[str, int, fl
     for what, side in sides.items():
         for count in counts:
             with Side(side.format(count), folder) as process:
-                rates = [process.measure() for _ in range(rounds)]
+                rates = [process.measure().rate for _ in range(rounds)]
             yield what, count, statistics.median(rates)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench.common import Timed
 from game.games import ROOT
 
 MARK = "BENCH "
@@ -25,7 +26,8 @@ def main() -> int:
     measure = prepare(*(value for value in settings.split("x") if value))
     print(f"{MARK}ready", flush=True)
     for _ in sys.stdin:
-        print(f"{MARK}{json.dumps(measure())}", flush=True)
+        measured = measure()
+        print(f"{MARK}{json.dumps([measured.count, measured.seconds])}", flush=True)
     return 0
 
 
@@ -51,12 +53,13 @@ class Side:
             )
         self._answer()
 
-    def measure(self) -> float:
-        """One round's rate per second."""
+    def measure(self) -> Timed:
+        """One round."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return float(json.loads(self._answer()))
+        count, seconds = json.loads(self._answer())
+        return Timed(count, seconds)
 
     def _answer(self) -> str:
         assert self._process.stdout is not None

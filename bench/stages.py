@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.common import EVALUATION_FRAMES, FRAME_SKIP, MOVIES, Measure
+from bench.common import EVALUATION_FRAMES, FRAME_SKIP, MOVIES, Measure, Timed
 from dataset.convert import Task, convert_movie
 from game.acts import ACT_NAMES
 from game.emulator import shared_emulator
@@ -15,7 +15,7 @@ from game.env import EnvConfig
 from game.games import find_game
 from game.movie import read_movie, replay
 from game.observation import ObservationSpec
-from game.workers import Outcome, run_tasks
+from game.tasks import Outcome, run_tasks
 from policy.architecture import NetworkConfig, parameter_shapes
 from policy.checkpoint import CheckpointInfo, named, save_checkpoint
 from policy.episodes import EpisodeTask, play_all
@@ -45,13 +45,13 @@ def convert_one(path: Path) -> int:
     return read_movie(path).frames
 
 
-def _all_cores(function: Callable[[Path], int]) -> float:
-    """Frames/s with one worker per core, from the first result on: starting processes is not counted."""
+def _all_cores(function: Callable[[Path], int]) -> Timed:
+    """Frames with one worker per core, from the first result on: starting processes is not counted."""
     outcomes = iter(run_tasks(function, some_movies()))
     _frames_of(next(outcomes))
     began = time.perf_counter()
     frames = sum(_frames_of(outcome) for outcome in outcomes)
-    return frames / (time.perf_counter() - began)
+    return Timed(frames, time.perf_counter() - began)
 
 
 def _frames_of(outcome: Outcome) -> int:
@@ -76,13 +76,13 @@ def evaluation() -> Measure:
     env = EnvConfig(max_frames=EVALUATION_FRAMES)
     seeds = itertools.count()
 
-    def measure() -> float:
+    def measure() -> Timed:
         seed = next(seeds)
         tasks = [EpisodeTask(player, act, seed, env) for act in ACT_NAMES]
         began = time.perf_counter()
         episodes = play_all(tasks)
         frames = sum(episode.frames for episode in episodes)
-        return frames / FRAME_SKIP / (time.perf_counter() - began)
+        return Timed(frames / FRAME_SKIP, time.perf_counter() - began)
 
     return measure
 

@@ -1,37 +1,53 @@
 """The result as Markdown."""
 
 import statistics
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.evidence import Evidence, Pair
 
-def markdown(result: dict[str, Any]) -> str:
+
+def markdown(evidence: Evidence) -> str:
     """The whole result: rows, growth, limits, profile, machine."""
-    parts = [_rows(result["rows"])]
-    if "growth" in result:
-        parts += [_growth(result["growth"]), _limits(result), _profile(result["profile"])]
-    machine = result["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
-    where = f"{machine['cores']} cores ({machine['processor']}), load {machine['load']:.1f} at the start"
-    parts.append(f"Machine: {where}; Python {machine['python']}, {versions}.")
+    parts = [_rows(evidence.pairs)]
+    others = evidence.others
+    if "growth" in others:
+        parts += [_growth(others["growth"]), _nodes(others["nodes"]), _limits(others), _profile(others["profile"])]
+    versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
+    load = others.get("load", 0.0)
+    parts.append(
+        f"Commit {evidence.commit}. Machine: {evidence.machine}, load {load:.1f} at the start; Python {evidence.python}, "
+        f"{versions}."
+    )
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(rows: list[dict[str, Any]]) -> str:
+def _rows(pairs: Sequence[Pair]) -> str:
     lines = [
-        "| stage | against | ours | theirs | unit | ratio (rounds) | at least |",
-        "|---|---|---:|---:|---|---:|---:|",
+        "| stage | against | ours | theirs | unit | ratio [95 %] | at least | transitions |",
+        "|---|---|---:|---:|---|---:|---:|---|",
     ]
-    for row in rows:
-        start = f"| {row['stage']} | {row['against']} |"
-        if "problem" in row:
-            lines.append(f"{start} | | {row['unit']} | {row['problem']} | {row['target']} |")
+    for pair in pairs:
+        start = f"| {pair.stage} | {pair.against} |"
+        if pair.problem:
+            lines.append(f"{start} | | {pair.unit} | {pair.problem} | {pair.target} | |")
             continue
-        ours = statistics.median(row["ours"])
-        theirs = statistics.median(row["theirs"])
-        ratios = [our / their for our, their in zip(row["ours"], row["theirs"], strict=True)]
-        ratio = f"**{row['ratio']:.2f}** ({min(ratios):.2f} to {max(ratios):.2f})"
-        lines.append(f"{start} {ours:,.0f} | {theirs:,.0f} | {row['unit']} | {ratio} | {row['target']} |")
+        ours = statistics.median(single.ours.rate for single in pair.rounds)
+        theirs = statistics.median(single.theirs.rate for single in pair.rounds)
+        figures = f"{ours:,.0f} | {theirs:,.0f} | {pair.unit} | **{pair.ratio:.2f}**{_between(pair)} | {pair.target}"
+        lines.append(f"{start} {figures} | {_compared(pair)} |")
     return "\n".join(lines)
+
+
+def _between(pair: Pair) -> str:
+    if pair.interval is None:
+        return ""
+    return f" [{pair.interval.low:.2f}, {pair.interval.high:.2f}]"
+
+
+def _compared(pair: Pair) -> str:
+    """The arrays that were compared, or why there were none."""
+    return ", ".join(pair.checked) or pair.unchecked
 
 
 def _growth(growth: list[tuple[str, int, float]]) -> str:
@@ -41,7 +57,22 @@ def _growth(growth: list[tuple[str, int, float]]) -> str:
     return "\n".join(lines)
 
 
-def _limits(result: dict[str, Any]) -> str:
+def _nodes(nodes: str | Sequence[Mapping[str, Any]]) -> str:
+    """One row per number of nodes, or why there are none."""
+    if isinstance(nodes, str):
+        return f"Nodes of a cluster: not measured. {nodes}."
+    lines = [
+        "| nodes | acting, steps/s | PPO, steps/s | conversion | evaluation | bytes per step | object stores, at most |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in nodes:
+        rates = f"{row['acting']:,.0f} | {row['ppo']:,.0f} | {row['conversion_seconds']:.0f} s"
+        more = f"{row['evaluation_seconds']:.0f} s | {row['step_bytes']:,.0f} | {max(row['store_mib'], default=0):,.0f} MiB"
+        lines.append(f"| {row['nodes']} | {rates} | {more} |")
+    return "\n".join(lines)
+
+
+def _limits(result: Mapping[str, Any]) -> str:
     memory = result["memory"]
     lines = ["| limit | seen | under |", "|---|---:|---:|"]
     what = f"resident memory, cloning on 50 GB of frames (index {memory['index_gb']:.2f} GB)"

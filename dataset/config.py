@@ -27,6 +27,8 @@ class ConvertConfig:
     """Convert only so many movies per act (0: all), finished ones first."""
     workers: Count = 0
     """Processes (0: one per core)."""
+    cluster: str = ""
+    """Where they run instead: a Ray cluster's HOST:PORT, `auto` for this machine's, `local` for one here (docs/cluster.md)."""
     observation: ObservationSpec = ObservationSpec()
 
 

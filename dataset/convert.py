@@ -25,11 +25,12 @@ from experiment.lock import Busy, exclusive
 from experiment.progress import ProgressBar
 from experiment.run import write_json
 from game.certificate import Certificate, Sidecar, read_sidecar
+from game.crew import Crew
 from game.emulator import shared_emulator
 from game.games import Game, GameError, choose_game, find_game, game_of_id
 from game.movie import Movie, MovieError, read_movie
 from game.observation import ObservationSpec
-from game.workers import Outcome, run_tasks
+from game.tasks import Outcome, run_tasks
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _convert_all(path: Path, game: Game, tasks: list[Task], config: ConvertConfi
     before = len(tasks) - len(todo) - len(refused)
     if todo:
         game.check_rom()
-        refused |= _work_off(path, todo, len(tasks), config.workers)
+        refused |= _work_off(path, todo, len(tasks), Crew(config.workers, config.cluster, game.name))
     for task in tasks:
         if task.movie in refused:  # what was converted of it before says something else than its movie now
             task.output.unlink(missing_ok=True)
@@ -123,7 +124,7 @@ def _sort_out(tasks: list[Task]) -> tuple[list[Task], dict[Path, str]]:
     return todo, refused
 
 
-def _work_off(path: Path, todo: list[Task], total: int, workers: int) -> dict[Path, str]:
+def _work_off(path: Path, todo: list[Task], total: int, workers: int | Crew) -> dict[Path, str]:
     """Convert these movies in worker processes; returns movie -> why it was refused. DiskError stops it at once."""
     refused = {}
     running: Any = run_tasks(convert_or_say, todo, workers)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from common.ranges import Count, NotNegative, Positive, Share
+from game.crew import Crew
 from game.rewards import CONTEST_FRAMES
 from game.seeds import scoring_seeds
 
@@ -38,10 +39,17 @@ class Config:
     """Make the report, with its videos and maps; --no-report leaves the figures (results.json, table.md)."""
     workers: Count = 0
     """Emulator processes (0: one per core)."""
+    cluster: str = ""
+    """Where they run instead: a Ray cluster's HOST:PORT, `auto` for this machine's, `local` for one here (docs/cluster.md)."""
     name: str = ""
     """Run name under runs/evaluate/; by default made from the configuration."""
     trial: bool = False
     """Only try whether everything works: the players may be trials, too."""
+
+    @property
+    def crew(self) -> Crew:
+        """Who plays, and where."""
+        return Crew(self.workers, self.cluster, self.game)
 
     @property
     def seeds(self) -> range:

@@ -17,11 +17,12 @@ from evaluate.store import place_of
 from evaluate.videos import shown_frames
 from experiment.progress import ProgressBar
 from experiment.run import write_json
+from game.crew import Crew
 from game.emulator import Emulator
 from game.games import find_game
 from game.movie import read_movie
 from game.rollout import Episode
-from game.workers import run_tasks
+from game.tasks import run_tasks
 
 MAP_BYTES = 80_000
 """Of one map's picture: 18 of them make some 2 MB of text in the page."""
@@ -62,7 +63,7 @@ class MapTask:
     file: Path
 
 
-def make_maps(results: Results, folder: Path, workers: int = 0) -> dict[str, ActMap]:
+def make_maps(results: Results, folder: Path, workers: int | Crew = 0) -> dict[str, ActMap]:
     """Act -> map, for every act on which somebody got anywhere; what fails is reported and left out.
 
     Maps that are in folder/maps already are kept.

@@ -28,7 +28,7 @@ from game.acts import select_acts
 from game.env import EnvConfig
 from game.games import choose_game, find_game
 from game.rollout import Episode
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from policy.episodes import EpisodeTask, play_task
 
 MOST_FAILURES = 5
@@ -66,7 +66,7 @@ def evaluate(config: Config) -> Run:
                 print(f"  {player.label}: {player.about}")
         with run.held():
             play_missing(config, acts, players, run)
-            watch_teacher(game, acts, config.max_frames, run.path, config.workers)
+            watch_teacher(game, acts, config.max_frames, run.path, config.crew)
             results = collect(config, acts, players, run)
             print_tables(results)
             publish(results, config, run)
@@ -105,7 +105,7 @@ def play_missing(config: Config, acts: Sequence[str], players: Sequence[PlayerSp
             tasks[episode_task(config, player, act, seed, run.path)] = player.label
     failures: list[str] = []
     with ProgressBar("evaluating", len(order), "episodes", len(order) - len(tasks)) as progress:
-        for outcome in run_tasks(play_afresh, tasks, config.workers):
+        for outcome in run_tasks(play_afresh, tasks, config.crew):
             label = tasks[outcome.task]
             if outcome.error:
                 failures.append(f"{label} on {outcome.task.act}, seed {outcome.task.seed}: {outcome.error}")
@@ -174,8 +174,8 @@ def publish(results: Results, config: Config, run: Run) -> None:
 
 def _report(results: Results, config: Config, run: Run) -> int:
     """The pages that open in a browser; returns how many videos they show."""
-    videos = render_videos(results, config.videos, run.path, config.workers)
-    maps = make_maps(results, run.path, config.workers)
-    style = look_at(results, run.path, config.workers)
+    videos = render_videos(results, config.videos, run.path, config.crew)
+    maps = make_maps(results, run.path, config.crew)
+    style = look_at(results, run.path, config.crew)
     write_report(results, videos, run.path / "report.html", maps, style)
     return len(videos)

@@ -19,11 +19,12 @@ from evaluate.store import place_of
 from experiment.progress import ProgressBar
 from experiment.run import Run
 from game.certificate import read_sidecar
+from game.crew import Crew
 from game.demonstrations import MOVIES
 from game.emulator import shared_emulator
 from game.games import find_game
 from game.movie import MovieError, read_movie
-from game.workers import run_tasks
+from game.tasks import run_tasks
 
 YOU = "you"
 """The person, as the report calls them."""
@@ -80,7 +81,7 @@ def own_takes(game: str, act: str) -> list[Path]:
     return found[-MOST_TAKES:]
 
 
-def look_at(results: Results, folder: Path, workers: int = 0) -> Style | None:
+def look_at(results: Results, folder: Path, workers: int | Crew = 0) -> Style | None:
     """Look at the person's takes and the trained players' episodes on the same acts; None without any take."""
     tasks = list(_tasks(results, folder))
     if not tasks:

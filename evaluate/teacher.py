@@ -21,6 +21,7 @@ from experiment.progress import ProgressBar
 from experiment.run import RUNS, write_json
 from game.acts import Act, find_act
 from game.certificate import Certificate, check_frame, read_sidecar
+from game.crew import Crew
 from game.demonstrations import MOVIES, from_its_beginning, movies_of
 from game.emulator import Emulator, shared_emulator
 from game.games import Game, find_game, game_of_id
@@ -28,7 +29,7 @@ from game.movie import Movie, MovieError, read_movie
 from game.rollout import TRACE_FRAMES, Episode
 from game.rules import ActTracker, ContestScore
 from game.spindash import SpinDashCounter
-from game.workers import run_tasks
+from game.tasks import run_tasks
 
 MOST_NAMED = 3
 """Acts without a demonstration that are named."""
@@ -60,7 +61,7 @@ class ReplayTask:
     key: str
 
 
-def watch_teacher(game: Game, acts: Sequence[str], max_frames: int, folder: Path, workers: int = 0) -> None:
+def watch_teacher(game: Game, acts: Sequence[str], max_frames: int, folder: Path, workers: int | Crew = 0) -> None:
     """Score the demonstrations of these acts, and leave what they came to in an evaluation's folder.
 
     Args:
@@ -97,7 +98,7 @@ def _key(movie: Path, game: Game, max_frames: int) -> str:
     return f"{content} on {game.sha1} for {max_frames}"
 
 
-def _scored(tasks: Sequence[ReplayTask], workers: int) -> dict[ReplayTask, Episode]:
+def _scored(tasks: Sequence[ReplayTask], workers: int | Crew) -> dict[ReplayTask, Episode]:
     """What every movie came to, replayed now or before; one that cannot be replayed is named and left out."""
     if not tasks:
         return {}

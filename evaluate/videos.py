@@ -13,11 +13,12 @@ from evaluate.results import ActResult, PlayerResult, Results
 from evaluate.store import place_of
 from experiment.progress import ProgressBar
 from game import film
+from game.crew import Crew
 from game.emulator import Emulator
 from game.games import find_game
 from game.movie import Movie, read_movie, replay
 from game.rollout import Episode
-from game.workers import run_tasks
+from game.tasks import run_tasks
 
 PATIENCE_FRAMES = 5 * FRAMES_PER_SECOND
 """A video ends this long after the last new ground, unless the act is completed: a stuck player shows nothing new."""
@@ -57,7 +58,7 @@ class RenderTask:
     frames: int
 
 
-def render_videos(results: Results, count: int, folder: Path, workers: int = 0) -> list[Video]:
+def render_videos(results: Results, count: int, folder: Path, workers: int | Crew = 0) -> list[Video]:
     """Render up to `count` episodes into folder/videos; one that fails is reported and left out.
 
     Videos that are there already are kept: a stopped rendering continues.
@@ -69,7 +70,7 @@ def render_videos(results: Results, count: int, folder: Path, workers: int = 0) 
     return [video for video in videos if video.file.is_file()]
 
 
-def _render_missing(game: str, missing: Sequence[Video], folder: Path, total: int, workers: int) -> None:
+def _render_missing(game: str, missing: Sequence[Video], folder: Path, total: int, workers: int | Crew) -> None:
     """Render these videos, the last of `total`."""
     tasks = {render_task(game, video, folder): video for video in missing}
     with ProgressBar("rendering", total, "videos", total - len(missing)) as bar:

@@ -51,7 +51,9 @@ def to_json(config: Any) -> dict[str, Any]:
     return json.loads(json.dumps(dataclasses.asdict(config), default=str))
 
 
-NAMES = ("game", "data", "name", "seed", "workers")
+CLUSTER = "cluster"
+"""The option that says on which machines; the numbers are the same on any."""
+NAMES = ("game", "data", "name", "seed", "workers", CLUSTER)
 """Options that say where or with whom, not how."""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from common.files import read_json, remove_leftovers, whole_file
-from experiment.config import fingerprint, to_json
+from experiment.config import CLUSTER, fingerprint, to_json
 from experiment.lock import exclusive
 
 RUNS = Path(os.environ.get("RUNS", "runs"))
@@ -82,7 +82,7 @@ class Run:
         Raises:
             RunError: the user's name belongs to a run with another config, or of an older format.
         """
-        identity: dict[str, Any] = {"format": FORMAT, "config": to_json(config), "inputs": inputs}
+        identity: dict[str, Any] = {"format": FORMAT, "config": _without_place(to_json(config)), "inputs": inputs}
         if learner:
             identity["learner"] = learner
         run = cls(RUNS / stage / (name or f"{label}-{fingerprint(identity)}"))
@@ -216,6 +216,11 @@ class Run:
         if best is None:
             raise RunError(f"{self.path} has no best checkpoint yet. Let that run go on.")
         return best
+
+
+def _without_place(config: dict[str, Any]) -> dict[str, Any]:
+    """A run begun here may go on on a cluster, and the other way."""
+    return {name: value for name, value in config.items() if name != CLUSTER}
 
 
 def _name_older_runs(stage: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from common.ranges import AboveZero, Count, Positive, Share
+from game.crew import Crew
 from game.env import EnvConfig
 from game.observation import ObservationSpec
 
@@ -50,6 +51,13 @@ class StageConfig:
     """What a lost life costs in training: this share of the reward for the ground not covered."""
     workers: Count = 0
     """Emulator processes (0: one per core)."""
+    cluster: str = ""
+    """Where they run instead: a Ray cluster's HOST:PORT, `auto` for this machine's, `local` for one here (docs/cluster.md)."""
+
+    @property
+    def crew(self) -> Crew:
+        """Who plays, and where."""
+        return Crew(self.workers, self.cluster, self.game)
 
     @property
     def planned_steps(self) -> int:

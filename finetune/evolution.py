@@ -32,7 +32,7 @@ from game.acts import training_acts
 from game.env import EnvConfig
 from game.rollout import Episode, play, summarise
 from game.seeds import Stream, stream, training_seed
-from game.workers import run_all
+from game.tasks import run_all
 from policy.architecture import HEADS
 from policy.checkpoint import Checkpoint, load_checkpoint, named, save_checkpoint
 from policy.episodes import EpisodeWorker
@@ -105,7 +105,7 @@ class Evolution:
         began = time.monotonic()
         config = self.config
         trials = self._trials()
-        episodes: list[Episode] = run_all(play_trial, trials, config.workers)
+        episodes: list[Episode] = run_all(play_trial, trials, config.crew)
         acted = time.monotonic()
         returns = np.array([episode.episode_return for episode in episodes])
         metrics = self.ascent.climb(self.update_number, returns.reshape(config.pairs, 2, -1))

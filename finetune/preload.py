@@ -19,6 +19,7 @@ from dataset.windows import window_labels
 from finetune.replay import Replay
 from finetune.steps import Steps, steps_of_episode
 from game.acts import act_of
+from game.crew import Crew
 from game.emulator import Emulator, shared_emulator
 from game.env import EnvConfig, make_env
 from game.games import find_game
@@ -26,7 +27,7 @@ from game.movie import Movie, read_movie
 from game.observation import ObservationSpec
 from game.rollout import Step, play
 from game.seeds import Stream, stream, training_seed
-from game.workers import Outcome, run_tasks
+from game.tasks import Outcome, run_tasks
 from policy.checkpoint import CheckpointError, load_replay
 from policy.episodes import EpisodeWorker
 
@@ -52,7 +53,7 @@ class MovieTask:
 
 
 def from_movies(
-    places: Sequence[str], acts: Sequence[str], env: EnvConfig, most: int, seed: int, workers: int
+    places: Sequence[str], acts: Sequence[str], env: EnvConfig, most: int, seed: int, workers: int | Crew
 ) -> Iterator[Steps]:
     """Demonstrations of these acts, drawn by the seed, at least as many as hold so many steps where there are so many.
 
@@ -143,7 +144,7 @@ class PlayTask:
 
 
 def from_player(
-    player: str, acts: Sequence[str], env: EnvConfig, most: int, seed: int, workers: int
+    player: str, acts: Sequence[str], env: EnvConfig, most: int, seed: int, workers: int | Crew
 ) -> Iterator[Steps]:
     """Episodes of a baseline or a checkpoint folder, act after act, without end; at least as long as they are wanted.
 

@@ -88,7 +88,7 @@ def evaluation_of(config: StageConfig) -> Evaluation:
         acts=tuple(act.name for act in acts),
         seeds=schedule_seeds(config.evaluate_episodes),
         max_frames=config.max_frames,
-        workers=config.workers,
+        workers=config.crew,
     )
 
 

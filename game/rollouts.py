@@ -1,8 +1,8 @@
 """Rollouts by worker processes: each plays whole rollouts with its own copy of the policy and hands trajectories back.
 
-Nobody waits for anybody step by step, and a worker may as well live on another machine. A worker's environments share its
-one emulator: they swap savestates between rollouts. With more than one buffer, workers play on while their last rollout is
-learnt from.
+Nobody waits for anybody step by step, and a worker may as well live on another machine (game.crew). A worker's environments
+share its one emulator: they swap savestates between rollouts. With more than one buffer, workers play on while their last
+rollout is learnt from.
 
 Shapes: E environments, T steps per rollout.
 """
@@ -10,19 +10,21 @@ Shapes: E environments, T steps per rollout.
 import contextlib
 import time
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 import numpy as np
 
+from game.crew import AnyWorker, Crew
 from game.emulator import Emulator
 from game.env import EnvConfig, make_env
+from game.exchange import WEIGHTS, SharedEnd, WireEnd
 from game.games import find_game
 from game.rollout import Episode
 from game.seeds import Stream, stream
 from game.training_episodes import Demonstrations, EpisodeState, EpisodeStream, Order, Starts
-from game.workers import Worker, WorkerDied, core_count, shared_array, shared_view
+from game.workers import WorkerDied
 
 MAX_DEATHS = 3
 """A worker that dies so often in one rollout stops the run."""
@@ -62,20 +64,6 @@ class Trajectories:
 
 
 @dataclass(frozen=True)
-class _Buffer:
-    """The shared memory of one rollout: the weights it is played with, and what comes of it."""
-
-    weights: np.ndarray
-    trajectories: Trajectories
-
-    @classmethod
-    def of(cls, arrays: dict[str, np.ndarray]) -> "_Buffer":
-        """Of the arrays that a layout names."""
-        trajectories = {name: array for name, array in arrays.items() if name != "weights"}
-        return cls(arrays["weights"], Trajectories(**trajectories))
-
-
-@dataclass(frozen=True)
 class PoolLayout:
     """How large a pool's rollouts are, and which numbers decide them. Picklable."""
 
@@ -90,7 +78,7 @@ class PoolLayout:
     """Where episodes may begin inside an act."""
 
     def arrays(self) -> dict[str, tuple[tuple[int, ...], Any]]:
-        """name -> (shape, dtype) of everything in shared memory."""
+        """name -> (shape, dtype) of everything that workers and learner hand each other."""
         per_step = (self.num_envs, self.steps)
         return {
             "observations": ((*per_step, *self.env.observation.shape), np.uint8),
@@ -103,7 +91,7 @@ class PoolLayout:
             "truncation_values": (per_step, np.float32),
             "bootstrap_values": ((self.num_envs,), np.float32),
             "bootstrap_observations": ((self.num_envs, *self.env.observation.shape), np.uint8),
-            "weights": ((self.parameters,), np.float32),
+            WEIGHTS: ((self.parameters,), np.float32),
         }
 
 
@@ -114,6 +102,7 @@ class RolloutPool:
     its episodes are played again up to there; so the numbers are those of a pool in which nobody died.
 
     Args:
+        workers: how many workers, and where; a number: so many processes here, 0: one per core.
         buffers: how many rollouts there is memory for: those begun, and the one being learnt from.
 
     Attributes:
@@ -122,24 +111,25 @@ class RolloutPool:
         restarts: workers that were replaced.
     """
 
-    def __init__(self, layout: PoolLayout, actor: Actor, workers: int = 0, buffers: int = 1) -> None:
-        count = min(workers or core_count(), layout.num_envs)
+    def __init__(self, layout: PoolLayout, actor: Actor, workers: int | Crew = 0, buffers: int = 1) -> None:
+        self._crew = Crew.of(workers)
+        count = self._crew.size(layout.num_envs)
         self._shares = [list(range(layout.num_envs))[i::count] for i in range(count)]
-        self._buffers = []
-        handles: list[dict[str, Any]] = []  # of each buffer
-        for _ in range(buffers):
-            shared = {name: shared_array(shape, dtype) for name, (shape, dtype) in layout.arrays().items()}
-            handles.append({name: handle for name, (handle, _) in shared.items()})
-            self._buffers.append(_Buffer.of({name: array for name, (_, array) in shared.items()}))
+        self.exchange = self._crew.exchange(layout.arrays(), buffers)
         self._next_buffer = 0
-        self._begun: deque[tuple[int, Order]] = deque()  # (buffer, order), the oldest first
+        self._begun: deque[tuple[int, Any, Order]] = deque()  # (buffer, where its weights are, order), the oldest first
         self._states: dict[int, EpisodeState] = {}  # by environment; none before the first rollout
-        self.trajectories = self._buffers[0].trajectories
+        self.trajectories = self._trajectories(0)
         self.seconds = 0.0
         self.restarts = 0
+        ends = self.exchange.ends
         self._workers = [
-            Worker(_serve_rollouts, layout, actor, handles, share, timeout=ANSWER_SECONDS) for share in self._shares
+            self._crew.hire(_RolloutPlayer, layout, actor, ends, share, timeout=ANSWER_SECONDS)
+            for share in self._shares
         ]
+
+    def _trajectories(self, buffer: int) -> Trajectories:
+        return _of_arrays(self.exchange.buffers[buffer])
 
     def collect(self, rollout: int, weights: np.ndarray, starts: Starts) -> tuple[Trajectories, list[Episode]]:
         """One rollout of every environment, from `begin` to `finish`.
@@ -161,11 +151,12 @@ class RolloutPool:
         Raises:
             RuntimeError: there is no buffer left.
         """
-        if len(self._begun) == len(self._buffers):
-            raise RuntimeError(f"Expected finish() before begin(): all of {len(self._buffers)} buffers are in use.")
-        self._buffers[self._next_buffer].weights[:] = weights
-        message = (self._next_buffer, Order(rollout, starts))
-        self._next_buffer = (self._next_buffer + 1) % len(self._buffers)
+        buffers = len(self.exchange.buffers)
+        if len(self._begun) == buffers:
+            raise RuntimeError(f"Expected finish() before begin(): all of {buffers} buffers are in use.")
+        posted = self.exchange.post(self._next_buffer, weights)
+        message = (self._next_buffer, posted, Order(rollout, starts))
+        self._next_buffer = (self._next_buffer + 1) % buffers
         self._begun.append(message)
         for worker in self._workers:
             worker.try_send(("rollout", message))
@@ -183,29 +174,35 @@ class RolloutPool:
         """
         if not self._begun:
             raise RuntimeError("Expected begin() before finish().")
-        episodes: list[Episode] = []
-        states: dict[int, EpisodeState] = {}
-        played = []
-        for worker, share in zip(self._workers, self._shares, strict=True):
-            ended, standing, seconds = self._answer(worker, share)
-            episodes += ended
-            states.update(zip(share, standing, strict=True))
-            played.append(seconds)
+        buffer, _, _ = self._begun[0]
+        played: dict[int, _Played] = {}  # by worker
+        waiting = {worker: number for number, worker in enumerate(self._workers)}
+        while waiting:
+            for worker in self._crew.due(waiting):
+                number = waiting.pop(worker)
+                share = self._shares[number]
+                played[number] = self._answer(worker, share)
+                self.exchange.take(buffer, share, played[number].sent)
+        by_environment: dict[int, tuple[list[Episode], EpisodeState]] = {}
+        for number, answer in played.items():
+            by_environment.update(zip(self._shares[number], answer.environments, strict=True))
         # only now: a worker that dies in between goes back to the rollout before
-        self._states = states
-        buffer, _ = self._begun.popleft()
-        self.trajectories = self._buffers[buffer].trajectories
-        self.seconds = max(played)
+        self._states = {index: state for index, (_, state) in by_environment.items()}
+        self._begun.popleft()
+        self.trajectories = self._trajectories(buffer)
+        self.seconds = max(answer.seconds for answer in played.values())
+        # in order of environment: whoever keeps running means of them gets the same, whichever worker played which
+        episodes = [episode for index in sorted(by_environment) for episode in by_environment[index][0]]
         return self.trajectories, episodes
 
-    def _answer(self, worker: Worker, share: list[int]) -> tuple[list[Episode], list[EpisodeState], float]:
+    def _answer(self, worker: AnyWorker, share: list[int]) -> "_Played":
         """A worker's answer to the oldest order; when it died, that of a new one brought to where the old one stood."""
         deaths = 0
         while True:
             try:
                 return worker.receive()
             except WorkerDied as death:
-                deaths += 1
+                deaths += not death.blameless
                 if deaths == MAX_DEATHS:
                     raise WorkerDied(f"{death}, {MAX_DEATHS} times in one rollout") from death
                 self.restarts += 1
@@ -214,7 +211,7 @@ class RolloutPool:
                 for message in self._begun:
                     worker.try_send(("rollout", message))
 
-    def _try_restore(self, worker: Worker, share: list[int]) -> None:
+    def _try_restore(self, worker: AnyWorker, share: list[int]) -> None:
         """Bring a new worker's episodes to where they stood; a death meanwhile shows at the next `receive`."""
         if self._states:
             with contextlib.suppress(WorkerDied):
@@ -243,7 +240,7 @@ class RolloutPool:
             if self._states:
                 self._await_restored(worker, share)
 
-    def _await_restored(self, worker: Worker, share: list[int]) -> None:
+    def _await_restored(self, worker: AnyWorker, share: list[int]) -> None:
         try:
             worker.receive()
         except WorkerDied:
@@ -258,34 +255,58 @@ class RolloutPool:
             worker.close()
 
 
-def _serve_rollouts(
-    connection: Connection, layout: PoolLayout, actor: Actor, handles: list[dict[str, Any]], share: list[int]
-) -> None:
-    """A worker's life: answer ("rollout", (buffer, Order)) and ("restore", states) for its environments."""
-    buffers = []
-    for own in handles:
-        buffers.append(_Buffer.of({name: shared_view(own[name], *of) for name, of in layout.arrays().items()}))
-    emulator = Emulator(find_game(layout.env.game))
-    look_back = layout.env.frame_skip * (layout.env.observation.stack - 1)
-    streams = []
-    for index in share:
-        env = make_env(layout.env, emulator)
-        streams.append(EpisodeStream(env, index, layout.seed, look_back, layout.demonstrations))
-    while True:
-        command, argument = connection.recv()
-        if command == "restore":
-            for episodes, state in zip(streams, argument, strict=True):
-                episodes.set_state(state)
-            connection.send(("done", None))
-            continue
-        number, order = argument
+def _of_arrays(arrays: Mapping[str, np.ndarray]) -> Trajectories:
+    """Of the arrays that a layout names."""
+    return Trajectories(**{name: array for name, array in arrays.items() if name != WEIGHTS})
+
+
+@dataclass(frozen=True)
+class _Played:
+    """A worker's answer: for each of its environments the episodes that ended and how its episode stands; the seconds it
+    took; and what its end of the exchange sends."""
+
+    environments: list[tuple[list[Episode], EpisodeState]]
+    seconds: float
+    sent: Any
+
+
+class _RolloutPlayer:
+    """What a worker does: answers ("rollout", (buffer, where its weights are, Order)) and ("restore", states) for its
+    environments."""
+
+    def __init__(
+        self, layout: PoolLayout, actor: Actor, ends: Sequence[SharedEnd] | Sequence[WireEnd], share: list[int]
+    ) -> None:
+        self._seed = layout.seed
+        self._actor = actor
+        self._ends = ends
+        self._share = share
+        emulator = Emulator(find_game(layout.env.game))
+        look_back = layout.env.frame_skip * (layout.env.observation.stack - 1)
+        self._streams = []
+        for index in share:
+            env = make_env(layout.env, emulator)
+            self._streams.append(EpisodeStream(env, index, layout.seed, look_back, layout.demonstrations))
+
+    def __call__(self, message: tuple[str, Any]) -> _Played | None:
+        command, argument = message
+        if command == "rollout":
+            return self._play(*argument)
+        for episodes, state in zip(self._streams, argument, strict=True):
+            episodes.set_state(state)
+        return None
+
+    def _play(self, buffer: int, posted: Any, order: Order) -> _Played:
         began = time.monotonic()
-        actor.load(buffers[number].weights)
-        ended = []
-        for episodes in streams:
-            ended += _play_rollout(episodes, actor, buffers[number].trajectories, order, layout.seed)
-        states = [episodes.get_state() for episodes in streams]
-        connection.send(("done", (ended, states, time.monotonic() - began)))
+        end = self._ends[buffer]
+        arrays = end.open(posted)
+        self._actor.load(arrays[WEIGHTS])
+        trajectories = _of_arrays(arrays)
+        environments = []
+        for episodes in self._streams:
+            ended = _play_rollout(episodes, self._actor, trajectories, order, self._seed)
+            environments.append((ended, episodes.get_state()))
+        return _Played(environments, time.monotonic() - began, end.send(arrays, self._share))
 
 
 def _play_rollout(

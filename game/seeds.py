@@ -113,6 +113,8 @@ class Stream(IntEnum):
     """The order of IMPALA's unrolls; place: update."""
     PRELOAD = 22
     """Which experience from elsewhere a replay is filled with."""
+    SIMULATION = 51
+    """Which recorded rollout a simulated actor plays; place: actor."""
 
 
 def stream(purpose: Stream, seed: int, *place: int) -> np.random.Generator:

@@ -5,7 +5,7 @@ play whole rollouts (game.rollouts) wait for nobody and are faster.
 """
 
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class VectorEnv:
         self._acts = list(acts)
         shape = (self.num_envs, *config.observation.shape)
         handle, self._observations = shared_array(shape, np.uint8)
-        self._workers = [Worker(_serve_steps, config, handle, shape, i) for i in range(self.num_envs)]
+        self._workers = [Worker(_Stepper, config, handle, shape, i) for i in range(self.num_envs)]
 
     def reset(self, seed: int) -> tuple[np.ndarray, list[dict]]:
         """Begin all episodes: observations uint8 [E, height, width, stack], infos."""
@@ -60,20 +60,23 @@ class VectorEnv:
             worker.close()
 
 
-def _serve_steps(connection: Connection, config: EnvConfig, handle: object, shape: tuple[int, ...], index: int) -> None:
-    """A worker's life: answer ("reset", (seed, act)) and ("step", combo); the observation goes to shared memory."""
-    observations = shared_view(handle, shape, np.uint8)
-    env = make_env(config)
-    while True:
-        command, argument = connection.recv()
+class _Stepper:
+    """What a worker does: answers ("reset", (seed, act)) and ("step", combo); the observation goes to shared memory."""
+
+    def __init__(self, config: EnvConfig, handle: object, shape: tuple[int, ...], index: int) -> None:
+        self._observations = shared_view(handle, shape, np.uint8)
+        self._env = make_env(config)
+        self._index = index
+
+    def __call__(self, message: tuple[str, Any]) -> Any:
+        command, argument = message
         if command == "reset":
             seed, act = argument
-            observations[index], info = env.reset(seed=seed, options={"act": act})
-            connection.send(("done", info))
-            continue
-        observation, reward, terminated, truncated, info = env.step(argument)
+            self._observations[self._index], info = self._env.reset(seed=seed, options={"act": act})
+            return info
+        observation, reward, terminated, truncated, info = self._env.step(argument)
         if terminated or truncated:
             info = info | {"final_observation": observation}
-            observation, _ = env.reset()
-        observations[index] = observation
-        connection.send(("done", (reward, terminated, truncated, info)))
+            observation, _ = self._env.reset()
+        self._observations[self._index] = observation
+        return reward, terminated, truncated, info

@@ -7,10 +7,11 @@ from pathlib import Path
 import gymnasium
 import numpy as np
 
+from game.crew import Crew
 from game.env import ActEnv, EnvConfig, make_env
 from game.movie import Movie, write_movie
 from game.rollout import Episode, Player, play, summarise
-from game.workers import Outcome, run_tasks
+from game.tasks import Outcome, run_tasks
 from policy import players
 from policy.baselines import BASELINES
 
@@ -87,12 +88,12 @@ def movie_of(env: gymnasium.Env) -> Movie:
     return Movie(game.retro_id, bare.start_state, np.array(bare.masks, np.uint16), {})
 
 
-def play_episodes(tasks: list[EpisodeTask], workers: int = 0) -> Iterator[Outcome]:
+def play_episodes(tasks: list[EpisodeTask], workers: int | Crew = 0) -> Iterator[Outcome]:
     """Play tasks on all cores; yields Outcome(task, Episode) as they end."""
     return run_tasks(play_task, tasks, workers)
 
 
-def play_all(tasks: list[EpisodeTask], workers: int = 0) -> list[Episode]:
+def play_all(tasks: list[EpisodeTask], workers: int | Crew = 0) -> list[Episode]:
     """The episodes of all tasks, in the tasks' order. RuntimeError when one could not be played."""
     found = {}
     for outcome in play_episodes(tasks, workers):

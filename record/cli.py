@@ -12,6 +12,7 @@ from common.ranges import Count, Positive, checked
 from experiment import cli
 from experiment.finding import find_checkpoint
 from experiment.run import portable
+from game.crew import Crew
 from game.demonstrations import MOVIES
 from game.emulator import Emulator
 from game.games import Game, choose_game, game_of_id
@@ -65,6 +66,8 @@ class Config:
     """search, correction: emulated frames one try may search."""
     workers: Count = 0
     """search, correction: processes (0: one per core)."""
+    cluster: str = ""
+    """Where they run instead: a Ray cluster's HOST:PORT, `auto` for this machine's, `local` for one here (docs/cluster.md)."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def _play(rest: list[str]) -> int:
         takes = plan_takes(
             game, level, config.takes, seed=config.seed, tries=config.tries, budget=config.budget, noise=config.noise
         )
-        failures = search_all(takes, config.workers)
+        failures = search_all(takes, Crew(config.workers, config.cluster, game.name))
         return cli.FAILED_IN_PART if failures else 0
     if config.player == "correction":
         return _correct(game, config)
@@ -186,7 +189,7 @@ def _correct(game: Game, config: Config) -> int:
     print(f"correcting {portable(checkpoint)}")
     level = config.level or "all"
     takes = plan_corrections(game, level, config.takes, checkpoint, config.seed, config.budget)
-    return cli.FAILED_IN_PART if correct_all(takes, config.workers) else 0
+    return cli.FAILED_IN_PART if correct_all(takes, Crew(config.workers, config.cluster, game.name)) else 0
 
 
 def _list(rest: list[str]) -> int:

@@ -11,7 +11,7 @@ from game.certificate import certify, read_sidecar
 from game.emulator import shared_emulator
 from game.games import Game, GameError, game_of_id
 from game.movie import MovieError, read_movie
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from record.coverage import advice, coverage_of
 from record.entry import Entry, entry_of
 from record.journal import abandoned

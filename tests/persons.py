@@ -14,7 +14,7 @@ from game.acts import find_act
 from game.certificate import Sidecar, certify
 from game.emulator import Emulator
 from game.games import find_game
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from record.library import write_pair
 from record.search.planner import Search, SearchFailed, Taste
 

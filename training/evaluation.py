@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from game.crew import Crew
 from game.env import EnvConfig
 from policy.checkpoint import read_info
 from policy.episodes import EpisodeTask, mean_progress, play_all
@@ -20,13 +21,13 @@ class Evaluation:
         acts: names of the acts played.
         seeds: of the episodes, the same for every act (see game.seeds).
         max_frames: frames per episode.
-        workers: emulator processes (0: one per core).
+        workers: emulator processes (0: one per core), or a crew elsewhere.
     """
 
     acts: tuple[str, ...]
     seeds: range
     max_frames: int
-    workers: int = 0
+    workers: int | Crew = 0
 
     def __call__(self, checkpoint: Path) -> float:
         info = read_info(checkpoint)

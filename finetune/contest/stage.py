@@ -130,7 +130,7 @@ def evaluation_of(config: StageConfig, level: Level) -> Evaluation:
         acts=(level.act.name,),
         seeds=schedule_seeds(config.evaluate_episodes),
         max_frames=config.max_frames,
-        workers=config.workers,
+        workers=config.crew,
     )
 
 

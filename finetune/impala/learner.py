@@ -95,7 +95,7 @@ class Impala:
             demonstrations=demonstrations,
         )
         actor = NetworkActor(self.architecture, self.spec, self.action_set)
-        self.pool = RolloutPool(layout, actor, config.workers, buffers=config.lag + 1)
+        self.pool = RolloutPool(layout, actor, config.crew, buffers=config.lag + 1)
         self.ordered: deque[Ordered] = deque()  # the oldest first
 
     @property

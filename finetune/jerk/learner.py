@@ -27,7 +27,8 @@ from game.acts import training_acts
 from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.seeds import Stream, stream, training_seed
-from game.workers import TaskPool, core_count
+from game.tasks import TaskPool
+from game.workers import core_count
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint, save_checkpoint
 
 NOTHING = np.zeros(0, np.uint8)
@@ -65,7 +66,7 @@ class JERK:
             self.memories = {act: _new_memory(config, hidden) for act in self.acts}
         self.steps = 0
         self.update_number = 0
-        self.pool = TaskPool(play_episode, min(config.workers or core_count(), len(self.turns)))
+        self.pool = TaskPool(play_episode, config.crew, len(self.turns))
 
     def update(self) -> tuple[dict[str, float], list[Episode]]:
         """`episodes_per_act` episodes of every act, and what is learnt from them, in a fixed order."""

@@ -31,7 +31,7 @@ from game.env import EnvConfig
 from game.observation import ObservationSpec
 from game.rollout import Episode, EpisodeSummary, play
 from game.seeds import Stream, stream, training_seed
-from game.workers import run_all
+from game.tasks import run_all
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint, save_checkpoint
 from policy.episodes import EpisodeWorker
 from policy.genome import Genome, input_count
@@ -120,7 +120,7 @@ class Neat:
         began = time.monotonic()
         config = self.config
         genomes = self._express()
-        played: list[Played] = run_all(play_trial, self._trials(genomes), config.workers)
+        played: list[Played] = run_all(play_trial, self._trials(genomes), config.crew)
         acted = time.monotonic()
         by_episode = np.array([FITNESS[config.fitness](one) for one in played])
         fitness = by_episode.reshape(len(genomes), -1).mean(axis=1)

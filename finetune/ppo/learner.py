@@ -59,7 +59,7 @@ class PPO:
             parameters=parameter_count(self.architecture, self.spec, actions),
             demonstrations=demonstrations,
         )
-        self.pool = RolloutPool(layout, NetworkActor(self.architecture, self.spec, self.action_set), config.workers)
+        self.pool = RolloutPool(layout, NetworkActor(self.architecture, self.spec, self.action_set), config.crew)
 
     @property
     def steps(self) -> int:

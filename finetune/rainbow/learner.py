@@ -96,7 +96,7 @@ class Rainbow:
             parameters=parameter_count(self.architecture, self.spec, actions) + 1,
         )
         actor = RainbowActor(self.architecture, self.spec, self.config.action_set)
-        return RolloutPool(layout, actor, self.config.workers)
+        return RolloutPool(layout, actor, self.config.crew)
 
     def _first_weights(self, parent: Checkpoint | None) -> list[np.ndarray]:
         """The weights to begin with: the parent's as far as they fit, then the network's own, which expects no returns."""
@@ -186,9 +186,9 @@ class Rainbow:
             unhurried = replace(
                 env, stall_frames=0
             )  # a way back takes a demonstration longer than a training episode may
-            return preload.from_movies(places, acts, unhurried, most, c.seed, c.workers)
+            return preload.from_movies(places, acts, unhurried, most, c.seed, c.crew)
         if c.preload == "player":
-            return preload.from_player(self._player(), acts, env, most, c.seed, c.workers)
+            return preload.from_player(self._player(), acts, env, most, c.seed, c.crew)
         if c.preload == "run":
             return preload.from_replay(self._kept(), self.spec)
         return iter(())

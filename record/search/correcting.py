@@ -7,11 +7,12 @@ from experiment.progress import ProgressBar
 from experiment.run import portable
 from game.acts import find_act, select_acts
 from game.certificate import Certifier, Sidecar
+from game.crew import Crew
 from game.demonstrations import MOVIES
 from game.emulator import Emulator
 from game.games import Game, find_game
 from game.movie import replay
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from policy.checkpoint import load_checkpoint
 from policy.players import player_of
 from record.library import act_folder, check_room, save_new
@@ -50,7 +51,7 @@ def plan_corrections(
     return planned
 
 
-def correct_all(takes: list[CorrectionTake], workers: int) -> int:
+def correct_all(takes: list[CorrectionTake], workers: int | Crew) -> int:
     """Make takes in worker processes; returns how many could not be made. OSError when none could be written."""
     for take in takes[:1]:
         check_room(act_folder(MOVIES, take.game, take.act))

@@ -8,11 +8,12 @@ from experiment.lock import exclusive
 from experiment.progress import ProgressBar
 from game.acts import find_act, select_acts
 from game.certificate import Certificate, Certifier, Sidecar, write_sidecar
+from game.crew import Crew
 from game.demonstrations import MOVIES
 from game.emulator import Emulator
 from game.games import Game, choose_game
 from game.movie import Movie, read_movie, replay
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from record.library import check_room, journal_folder, write_pair
 from record.search.traces import same_take, trace_of
 
@@ -61,7 +62,7 @@ def plan_takes(
     return missing
 
 
-def search_all(takes: list[SearchTake], workers: int) -> int:
+def search_all(takes: list[SearchTake], workers: int | Crew) -> int:
     """Search takes in worker processes; returns how many could not be finished. OSError when none could be written."""
     for take in takes[:1]:  # a search takes minutes, so it is asked beforehand
         check_room(take.path.parent)

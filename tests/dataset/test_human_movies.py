@@ -16,7 +16,7 @@ from game import emulator
 from game.actions import BIT, COMBO_OF_MASK
 from game.games import GAMES, Game
 from game.movie import read_movie
-from game.workers import Outcome
+from game.tasks import Outcome
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "../shared/human-movies"

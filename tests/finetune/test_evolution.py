@@ -10,7 +10,7 @@ import pytest
 from finetune.antithetic import SHAPINGS
 from finetune.evolution import PRESETS, Ascent, Config, Evolution, head_of, play_trial, with_head
 from game.observation import ObservationSpec
-from game.workers import run_all
+from game.tasks import run_all
 from policy import players
 from policy.architecture import NetworkConfig
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint

@@ -19,7 +19,7 @@ from game.games import find_game
 from game.movie import read_movie, write_movie
 from game.movie import replay as frames_of
 from game.observation import ObservationSpec, observe
-from game.workers import Outcome
+from game.tasks import Outcome
 from policy.checkpoint import CheckpointError, CheckpointInfo, save_checkpoint
 
 ACT = "EmeraldHillZone.Act1"

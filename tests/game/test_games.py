@@ -104,7 +104,7 @@ def test_another_build_is_played_in_place_of_the_embedded_one(build: Path, quill
 def test_worker_processes_play_it_too(build: Path) -> None:
     script = build.parent / "script.py"
     script.write_text(
-        "from game.games import find_game\nfrom game.workers import run_tasks\n"
+        "from game.games import find_game\nfrom game.tasks import run_tasks\n"
         "if __name__ == '__main__':\n    print(next(run_tasks(find_game, ['quillrush'])).result.build)\n"
     )
     environment = os.environ | {"INTEGRATION": str(build), "PYTHONPATH": str(ROOT)}

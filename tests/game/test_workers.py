@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from game import workers
-from game.workers import Outcome, TaskPool, Worker, WorkerDied, WorkerError, run_all, run_tasks
+from game import crew
+from game.tasks import Outcome, TaskPool, run_all, run_tasks
+from game.workers import Worker, WorkerDied, WorkerError
 
 PATIENCE = 20.0
 """Seconds: more than a process needs to start on a busy machine, less than anybody waits for a hang."""
@@ -68,19 +69,21 @@ def wait_for(seconds: float) -> str:
     return "done"
 
 
-def echo(connection, failure: str = "") -> None:
-    """A worker that answers each message with itself; "die", "hang" and "fail" are obeyed."""
+def echo(failure: str = ""):
+    """What answers each message with itself; "die", "hang" and "fail" are obeyed."""
     if failure:
         raise ValueError(failure)
-    while True:
-        message = connection.recv()
+
+    def answer(message: str) -> str:
         if message == "die":
             die()
         if message == "hang":
             time.sleep(10_000)
         if message == "fail":
             raise ValueError("as asked for")
-        connection.send(("done", message))
+        return message
+
+    return answer
 
 
 @pytest.fixture
@@ -186,7 +189,7 @@ def test_a_task_that_always_hangs_is_given_up_with_the_cause() -> None:
 
 def test_silence_is_noticed_though_others_keep_answering(monkeypatch: pytest.MonkeyPatch) -> None:
     """One worker hangs, the other's answers never stop coming."""
-    monkeypatch.setattr(workers, "wait", lambda connections, timeout: [connections[-1]])
+    monkeypatch.setattr(crew, "first_ready", lambda workers, patience: [workers[-1]])
 
     class Fake:
         def __init__(self, left: float) -> None:
@@ -195,8 +198,8 @@ def test_silence_is_noticed_though_others_keep_answering(monkeypatch: pytest.Mon
         def seconds_left(self) -> float:
             return self.left
 
-    busy = {"hung": (Fake(0.0), None, 0), "quick": (Fake(9.0), None, 0)}
-    assert workers._due(busy) == {"hung", "quick"}  # type: ignore[arg-type]
+    hung, quick = Fake(0.0), Fake(9.0)
+    assert set(crew.Crew().due([hung, quick])) == {hung, quick}
 
 
 def test_a_worker_says_how_it_ended_and_can_be_started_again(make_worker) -> None:

@@ -17,7 +17,7 @@ from game.emulator import Emulator
 from game.env import EnvConfig, make_env
 from game.rollout import play
 from game.seeds import TRAINING
-from game.workers import Outcome
+from game.tasks import Outcome
 from policy.checkpoint import load_checkpoint
 from policy.players import load
 from tests.finetune.clones import clone_run

@@ -12,7 +12,7 @@ from game.actions import ACTION_SETS
 from game.env import EnvConfig
 from game.observation import ObservationSpec
 from game.rollout import Episode
-from game.workers import run_all
+from game.tasks import run_all
 from policy import players
 from policy.checkpoint import load_checkpoint
 from policy.genome import Genome
