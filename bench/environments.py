@@ -112,6 +112,9 @@ class RandomActor:
     def load(self, weights: np.ndarray) -> None:
         self._combos = random_combos()
 
+    def begin(self, rng: np.random.Generator) -> None:
+        pass
+
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
         return next(self._combos), 0.0, 0.0
 

@@ -9,6 +9,7 @@ from finetune.learners import DEFAULT, LEARNERS, find_learner
 from game.acts import CONTEST as CONTEST_ACTS
 
 PLAN = "--plan"
+PLANNING = "train nothing; measure this machine for half a minute and say what the run would take."
 CONTEST = "contest"
 
 
@@ -28,7 +29,7 @@ def _work(arguments: Sequence[str] | None) -> None:
     notes = (
         f"Learners (the first word): {', '.join(LEARNERS)}; {DEFAULT} by default.\n\n"
         f"{CONTEST} LEARNER: the Retro Contest's protocol; see `python -m finetune contest --help`.\n\n"
-        f"{PLAN}: train nothing; measure this machine for half a minute and say what the run would take."
+        f"{PLAN}: {PLANNING}"
     )
     options = [word for word in rest if word != PLAN]
     config = parse(entry.config_class, entry.presets, f"python -m finetune {name}", options, notes)
@@ -52,7 +53,16 @@ def _hold_contest(rest: list[str]) -> None:
 
     name = rest.pop(0) if rest and not rest[0].startswith("-") else DEFAULT
     entry = find_learner(name)
-    config = parse(entry.config_class, presets_of(entry), f"python -m finetune {CONTEST} {name}", rest, NOTES)
-    from finetune.contest.stage import hold_contest  # here, as above
+    planning = PLAN in rest
+    options = [word for word in rest if word != PLAN]
+    notes = f"{NOTES}\n\n{PLAN}: {PLANNING}"
+    config = parse(entry.config_class, presets_of(entry), f"python -m finetune {CONTEST} {name}", options, notes)
+    # here, as above
+    if planning:
+        from finetune.contest.plan import plan_contest
 
-    hold_contest(entry, config)
+        plan_contest(entry, config)
+    else:
+        from finetune.contest.stage import hold_contest
+
+        hold_contest(entry, config)

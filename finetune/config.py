@@ -1,12 +1,13 @@
 """The options that every learner of the fine-tuning stage has; a learner's own Config adds to them."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from common.ranges import AboveZero, Count, Positive, Share
 from game.crew import Crew
 from game.env import EnvConfig
 from game.observation import ObservationSpec
+from game.reward_wrappers import OTHER_REWARDS
+from game.rewards import RewardName
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,12 @@ class StageConfig:
     """Of all chance in the run."""
     total_steps: Positive = 2_000_000
     """Agent steps in all."""
-    reward: Literal["contest", "backtracking"] = "backtracking"
-    """contest: every change of progress pays. backtracking: only new ground does, so walking back costs nothing."""
+    reward: RewardName = "backtracking"
+    """What is learnt from; scored is by the contest's. contest: every change of progress pays. backtracking: only new ground
+    does, so walking back costs nothing. sparse: 1 for the end of the act, nothing else. tiers: what raises the game's own
+    score, more than in proportion. fitness: 10 for every frame that wins new ground, 100,000 for the end."""
     reward_scale: AboveZero = 0.01
-    """Rewards are multiplied by this."""
+    """Rewards are multiplied by this. sparse and tiers are small already: 1 suits them."""
     frame_skip: Positive = 4
     """Frames per step."""
     max_frames: Positive = 18_000
@@ -79,8 +82,17 @@ class StageConfig:
         """Whether what is learnt begins by playing exactly as its parent does."""
         return True
 
+    @property
+    def uses_parent(self) -> bool:
+        """Whether anything of a parent is used; else none is looked for."""
+        return True
+
     def env(self, spec: ObservationSpec) -> EnvConfig:
-        """The environment of training, sticky frame skip included."""
+        """The environment of training, sticky frame skip included. ValueError for options that contradict each other."""
+        if self.life_price and self.reward in OTHER_REWARDS:
+            raise ValueError(
+                f"--life-price is a share of what the ground pays. Received: --reward {self.reward}, which pays no ground"
+            )
         return EnvConfig(
             game=self.game,
             frame_skip=self.frame_skip,

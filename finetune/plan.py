@@ -48,14 +48,14 @@ def plan(entry: LearnerEntry, config: StageConfig) -> Measured:
     game, why = choose_game(config.game)
     print(f"game: {game.name} ({why})")
     config = replace(config, game=game.name, strict=False)
-    parent, origin = _parent(config)
+    parent, origin = parent_or_none(config)
     print(f"measuring {entry.name}, {origin}, for about half a minute on {processor_name()}", flush=True)
     measured = measure(entry.make(config, parent))
     print("\n".join(report(config, measured)))
     return measured
 
 
-def _parent(config: StageConfig) -> tuple[Checkpoint | None, str]:
+def parent_or_none(config: StageConfig) -> tuple[Checkpoint | None, str]:
     """The checkpoint training would begin from; without one, from scratch."""
     try:
         parent = choose_parent(config)
@@ -105,25 +105,26 @@ def resident_bytes(pid: int) -> int:
 def report(config: StageConfig, measured: Measured) -> list[str]:
     """The plan as lines of text."""
     return [
-        *_row("speed", _speed(config, measured)),
-        *_row("this run", *_run_time(config, measured)),
-        *_row("others", _other_lengths(config, measured)),
-        *_row("memory", _memory(measured)),
-        *_row("disk", _disk(config, measured)),
-        *_row(
+        *row("speed", speed(config, measured)),
+        *row("this run", *_run_time(config, measured)),
+        *row("others", _other_lengths(config, measured)),
+        *row("memory", memory(measured)),
+        *row("disk", _disk(config, measured)),
+        *row(
             "processor",
             f"{core_count()} cores; with more cores come more emulator processes (docs/performance.md)",
         ),
     ]
 
 
-def _row(name: str, *texts: str) -> list[str]:
+def row(name: str, *texts: str) -> list[str]:
     """A named line, and further ones below it without a name."""
     names = [name] + [""] * (len(texts) - 1)
     return [f"  {name:11}{text}" for name, text in zip(names, texts, strict=True)]
 
 
-def _speed(config: StageConfig, measured: Measured) -> str:
+def speed(config: StageConfig, measured: Measured) -> str:
+    """How quick, in words."""
     frames_per_second = measured.steps_per_second * config.frame_skip
     # what is not acting is learning
     learning = 1.0 - measured.steps_per_second / measured.acting_per_second
@@ -160,7 +161,8 @@ def _other_lengths(config: StageConfig, measured: Measured) -> str:
     return f"{', '.join(texts)} of training"
 
 
-def _memory(measured: Measured) -> str:
+def memory(measured: Measured) -> str:
+    """How much is held, in words."""
     total = measured.own_bytes + measured.workers * measured.worker_bytes
     return (
         f"{total / 1e9:.1f} GB: {measured.own_bytes / 1e9:.1f} here, "

@@ -93,8 +93,16 @@ def evaluation_of(config: StageConfig) -> Evaluation:
 
 
 def choose_parent(config: StageConfig) -> Checkpoint | None:
-    """The checkpoint to begin from, or None. ValueError when its spin-dash check failed and `strict` is on."""
+    """The checkpoint to begin from, or None.
+
+    Raises:
+        ValueError: its spin-dash check failed and `strict` is on, or one is named of which nothing would be used.
+    """
     if config.init == "none":
+        return None
+    if not config.uses_parent:
+        if config.init:
+            raise ValueError(f"With these options nothing of a checkpoint is used. Received: --init {config.init}")
         return None
     path = find_checkpoint(config.init, ("supervised",), config.game, trials=config.trial)
     _check_spin_dash(run_of(path), config.strict)

@@ -19,7 +19,8 @@ from game.acts import Act, find_act
 from game.emulator import Emulator
 from game.games import find_game
 from game.observation import ObservationSpec, observe, stack_frames
-from game.rewards import CONTEST_FRAMES, PROGRESS_REWARD, backtracking_reward
+from game.reward_wrappers import OTHER_REWARDS, BacktrackingReward, PaidByInfo, PricedLife, ScaledReward
+from game.rewards import CONTEST_FRAMES, RewardName
 from game.rules import ActTracker, ContestScore
 from game.spindash import SpinDashCounter
 
@@ -40,7 +41,8 @@ class EnvConfig:
     stick_probability: Share = 0.25
     """Chance that the first frame of a step still holds the combo before (the contest's sticky frame skip)."""
     observation: ObservationSpec = ObservationSpec()
-    reward: Literal["contest", "backtracking"] = "contest"
+    reward: RewardName = "contest"
+    """What is paid, see game.reward_wrappers; the contest score is kept beside it whatever that is."""
     reward_scale: AboveZero = 1.0
     max_frames: Positive = CONTEST_FRAMES
     """Frames after which an episode is truncated."""
@@ -57,7 +59,7 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
 
     `info` also holds: act (its name), frame (frames of the act played), start_x, end_x, max_x, progress (where the player
     stands, 0 to 1), furthest (the furthest point, 0 to 1), passed_end_x (the contest's end), finished (the game's own tally
-    or next act), died, contest_score (so far), spin_dashes (so far).
+    or next act), advancing_frames (so far, that won new ground), died, contest_score (so far), spin_dashes (so far).
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 60}
@@ -165,6 +167,7 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
             "furthest": tracker.furthest,
             "passed_end_x": tracker.passed,
             "finished": tracker.finished,
+            "advancing_frames": tracker.advancing_frames,
             "died": tracker.died,
             "contest_score": self._score.total,
             "spin_dashes": len(self._counter.dashes),
@@ -186,41 +189,6 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
 
     def close(self) -> None:
         self.emulator.close()
-
-
-class BacktrackingReward(gymnasium.Wrapper):
-    """Pays for new ground only, so that walking back to try again costs nothing; the time bonus as in the contest."""
-
-    def __init__(self, env: gymnasium.Env) -> None:
-        super().__init__(env)
-        self._furthest = 0.0
-        self._paid = False
-
-    def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
-        observation, info = self.env.reset(**kwargs)
-        self._furthest = info["furthest"]
-        self._paid = info["passed_end_x"]
-        return observation, info
-
-    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
-        observation, _, terminated, truncated, info = self.env.step(action)
-        reward = 0.0
-        if not self._paid:
-            reward = backtracking_reward(self._furthest, info["progress"], info["frame"])
-        self._furthest = max(self._furthest, info["progress"])
-        self._paid = info["passed_end_x"]
-        return observation, reward, terminated, truncated, info
-
-
-class ScaledReward(gymnasium.RewardWrapper):
-    """Rewards times a factor, so that returns have a size a critic learns well."""
-
-    def __init__(self, env: gymnasium.Env, scale: float) -> None:
-        super().__init__(env)
-        self._scale = scale
-
-    def reward(self, reward: Any) -> float:
-        return float(reward) * self._scale
 
 
 class FrameLimit(gymnasium.Wrapper):
@@ -258,21 +226,6 @@ class StallLimit(gymnasium.Wrapper):
             self._won_at = info["frame"]
         truncated = truncated or (not terminated and info["frame"] - self._won_at >= self._stall_frames)
         return observation, float(reward), terminated, truncated, info
-
-
-class PricedLife(gymnasium.Wrapper):
-    """Takes from the reward of a lost life a share of what the ground not covered would have paid."""
-
-    def __init__(self, env: gymnasium.Env, price: float) -> None:
-        super().__init__(env)
-        self._price = price
-
-    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
-        observation, reward, terminated, truncated, info = self.env.step(action)
-        paid = float(reward)
-        if info["died"]:
-            paid -= self._price * PROGRESS_REWARD * (1.0 - info["furthest"])
-        return observation, paid, terminated, truncated, info
 
 
 class GreyFrame(gymnasium.ObservationWrapper):
@@ -319,6 +272,8 @@ def make_env(config: EnvConfig, emulator: Emulator | None = None) -> gymnasium.E
     env: gymnasium.Env = ActEnv(emulator or Emulator(find_game(config.game)), config)
     if config.reward == "backtracking":
         env = BacktrackingReward(env)
+    elif config.reward in OTHER_REWARDS:
+        env = PaidByInfo(env, OTHER_REWARDS[config.reward])
     if config.life_price:
         env = PricedLife(env, config.life_price)
     env = ScaledReward(env, config.reward_scale)

@@ -39,6 +39,9 @@ class Actor(Protocol):
     def load(self, weights: np.ndarray) -> None:
         """Take over flat weights, float32 [parameters]."""
 
+    def begin(self, rng: np.random.Generator) -> None:
+        """A rollout of one environment begins; all its chance comes from this generator."""
+
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
         """(combo, its log-probability, the state's value) for one observation."""
 
@@ -316,6 +319,7 @@ def _play_rollout(
     e = episodes.index
     rng = stream(Stream.ROLLOUT, seed, e, order.rollout)
     ended = []
+    actor.begin(rng)
     if episodes.start is None:
         episodes.begin(order)
     else:

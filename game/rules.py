@@ -46,6 +46,7 @@ class ActTracker:
         frame: frames of the act played so far; more than 0 to begin with when the start lies inside the act.
         x: where the player stands, at the last frame in the act.
         max_x: the furthest x so far.
+        advancing_frames: frames that won new ground, so far.
         passed: the contest's end x was reached.
         finished: the game itself calls the act done: its bonus tally runs, or it shows another act.
         has_left: RAM shows another act.
@@ -57,6 +58,7 @@ class ActTracker:
     frame: int = 0
     x: int = 0
     max_x: int = 0
+    advancing_frames: int = 0
     passed: bool = False
     finished: bool = False
     has_left: bool = False
@@ -101,6 +103,7 @@ class ActTracker:
         self.has_left = has_left(variables, self.act)
         if not self.has_left:  # the next act's x says nothing about this one
             self.x = variables["x"]
+            self.advancing_frames += self.x > self.max_x
             self.max_x = max(self.max_x, self.x)
             self.passed = self.passed or self.x >= self.act.end_x
         self.finished = is_finished(variables, self.act)

@@ -40,6 +40,10 @@ class Starts:
         chosen = weights or (1.0,) * len(acts)
         return cls(tuple(acts), tuple((weight,) for weight in chosen))
 
+    def only(self, act: str) -> "Starts":
+        """The same in one act alone."""
+        return Starts((act,), (self.weights[self.acts.index(act)],))
+
     def draw(self, rng: np.random.Generator) -> tuple[str, int, int]:
         """(act, cell, cells of an act)."""
         weights = np.asarray(self.weights)

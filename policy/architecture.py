@@ -179,13 +179,12 @@ class NetworkConfig:
         if self.has_memory:
             raise ValueError(f"{user}: expected a network without a memory. Received: network.lstm {self.lstm}")
 
-    def check_policy(self) -> None:
-        """ValueError unless it is a policy to draw from, without noisy layers: what cloning and PPO train."""
-        if self.gives_values or self.noisy:
+    def check_policy(self, may_be_noisy: bool = False) -> None:
+        """ValueError unless it is a policy to draw from; without noisy layers, where they are not asked for."""
+        if self.gives_values or (self.noisy and not may_be_noisy):
             kind = f"heads {self.heads}" + (", noisy layers" if self.noisy else "")
-            raise ValueError(
-                f"expected a network with a policy (heads actor_critic) without noisy layers. Received: {kind}"
-            )
+            allowed = "" if may_be_noisy else " without noisy layers"
+            raise ValueError(f"expected a network with a policy (heads actor_critic){allowed}. Received: {kind}")
 
 
 def parameter_shapes(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> list[tuple[int, ...]]:
@@ -213,6 +212,18 @@ def dense_sizes(config: NetworkConfig, spec: ObservationSpec, actions: int = COM
     for head in HEADS[config.heads]:
         sizes += [(config.features, units) for units in head.layers(actions).values()]
     return sizes
+
+
+def mean_places(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> list[int]:
+    """Which arrays are those of the same network without noise, in their order."""
+    shapes, _ = _torso(config, spec)
+    torso = len(shapes)
+    arrays = 4 if config.noisy else 2  # of a dense layer
+    places = list(range(torso))
+    for layer in range(len(dense_sizes(config, spec, actions))):
+        kernel = torso + arrays * layer
+        places += [kernel, kernel + 1]
+    return places
 
 
 def inherited_count(config: NetworkConfig, spec: ObservationSpec) -> int:

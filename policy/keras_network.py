@@ -26,7 +26,9 @@ from policy.architecture import (
 )
 
 
-def build_network(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> keras.Model:
+def build_network(
+    config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT, noise_scale: float = NOISE_SCALE
+) -> keras.Model:
     """A model from uint8 [B, height, width, stack] to its heads' outputs, all float32 whatever the policy.
 
     actor_critic: (logits [B, actions], values [B, 1]). The one head of action values: [B, actions], or [B, actions, atoms],
@@ -36,9 +38,12 @@ def build_network(config: NetworkConfig, spec: ObservationSpec, actions: int = C
     A network with a memory reads U sequences of T steps each, B = U x T, one after the other in the batch. It takes
     (observations, begins bool [U, T]: whether an episode begins with a step, states float32 [B, state_size]: before each step,
     of which only each sequence's first is read) and has one more output: the states after the sequences [U, state_size].
+
+    Args:
+        noise_scale: initial standard deviation of a noisy weight, times the root of its layer's inputs.
     """
     inputs = keras.Input(spec.shape, dtype="uint8")
-    noise = _NoiseInput(noise_size(config, spec, actions))
+    noise = _NoiseInput(noise_size(config, spec, actions), noise_scale)
     x = layers.Rescaling(1 / 255)(inputs)
     for layer in TORSOS[config.torso]:
         x = _apply(layer, x)
@@ -57,7 +62,8 @@ def build_network(config: NetworkConfig, spec: ObservationSpec, actions: int = C
 class _NoiseInput:
     """The noise of a forward pass, from which the layers cut their shares, one after the other. Size 0: there is none."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, scale: float) -> None:
+        self.scale = scale
         self.tensor: Any = keras.Input((size,), dtype="float32") if size else None
         self._used = 0
 
@@ -75,7 +81,7 @@ def _dense(x: keras.KerasTensor, units: int, noise: _NoiseInput, *, gain: float,
         return layers.Dense(units, kernel_initializer=initial, **options)(x)
     inputs = noise.take(x.shape[-1])
     outputs = noise.take(units)
-    return NoisyDense(units, kernel_initializer=initial, **options)([x, inputs, outputs])
+    return NoisyDense(units, kernel_initializer=initial, noise_scale=noise.scale, **options)([x, inputs, outputs])
 
 
 def _apply_head(head: Head, x: keras.KerasTensor, actions: int, noise: _NoiseInput) -> keras.KerasTensor:
@@ -106,15 +112,23 @@ class NoisyDense(layers.Layer):
     noise, not uniformly as in the paper.
     """
 
-    def __init__(self, units: int, kernel_initializer: Any, activation: str | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        units: int,
+        kernel_initializer: Any,
+        activation: str | None = None,
+        noise_scale: float = NOISE_SCALE,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
+        self._noise_scale = noise_scale
         self._units = units
         self._initializer = kernel_initializer
         self._activation = keras.activations.get(activation)
 
     def build(self, input_shape: Any) -> None:
         inputs = input_shape[0][-1]
-        scale = keras.initializers.Constant(NOISE_SCALE / inputs**0.5)
+        scale = keras.initializers.Constant(self._noise_scale / inputs**0.5)
         kernel_shape = (inputs, self._units)
         self.kernel = self.add_weight(name="kernel", shape=kernel_shape, initializer=self._initializer)
         self.bias = self.add_weight(name="bias", shape=(self._units,), initializer="zeros")

@@ -10,7 +10,7 @@ from game.acts import is_act
 from game.observation import ObservationSpec
 from game.rollout import Player
 from game.seeds import Stream, stream
-from policy.architecture import NetworkConfig, parameter_shapes, unflatten
+from policy.architecture import NetworkConfig, factorised_noise, noise_size, parameter_shapes, unflatten
 from policy.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from policy.genome import Genome, GenomeNetwork
 from policy.numpy_network import NumpyNetwork, action_values, log_softmax
@@ -124,11 +124,18 @@ class NetworkActor:
         self._config = config
         self._combos = ACTION_SETS[action_set]
         self._shapes = parameter_shapes(config, spec, len(self._combos))
+        self._noise_size = noise_size(config, spec, len(self._combos))
         self._network: NumpyNetwork | None = None
+        self._noise: np.ndarray | None = None
 
     def load(self, weights: np.ndarray) -> None:
         # copied: the shared memory is overwritten while the next update is learnt
         self._network = NumpyNetwork(self._config, unflatten(weights.copy(), self._shapes))
+
+    def begin(self, rng: np.random.Generator) -> None:
+        """A noisy network keeps the first noise drawn for a whole rollout, so that whoever learns can draw it again."""
+        if self._noise_size:
+            self._noise = factorised_noise(rng, self._noise_size)
 
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
         logits, value = self._forward(observation)
@@ -141,7 +148,7 @@ class NetworkActor:
     def _forward(self, observation: np.ndarray) -> tuple[np.ndarray, float]:
         if self._network is None:
             raise RuntimeError("Expected load() before decide() or value().")
-        logits, values = self._network(observation[None])
+        logits, values = self._network(observation[None], self._noise)
         return logits[0], float(values[0])
 
 

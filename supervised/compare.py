@@ -6,9 +6,19 @@ from pathlib import Path
 from experiment.finding import find_checkpoint, run_of
 from experiment.run import Run, RunError, portable, write_json
 from game.games import choose_game
-from policy.checkpoint import Checkpoint, load_checkpoint
+from policy.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from supervised.config import LikenessConfig
-from supervised.likeness import Answers, as_table, ask, difference, held_out, likeness, pieces_of, place_of
+from supervised.likeness import (
+    Answers,
+    as_table,
+    ask,
+    check_answers,
+    difference,
+    held_out,
+    likeness,
+    pieces_of,
+    place_of,
+)
 
 
 def compare(config: LikenessConfig) -> Path | None:
@@ -51,15 +61,17 @@ def compare(config: LikenessConfig) -> Path | None:
 
 
 def _players(config: LikenessConfig, game: str, own: Path) -> dict[str, Checkpoint]:
-    """Label -> checkpoint, in the order asked for; what is not trained yet is said and left out."""
+    """Label -> checkpoint, in the order asked for; what is not trained yet, or has no policy, is said and left out."""
     found = {}
     for name in config.players:
         try:
             path = own if name == "clone" else find_checkpoint(name, (), game)
-        except RunError as error:
+            checkpoint = load_checkpoint(path)
+            check_answers(checkpoint)
+        except (RunError, CheckpointError) as error:
             print(f"skipping {name}: {error}")
             continue
-        found[name] = load_checkpoint(path)
+        found[name] = checkpoint
         print(f"  {name}: {portable(path)}")
     return found
 

@@ -25,7 +25,7 @@ from dataset.windows import Windows, thin
 from experiment.run import Run
 from game.actions import COMBO_COUNT
 from game.seeds import Stream, stream
-from policy.checkpoint import Checkpoint, check_compatible
+from policy.checkpoint import Checkpoint, CheckpointError, check_compatible
 from policy.numpy_network import NumpyNetwork, log_softmax
 
 PIECE_SECONDS = 5
@@ -124,8 +124,21 @@ def held_out(run: Run) -> tuple[Dataset, dict[str, Windows]]:
     return dataset, asked
 
 
+def check_answers(checkpoint: Checkpoint) -> None:
+    """CheckpointError unless it has a probability for every combo: what always plays one of them has no surprise to measure."""
+    info = checkpoint.info
+    kind = f"a checkpoint of kind {info.kind}"
+    if info.kind == "network":
+        if not info.network.gives_values:
+            return
+        kind = "a network of action values, which always takes the best"
+    raise CheckpointError(f"{checkpoint.path}: expected a network with a policy to draw from. Received: {kind}")
+
+
 def ask(checkpoint: Checkpoint, dataset: Dataset, windows: Windows) -> Answers:
-    """What a network would press in windows. CheckpointError for one of another game, frame skip or picture."""
+    """What a network would press in windows. CheckpointError for one without a policy, or of another game, frame skip or
+    picture."""
+    check_answers(checkpoint)
     info = checkpoint.info
     check_compatible(info, checkpoint.path, dataset.game, dataset.frame_skip, dataset.observation)
     info.network.check_memoryless("likeness")

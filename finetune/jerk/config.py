@@ -8,16 +8,17 @@ from common.ranges import AboveZero, Positive, Share
 from finetune.config import StageConfig
 from game.env import EnvConfig
 from game.observation import ObservationSpec
-from game.rewards import PROGRESS_REWARD, TIME_BONUS
+from game.rewards import PERFECT_RETURNS, RewardName
 
 
 @dataclass(frozen=True)
 class Config(StageConfig):
     """JERK: find sequences of combos by running and jumping, replay those that pay; by option with mutation, blocks
-    played by a policy, and episodic memory. Only the latter two use the clone; --init none does without one."""
+    played by a policy, and episodic memory. Only the latter two use the clone."""
 
-    reward: Literal["contest", "backtracking"] = "contest"
-    """contest: every change of progress pays, as JERK was written for. backtracking: only new ground does."""
+    reward: RewardName = "contest"
+    """What is learnt from. contest: every change of progress pays, as JERK was written for. The others as everywhere:
+    backtracking, sparse, tiers, fitness."""
     reward_scale: AboveZero = 1.0
     """Rewards are multiplied by this; 1 leaves them in points of the contest."""
     evaluate_every: Positive = 250_000
@@ -69,8 +70,12 @@ class Config(StageConfig):
 
     @property
     def perfect_return(self) -> float:
-        """What no episode can exceed: the end at once."""
-        return (PROGRESS_REWARD + TIME_BONUS) * self.reward_scale
+        """What an episode hardly exceeds; of the contest's, the end at once."""
+        return PERFECT_RETURNS[self.reward] * self.reward_scale
+
+    @property
+    def uses_parent(self) -> bool:
+        return self.needs_policy
 
     @property
     def warmup_steps(self) -> int:

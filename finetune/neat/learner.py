@@ -7,7 +7,7 @@ each since the frame before; the action is that of the largest output. It begins
 Departures from the system before us (andruschak/openai-gym-retro): scaled inputs, where 0 to 255 saturated every node; one
 output for each action, where a button was pressed only at exactly 1; sums only, where products overflowed; new episodes in
 every generation, where one take was learnt by heart; and a bound on species, with the two fittest kept for ever, where all
-could die out. Its formula of fitness is a choice: --fitness advance.
+could die out. Its formula of fitness is a choice: --fitness reward --reward fitness.
 """
 
 import math
@@ -29,18 +29,13 @@ from game.actions import ACTION_SETS
 from game.acts import training_acts
 from game.env import EnvConfig
 from game.observation import ObservationSpec
-from game.rollout import Episode, EpisodeSummary, play
+from game.rollout import Episode, play, summarise
 from game.seeds import Stream, stream, training_seed
 from game.tasks import run_all
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint, save_checkpoint
 from policy.episodes import EpisodeWorker
 from policy.genome import Genome, input_count
 from policy.players import GenomePlayer
-
-ADVANCE_REWARD = 10.0
-"""Of the fitness `advance`, per frame that won new ground."""
-ADVANCE_BONUS = 100_000.0
-"""Of the fitness `advance`, for passing the act's end."""
 
 Pixels = Annotated[int, Meta(ge=1, le=256)]
 
@@ -61,8 +56,8 @@ class Config(StageConfig):
     """Genomes per generation."""
     episodes: Positive = 2
     """Episodes of each genome, on acts drawn for the generation."""
-    fitness: Literal["score", "advance"] = "score"
-    """score: the contest's. advance: 10 per frame that wins new ground, and 100,000 for passing the end."""
+    fitness: Literal["score", "reward"] = "score"
+    """score: the contest's. reward: the sum of what --reward pays."""
     inputs: Literal["picture", "motion"] = "motion"
     """picture: the newest frame, averaged down. motion: also what changed in each pixel since the frame before."""
     rows: Pixels = 14
@@ -120,9 +115,9 @@ class Neat:
         began = time.monotonic()
         config = self.config
         genomes = self._express()
-        played: list[Played] = run_all(play_trial, self._trials(genomes), config.crew)
+        episodes: list[Episode] = run_all(play_trial, self._trials(genomes), config.crew)
         acted = time.monotonic()
-        by_episode = np.array([FITNESS[config.fitness](one) for one in played])
+        by_episode = np.array([FITNESS[config.fitness](episode) for episode in episodes])
         fitness = by_episode.reshape(len(genomes), -1).mean(axis=1)
         self.champion = genomes[int(fitness.argmax())]
         metrics = {
@@ -134,7 +129,6 @@ class Neat:
             "loss/connections": float(len(self.champion.weights)),
         }
         self.breeding.breed(fitness.tolist())
-        episodes = [one.episode for one in played]
         self.steps += sum(math.ceil(episode.frames / config.frame_skip) for episode in episodes)
         return metrics | {"time/acting": acted - began, "time/learning": time.monotonic() - acted}, episodes
 
@@ -208,39 +202,16 @@ class Trial:
     env: EnvConfig
 
 
-@dataclass(frozen=True)
-class Played:
-    """What fitness is made of: an episode, and in how many of its frames (whole steps) new ground was won."""
-
-    episode: Episode
-    advancing_frames: int
-
-
 _worker = EpisodeWorker()
 
 
-def play_trial(trial: Trial) -> Played:
+def play_trial(trial: Trial) -> Episode:
     """Play it in this process; the environment is kept for the next."""
-    summary = EpisodeSummary(trial.act, trial.seed)
-    advancing = 0
-    frame = 0
-    furthest: int | None = None
-    for step in play(_worker.env(trial.env), trial.player, trial.act, trial.seed):
-        summary.add(step)
-        info = step.info
-        if furthest is None:
-            furthest = info["start_x"]
-        if info["max_x"] > furthest:
-            advancing += info["frame"] - frame
-        furthest = info["max_x"]
-        frame = info["frame"]
-    return Played(summary.episode(), advancing)
+    played = play(_worker.env(trial.env), trial.player, trial.act, trial.seed)
+    return summarise(played, trial.act, trial.seed)
 
 
-def advance(played: Played) -> float:
-    """The fitness of andruschak/openai-gym-retro (sonic.py, 2021)."""
-    bonus = ADVANCE_BONUS if played.episode.passed_end_x else 0.0
-    return ADVANCE_REWARD * played.advancing_frames + bonus
-
-
-FITNESS: dict[str, Callable[[Played], float]] = {"score": lambda played: played.episode.score, "advance": advance}
+FITNESS: dict[str, Callable[[Episode], float]] = {
+    "score": lambda episode: episode.score,
+    "reward": lambda episode: episode.episode_return,
+}

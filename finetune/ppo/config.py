@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from common.ranges import AboveZero, NotNegative, Positive, Share
+from common.ranges import AboveZero, Count, NotNegative, Positive, Share
 from finetune.config import StageConfig
 from finetune.sampler import StartsName
 from game.workers import core_count
-from policy.architecture import NetworkConfig
+from policy.architecture import NOISE_SCALE, NetworkConfig
 
 FEWEST_ENVS = 18
 """With fewer environments, an update would see too few episodes."""
@@ -28,13 +28,17 @@ class Config(StageConfig):
     batch_size: Positive = 256
     """Samples per gradient step."""
     learning_rate: AboveZero = 2e-4
-    """At the start; falls linearly to a tenth."""
+    """At the start; falls linearly."""
+    learning_rate_end: Share = 0.1
+    """Share of it that is left at the end; 1 for a constant one."""
     gamma: Share = 0.985
     """Discount per step. A horizon of 67 steps: what kills or stops a player here shows within a few seconds."""
     gae_lambda: Share = 0.94
     """How far advantages look ahead before they trust the critic."""
     clip_ratio: AboveZero = 0.2
     """How far the probability ratio may leave 1 before it stops paying."""
+    value_clip: NotNegative = 0.0
+    """How far a value may leave the acting critic's before that stops paying (0: as far as it likes)."""
     entropy_weight: NotNegative = 0.0005
     """Weight of the entropy bonus."""
     value_weight: NotNegative = 0.5
@@ -55,6 +59,9 @@ class Config(StageConfig):
     """Share of all steps in which only the critic learns (none from scratch)."""
     act_focus: Share = 0.3
     """How far acts that still go badly are preferred: an act's weight is 1 - act_focus x its recent progress."""
+    serial: Count = 0
+    """Rounds through the acts one after the other, each for an equal share of all steps, as new episodes begin; 0: all acts
+    jointly, one drawn for every episode."""
     starts: StartsName = "cells"
     """Where episodes begin. none: at the act's start. uniform: anywhere along demonstrations, too. cells: where episodes
     fail most. frontier: from the end of the act backwards as it is mastered, then as cells."""
@@ -64,6 +71,11 @@ class Config(StageConfig):
     """From scratch only; otherwise the clone's."""
     action_set: Literal["all", "merged", "contest7", "jerk4"] = "all"
     """What the policy chooses from; from scratch only, otherwise the clone's."""
+    noisy: bool = False
+    """Explore by noise on the weights of the dense layers, whose size is learnt, too (from a clone, its weights are the means);
+    each environment keeps its noise for a rollout."""
+    noise_scale: AboveZero = NOISE_SCALE
+    """Size of that noise at the start."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the gradient steps; auto takes bfloat16 where it is fast."""
 
@@ -87,6 +99,15 @@ class Config(StageConfig):
         """Agent steps in which only the critic learns, when there is a clone to keep."""
         return self.steps_per_update * math.ceil(self.critic_warmup * self.updates)
 
+    def check(self, acts: int) -> None:
+        """ValueError where so many acts cannot have their turns."""
+        turns = self.serial * acts
+        if turns > self.updates:
+            raise ValueError(
+                f"--serial {self.serial}: expected at least one update for each of {turns} turns "
+                f"({turns * self.steps_per_update:,} steps). Received: --total-steps {self.total_steps:,}"
+            )
+
     @property
     def planned_steps(self) -> int:
         """Whole updates only."""
@@ -98,6 +119,30 @@ PRESETS: Mapping[str, Config] = {
     "gpu": Config(total_steps=10_000_000, batch_size=1024, learning_rate=3e-4, patience=20, evaluate_every=100_000),
     "demo": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600, evaluate_episodes=3),
     "mine": Config(total_steps=200_000, max_frames=4500, evaluate_every=57_600),
+    # PPO2 as torinrettig's Sonic-Deep-Reinforcement-Learning had it; docs/learners.md says where this departs
+    "seed000": Config(
+        init="none",
+        acts="EmeraldHillZone.Act1",
+        action_set="contest7",
+        network=NetworkConfig(torso="separable"),
+        total_steps=10_000_000,
+        num_envs=16,
+        rollout_length=256,
+        epochs=4,
+        batch_size=1024,
+        learning_rate=7.5e-5,
+        learning_rate_end=1.0,
+        gamma=0.99,
+        gae_lambda=0.95,
+        clip_ratio=0.1,
+        value_clip=0.1,
+        entropy_weight=0.01,
+        act_focus=0.0,
+        starts="none",
+        stall_frames=0,
+        evaluate_every=102_400,
+        evaluate_episodes=5,
+    ),
     "smoke": Config(
         total_steps=512,
         num_envs=4,

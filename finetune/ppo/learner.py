@@ -6,7 +6,11 @@ episode, so a rollout holds many. What is learnt from a rollout stands in finetu
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+
+import keras
+import numpy as np
 
 from experiment.run import portable
 from finetune.demonstrated import demonstrated_beside
@@ -19,7 +23,8 @@ from game.acts import training_acts
 from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.rollouts import PoolLayout, RolloutPool
-from policy.architecture import flatten, parameter_count
+from game.training_episodes import Starts
+from policy.architecture import NetworkConfig, flatten, mean_places, noise_size, parameter_count
 from policy.checkpoint import Checkpoint, CheckpointInfo, from_named, load_checkpoint, named, save_checkpoint
 from policy.device import assign, prepare
 from policy.keras_network import build_network
@@ -34,20 +39,28 @@ class PPO:
         self.parent = parent
         self.device = prepare(config.seed, config.precision)
         self.spec = parent.info.observation if parent else ObservationSpec()
-        self.architecture = parent.info.network if parent else config.network
-        self.architecture.check_policy()
+        base = parent.info.network if parent else config.network
+        self.architecture = replace(base, noisy=base.noisy or config.noisy)
+        self.architecture.check_policy(may_be_noisy=True)
         self.architecture.check_memoryless("PPO")
         self.action_set = parent.info.action_set if parent else config.action_set
         actions = len(ACTION_SETS[self.action_set])
-        self.network = build_network(self.architecture, self.spec, actions)
+        self.network = build_network(self.architecture, self.spec, actions, config.noise_scale)
         clone = None
         if parent:
-            self.network.set_weights(parent.weights)
-            clone = build_network(self.architecture, self.spec, actions)
-            clone.set_weights(parent.weights)
-        self.change = Update(config, self.network, clone, self.action_set, demonstrated_beside(config, parent))
+            self.network.set_weights(_first_weights(self.network.get_weights(), self.architecture, parent))
+            clone = _without_noise(parent)
+        self.change = Update(
+            config,
+            self.network,
+            clone,
+            self.action_set,
+            demonstrated_beside(config, parent),
+            noise_size(self.architecture, self.spec, actions),
+        )
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
+        config.check(len(acts))
         names = [act.name for act in acts]
         demonstrations = find_demonstrations(config, config.starts)
         self.sampler = StartSampler(names, config.act_focus, demonstrations.movies, config.start_share, config.starts)
@@ -65,12 +78,20 @@ class PPO:
     def steps(self) -> int:
         return self.update_number * self.config.steps_per_update
 
+    @property
+    def starts(self) -> Starts:
+        """What the next episodes are drawn from: all acts, or the one whose turn it is."""
+        starts = self.sampler.starts
+        if not self.config.serial:
+            return starts
+        acts = self.sampler.acts
+        turn = self.update_number * self.config.serial * len(acts) // self.config.updates
+        return starts.only(acts[turn % len(acts)])
+
     def update(self) -> tuple[dict[str, float], list[Episode]]:
         """One rollout of every environment, and the gradient steps on it."""
         began = time.monotonic()
-        trajectories, episodes = self.pool.collect(
-            self.update_number, flatten(self.network.get_weights()), self.sampler.starts
-        )
+        trajectories, episodes = self.pool.collect(self.update_number, flatten(self.network.get_weights()), self.starts)
         self.sampler.add(episodes)
         acted = time.monotonic()
         metrics = self.change(trajectories, self.update_number)
@@ -110,3 +131,24 @@ class PPO:
 
 
 make_learner = PPO
+
+
+def _first_weights(weights: list[np.ndarray], config: NetworkConfig, parent: Checkpoint) -> list[np.ndarray]:
+    """The parent's weights; where it has no noise and the network has, its weights are the means."""
+    info = parent.info
+    if info.network == config:
+        return parent.weights
+    places = mean_places(config, info.observation, len(info.combos))
+    first = list(weights)
+    for place, array in zip(places, parent.weights, strict=True):
+        first[place] = array
+    return first
+
+
+def _without_noise(parent: Checkpoint) -> keras.Model:
+    """The parent's network as it is scored."""
+    info = parent.info
+    network = build_network(replace(info.network, noisy=False), info.observation, len(info.combos))
+    places = mean_places(info.network, info.observation, len(info.combos))
+    network.set_weights([parent.weights[place] for place in places])
+    return network

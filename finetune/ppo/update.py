@@ -21,6 +21,7 @@ from finetune.returns import explained_variance, fold_truncations, generalised_a
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.rollouts import Trajectories
 from game.seeds import Stream, stream
+from policy.architecture import factorised_noise
 from policy.keras_network import split_variables
 from training.losses import cloning_loss, entropy, kl_divergence
 
@@ -36,6 +37,8 @@ class Batch(NamedTuple):
     observations: tf.Tensor  # uint8 [B, height, width, stack]
     actions: tf.Tensor  # int32 [B], places in the action set
     log_probs: tf.Tensor  # float32 [B], under the policy that acted
+    values: tf.Tensor  # float32 [B], by the critic that acted
+    environments: tf.Tensor  # int32 [B], whose noise was on the weights
     advantages: tf.Tensor  # float32 [B], normalised
     targets: tf.Tensor  # float32 [B], of the value
     clone_logits: tf.Tensor  # float32 [B, actions]
@@ -63,6 +66,7 @@ class Update:
         clone: the same for the clone's logits, or None from scratch.
         action_set: what the actions are.
         demonstrated: what the cloning loss is of; None for no such loss.
+        noise_size: random numbers that a forward pass of the network takes; 0 without noise.
     """
 
     def __init__(
@@ -72,8 +76,10 @@ class Update:
         clone: keras.Model | None,
         action_set: str,
         demonstrated: DemonstratedWindows | None = None,
+        noise_size: int = 0,
     ) -> None:
         self.config = config
+        self.noise_size = noise_size
         self.demonstrated = demonstrated
         self.network = network
         self.clone = clone
@@ -95,14 +101,14 @@ class Update:
         """The gradient steps of update `number` of the run (0 is the first); returns the losses' means."""
         c = self.config
         done = number / c.updates  # share of the run
-        learning_rate = c.learning_rate * (1.0 - 0.9 * done)
+        learning_rate = c.learning_rate * (1.0 - (1.0 - c.learning_rate_end) * done)
         self.policy_optimizer.learning_rate = learning_rate
         self.value_optimizer.learning_rate = learning_rate
         batch = self.prepare_batch(trajectories)
         is_warmup = self.clone is not None and number * c.steps_per_update < c.warmup_steps
         minibatches = self._minibatches(number)
         shown = self._shown(number, len(minibatches))
-        losses = self.train_on_batch(batch, minibatches, shown, self._weights(done), is_warmup)
+        losses = self.train_on_batch(batch, minibatches, shown, self._weights(done), self._noise(number), is_warmup)
         metrics = {f"loss/{name}": float(value) for name, value in losses.items()}
         targets = batch.targets.numpy()
         return metrics | {"loss/explained_variance": explained_variance(trajectories.values.reshape(-1), targets)}
@@ -122,6 +128,8 @@ class Update:
             observations=observations,
             actions=tf.constant(self.action_of_combo[t.actions].reshape(-1)),
             log_probs=tf.constant(t.log_probs.reshape(-1)),
+            values=tf.constant(t.values.reshape(-1)),
+            environments=tf.constant(np.repeat(np.arange(c.num_envs), c.rollout_length), tf.int32),
             advantages=tf.constant(normalised.reshape(-1)),
             targets=tf.constant((advantages + t.values).reshape(-1)),
             clone_logits=self._clone_logits(observations),
@@ -143,6 +151,23 @@ class Update:
         observations, actions = self.demonstrated.draw(number, gradient_steps * self.config.cloning_batch)
         return Shown(tf.constant(observations), tf.constant(actions))
 
+    def _noise(self, number: int) -> tf.Tensor:
+        """float32 [num_envs, noise_size]: what was on the weights in rollout `number`, drawn again as the actors drew it."""
+        c = self.config
+        if not self.noise_size:
+            return tf.zeros((c.num_envs, 0))
+        rows = []
+        for environment in range(c.num_envs):
+            rng = stream(Stream.ROLLOUT, c.seed, environment, number)
+            rows.append(factorised_noise(rng, self.noise_size))
+        return tf.constant(np.stack(rows))
+
+    def _outputs(self, observations: tf.Tensor, noise: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """(logits [B, actions], values [B, 1]); noise float32 [1 or B, noise_size]."""
+        if self.noise_size:
+            return self.network((observations, noise), training=True)
+        return self.network(observations, training=True)
+
     def _minibatches(self, number: int) -> tf.Tensor:
         """int32 [gradient steps, batch_size]: which samples each gradient step takes."""
         c = self.config
@@ -159,17 +184,27 @@ class Update:
 
     @tf.function(reduce_retracing=True)
     def train_on_batch(
-        self, batch: Batch, indices: tf.Tensor, shown: Shown | None, weights: Weights, is_warmup: bool
+        self,
+        batch: Batch,
+        indices: tf.Tensor,
+        shown: Shown | None,
+        weights: Weights,
+        noise: tf.Tensor,
+        is_warmup: bool,
     ) -> dict[str, tf.Tensor]:
-        """All gradient steps of a rollout: indices int32 [gradient steps, batch_size] -> mean losses."""
+        """All gradient steps of a rollout: indices int32 [gradient steps, batch_size] -> mean losses.
+
+        The policy that learns has the noise of the one that acted, float32 [num_envs, noise_size], so that their ratio is 1
+        as long as nothing was learnt.
+        """
         c = self.config
         learning = self.value_variables if is_warmup else self.policy_variables + self.value_variables
         totals = dict.fromkeys(LOSS_NAMES, tf.constant(0.0))
         for i in tf.range(tf.shape(indices)[0]):
             sample = Batch(*[tf.gather(values, indices[i]) for values in batch])
             with tf.GradientTape() as tape:
-                logits, values = self.network(sample.observations, training=True)
-                losses = ppo_losses(logits, values[:, 0], sample, c.clip_ratio)
+                logits, values = self._outputs(sample.observations, tf.gather(noise, sample.environments))
+                losses = ppo_losses(logits, values[:, 0], sample, c.clip_ratio, c.value_clip)
                 losses["cloning"] = self._cloning_loss(shown, i)
                 loss = c.value_weight * losses["value"]
                 if not is_warmup:
@@ -192,16 +227,19 @@ class Update:
             return tf.constant(0.0)
         size = self.config.cloning_batch
         observations = shown.observations[step * size : (step + 1) * size]
-        logits, _ = self.network(observations, training=True)
+        logits, _ = self._outputs(observations, tf.zeros((1, self.noise_size)))
         return cloning_loss(
             logits, shown.actions[step * size : (step + 1) * size], tf.constant(self.demonstrated.weights)
         )
 
 
-def ppo_losses(logits: tf.Tensor, values: tf.Tensor, batch: Batch, clip_ratio: float) -> dict[str, tf.Tensor]:
+def ppo_losses(
+    logits: tf.Tensor, values: tf.Tensor, batch: Batch, clip_ratio: float, value_clip: float = 0.0
+) -> dict[str, tf.Tensor]:
     """The parts of the loss, each a mean over the batch: logits [B, actions], values [B].
 
-    policy: the clipped surrogate (Schulman et al. 2017, eq. 7), negated. value: half the squared error. kl: KL(clone ||
+    policy: the clipped surrogate (Schulman et al. 2017, eq. 7), negated. value: half the squared error, with value_clip the
+    larger of that and the error of a value no further from the acting critic's (openai/baselines, ppo2). kl: KL(clone ||
     policy). clipped and ratio_kl (approximate KL from the acting policy) are for watching only.
     """
     log_policy = tf.nn.log_softmax(logits)  # [B, actions]
@@ -210,10 +248,14 @@ def ppo_losses(logits: tf.Tensor, values: tf.Tensor, batch: Batch, clip_ratio: f
     ratio = tf.exp(log_ratio)
     bounded = tf.clip_by_value(ratio, 1.0 - clip_ratio, 1.0 + clip_ratio)
     surrogate = tf.minimum(ratio * batch.advantages, bounded * batch.advantages)
+    errors = tf.square(values - batch.targets)
+    if value_clip:
+        near = batch.values + tf.clip_by_value(values - batch.values, -value_clip, value_clip)
+        errors = tf.maximum(errors, tf.square(near - batch.targets))
     log_clone = tf.nn.log_softmax(batch.clone_logits)
     return {
         "policy": -tf.reduce_mean(surrogate),
-        "value": 0.5 * tf.reduce_mean(tf.square(values - batch.targets)),
+        "value": 0.5 * tf.reduce_mean(errors),
         "entropy": tf.reduce_mean(entropy(log_policy)),
         "kl": tf.reduce_mean(kl_divergence(log_clone, log_policy)),
         "clipped": tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > clip_ratio, tf.float32)),

@@ -31,6 +31,9 @@ class RainbowActor:
         self._network = NumpyNetwork(self._config, unflatten(weights[:-1].copy(), self._shapes))
         self._exploration = float(weights[-1])
 
+    def begin(self, rng: np.random.Generator) -> None:
+        """Nothing: noise is drawn anew for every step."""
+
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
         """(combo, 0 for a log-probability that nobody asks for, the action's value between the support's ends)."""
         if self._network is None:

@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import pytest
 
+from experiment.config import parse
 from finetune.cli import main
-from finetune.learners import LearnerEntry, find_learner
+from finetune.jerk.config import Config as JerkConfig
+from finetune.learners import LEARNERS, LearnerEntry, find_learner
 from finetune.ppo.config import Config
 from finetune.stage import choose_parent, evaluation_of, fine_tune, schedule_of
 from game.acts import ACTS
+from game.observation import ObservationSpec
+from game.rewards import RewardName
 from game.seeds import SCHEDULE
 from policy.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from tests.finetune.clones import clone_run
@@ -107,3 +111,28 @@ def test_a_best_checkpoint_that_is_the_clone_is_called_so(workdir: Path, monkeyp
 def test_learners_that_see_every_step_alone_refuse_a_memory(workdir: Path, capsys, learner: str) -> None:
     assert main([learner, "--preset", "smoke", "--game", "quillrush", "--init", "none", "--network.lstm", "8"]) == 2
     assert "expected a network without a memory. Received: network.lstm 8" in capsys.readouterr().err
+
+
+def test_a_learner_that_uses_no_clone_asks_for_none(workdir: Path) -> None:
+    """Nor takes the newest for its parent where there is one; one that is named and would not be used is refused."""
+    plain = JerkConfig(game="quillrush")
+    assert choose_parent(plain) is None
+    clone_run(workdir, check="pass")
+    assert choose_parent(plain) is None
+    assert choose_parent(replace(plain, blocks="policy")) is not None
+    assert choose_parent(replace(plain, memory=True)) is not None
+    with pytest.raises(ValueError, match=r"nothing of a checkpoint is used\. Received: --init clone"):
+        choose_parent(replace(plain, init="clone"))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_every_learner_takes_every_reward(name: str) -> None:
+    for reward in get_args(RewardName):
+        config = parse(LEARNERS[name].config_class, LEARNERS[name].presets, "finetune", ["--reward", reward])
+        assert config.env(ObservationSpec()).reward == reward
+
+
+def test_a_life_costs_ground_only_where_ground_pays() -> None:
+    with pytest.raises(ValueError, match="Received: --reward sparse, which pays no ground"):
+        JerkConfig(reward="sparse", life_price=0.5).env(ObservationSpec())
+    assert JerkConfig(reward="contest", life_price=0.5).env(ObservationSpec()).life_price == 0.5

@@ -344,3 +344,36 @@ def test_a_lost_life_costs_a_share_of_the_ground_not_covered(price: float) -> No
     assert won == pytest.approx(90 * info["furthest"])
     assert lost == pytest.approx(-price * 90 * (1 - info["furthest"]))
     assert info["contest_score"] == pytest.approx(9000 * info["furthest"])  # the score knows no price
+
+
+def paid(reward, *trace: dict[str, int], **changed) -> list[float]:
+    config = dataclasses.replace(FRAMES, end="completion", reward=reward, **changed)
+    return [step[0] for step in steps(config, *trace, count=len(trace) - 1)]
+
+
+def test_sparse_pays_the_end_once_and_while_the_episode_lasts() -> None:
+    trace = (ram(), ram(MIDDLE), ram(ACT.end_x), ram(MIDDLE), ram(ACT.end_x))
+    assert paid("sparse", *trace) == [0.0, 1.0, 0.0, 0.0]
+    (*_, (last, terminated, _, _)) = steps(dataclasses.replace(FRAMES, reward="sparse"), *trace)
+    assert (last, terminated) == (1.0, True)  # the step that ends the episode is the one that is paid
+
+
+def test_tiers_pay_what_the_games_own_score_gained() -> None:
+    """From what it was at the start; two things in one step count as one."""
+    trace = (ram(score=500), ram(score=500), ram(score=510), ram(score=760), ram(ACT.end_x, score=760))
+    assert paid("tiers", *trace) == pytest.approx([0.0, 5.0, 175.0, 0.0])
+    assert paid("tiers", ram(), ram(ACT.end_x), ram(ACT.end_x, score=900)) == [0.0, 0.0]  # the tally is nobody's merit
+
+
+def test_the_fitness_pays_frames_that_win_ground_and_the_end_once() -> None:
+    trace = (ram(), ram(START_X + 5), ram(START_X + 3), ram(START_X + 5), ram(START_X + 6), ram(ACT.end_x))
+    assert paid("fitness", *trace, ram(ACT.end_x + 9)) == [10.0, 0.0, 0.0, 10.0, 100_010.0, 0.0]
+    whole_step = steps(dataclasses.replace(PLAIN, reward="fitness", reward_scale=0.01), *trace[:5], count=1)
+    assert whole_step[0][0] == pytest.approx(0.2)  # two of its four frames
+
+
+@pytest.mark.parametrize("reward", ["sparse", "tiers", "fitness"])
+def test_the_score_is_the_contests_whatever_is_learnt_from(reward) -> None:
+    config = dataclasses.replace(FRAMES, reward=reward)
+    ((_, _, _, info),) = steps(config, ram(), ram(MIDDLE), count=1)
+    assert info["contest_score"] == pytest.approx(4500, abs=1)

@@ -232,6 +232,9 @@ class Counting:
 class Reading:
     """An actor to whom an observation is worth its number."""
 
+    def begin(self, rng: np.random.Generator) -> None:
+        pass
+
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
         return 0, 0.0, self.value(observation)
 

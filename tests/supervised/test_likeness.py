@@ -8,7 +8,9 @@ import pytest
 from dataset.loader import open_dataset, split_movies
 from experiment.run import Run
 from game.actions import COMBO_OF_MASK, MERGED_COMBO, mask_of
+from game.observation import ObservationSpec
 from policy.architecture import NetworkConfig
+from policy.checkpoint import Checkpoint, CheckpointError, CheckpointInfo
 from policy.numpy_network import NumpyNetwork
 from supervised import likeness as module
 from supervised.cli import main
@@ -63,6 +65,7 @@ class Naming(NumpyNetwork):
 class Info:
     """What `ask` needs of a checkpoint's."""
 
+    kind = "network"
     network = NetworkConfig()
     combos = tuple(range(23))
 
@@ -139,3 +142,12 @@ def test_differences_are_said_by_their_interval() -> None:
 def test_without_any_clone_it_says_so(workdir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["likeness", "--game", "quillrush"]) == 2
     assert "No finished supervised run on quillrush" in capsys.readouterr().err
+
+
+def test_a_network_of_action_values_is_refused_by_name(tmp_path: Path) -> None:
+    """What always takes the best has no probability for anything else."""
+    rainbow = CheckpointInfo("quillrush", 4, ObservationSpec(), NetworkConfig(heads="rainbow"))
+    bred = CheckpointInfo("quillrush", 4, ObservationSpec(), kind="genome")
+    for info, said in ((rainbow, "action values, which always takes the best"), (bred, "of kind genome")):
+        with pytest.raises(CheckpointError, match=f"a policy to draw from. Received: .*{said}"):
+            ask(Checkpoint(tmp_path, info, {}, {}), None, None)

@@ -11,9 +11,11 @@ from experiment.metrics import METRICS, read_metrics
 from finetune.cli import main
 from finetune.contest.config import CONTEST_STEPS, departures, presets_of
 from finetune.contest.episodes import EPISODES, read_episodes
+from finetune.contest.plan import report
 from finetune.contest.results import RESULTS
 from finetune.contest.stage import learning_seconds, seen_before
 from finetune.learners import LEARNERS, find_learner
+from finetune.plan import Measured
 from game.games import find_game
 from game.levels import contest_levels
 from game.seeds import TRAINING
@@ -134,3 +136,24 @@ def test_acts_that_the_clone_may_know_are_named(workdir: Path) -> None:
         "begun from runs/supervised/clone/checkpoints/000001, which may have learnt on Neonmile, Act 2"
     )
     assert "Faraway" not in words
+
+
+def test_a_contest_can_be_planned_and_leaves_nothing(
+    workdir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("finetune.plan.SECONDS", 0.0)
+    assert main(["contest", "jerk", "--preset", "smoke", "--plan", "--game", "quillrush"]) == 0
+    text = capsys.readouterr().out
+    assert "measuring jerk, from scratch, on Faraway, Act 1" in text
+    assert "600 steps on each of 2 acts" in text
+    assert not list(workdir.rglob("*.json"))
+
+
+def test_a_contests_plan_adds_up() -> None:
+    config = presets_of(find_learner("ppo"))["full"]
+    measured = Measured(500.0, 1000.0, 10**9, 10**8, 4, 20_000_000)
+    text = "\n".join(report(config, measured, contest_levels(find_game("quillrush"), "test")))
+    assert "1,000,000 steps on each of 5 acts: 2 h 47 min of learning" in text  # 5,000,000 at 500 per second
+    assert "5 episodes of each final policy, at most 2 min in all" in text  # 25 of 4,500 steps at 1,000 per second
+    assert "100,000 steps per act: 17 min" in text
+    assert "at most 0.48 GB of checkpoints" in text  # 20 of the act that is learnt, 4 of the others

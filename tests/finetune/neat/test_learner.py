@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from finetune.neat.learner import FITNESS, PRESETS, Config, Neat, Played, Trial, play_trial
+from finetune.neat.learner import FITNESS, PRESETS, Config, Neat, Trial, play_trial
 from game.actions import ACTION_SETS
 from game.env import EnvConfig
 from game.observation import ObservationSpec
-from game.rollout import Episode
 from game.tasks import run_all
 from policy import players
 from policy.checkpoint import load_checkpoint
@@ -55,24 +54,15 @@ def pressing(combo: int) -> GenomePlayer:
     return GenomePlayer(genome, range(23))
 
 
-def test_a_trial_counts_the_frames_that_win_new_ground() -> None:
-    env = EnvConfig(max_frames=200, stick_probability=0.0, observation=ObservationSpec())
+def test_a_trial_is_paid_what_the_reward_pays() -> None:
+    env = EnvConfig(max_frames=200, stick_probability=0.0, observation=ObservationSpec(), reward="fitness")
     trials = [Trial(pressing(combo), ACT, 1, env) for combo in (0, 2)]
     standing, running = run_all(play_trial, trials, workers=1)
-    assert standing.advancing_frames == 0
-    assert standing.episode.frames == running.episode.frames == 200
-    # it runs from the first step on, which is 4 frames
-    assert 150 <= running.advancing_frames <= 200
-    assert running.advancing_frames % 4 == 0
-    assert running.episode.max_x > standing.episode.max_x + 50
-
-
-def test_fitness_by_hand() -> None:
-    episode = Episode(ACT, 1, 400, 1234.5, 0.5, 900, False, False, True, 0, 0)
-    assert FITNESS["score"](Played(episode, 120)) == 1234.5
-    assert FITNESS["advance"](Played(episode, 120)) == 1200.0
-    passed = replace(episode, passed_end_x=True)
-    assert FITNESS["advance"](Played(passed, 120)) == 101_200.0
+    assert FITNESS["reward"](standing) == 0.0
+    assert standing.frames == running.frames == 200
+    assert 1500 <= FITNESS["reward"](running) <= 2000  # 10 for each of nearly all frames
+    assert running.max_x > standing.max_x + 50
+    assert FITNESS["score"](running) == running.score != running.episode_return
 
 
 def test_all_genomes_play_the_same_episodes_and_each_generation_others() -> None:
@@ -93,16 +83,18 @@ def test_one_act_is_played_as_often_as_asked() -> None:
 
 
 def test_the_fittest_becomes_the_checkpoint(tmp_path: Path) -> None:
-    learner = Neat(replace(TINY, acts=ACT, fitness="advance", action_set="jerk4", seed=2), None)
+    learner = Neat(
+        replace(TINY, acts=ACT, fitness="reward", reward="fitness", reward_scale=1.0, action_set="jerk4", seed=2), None
+    )
     genomes = learner._express()
     values, episodes = learner.update()
     again = run_all(play_trial, Neat(learner.config, None)._trials(genomes), workers=1)
-    frames = [played.advancing_frames for played in again]
-    assert values["loss/fitness_best"] == 10.0 * max(frames) > 0
+    returns = [episode.episode_return for episode in again]
+    assert values["loss/fitness_best"] == max(returns) > 0
     learner.save(tmp_path / "checkpoint", {})
     saved = Genome.from_arrays(load_checkpoint(tmp_path / "checkpoint").arrays, 4)
-    assert frames[0] < max(frames)
-    best = genomes[int(np.argmax(frames))]
+    assert returns[0] < max(returns)
+    best = genomes[int(np.argmax(returns))]
     assert all(np.array_equal(array, best.to_arrays()[name]) for name, array in saved.to_arrays().items())
     assert learner.steps == sum(episode.frames for episode in episodes) / 4
 

@@ -188,6 +188,8 @@ def test_losses_by_hand() -> None:
         observations=tf.zeros(1),
         actions=tf.constant([1]),
         log_probs=tf.constant([np.log(0.5)], tf.float32),  # ratio 1.5, clipped at 1.2
+        values=tf.constant([0.0]),
+        environments=tf.constant([0]),
         advantages=tf.constant([2.0]),
         targets=tf.constant([3.0]),
         clone_logits=tf.constant([[0.0, 0.0]]),
@@ -198,6 +200,12 @@ def test_losses_by_hand() -> None:
     assert losses["entropy"] == pytest.approx(-(0.25 * np.log(0.25) + 0.75 * np.log(0.75)))
     assert losses["kl"] == pytest.approx(0.5 * np.log(0.5 / 0.25) + 0.5 * np.log(0.5 / 0.75))
     assert losses["clipped"] == 1.0
+    # the acting critic said 0, so a value of 1 counts as 0.1, which is further from 3
+    clipped = ppo_losses(logits, tf.constant([1.0]), batch, 0.2, value_clip=0.1)
+    assert float(clipped["value"]) == pytest.approx(0.5 * 2.9**2)
+    # and one of 8 as itself, because a clip must not make an error smaller
+    beyond = ppo_losses(logits, tf.constant([8.0]), batch, 0.2, value_clip=0.1)
+    assert float(beyond["value"]) == pytest.approx(0.5 * 5.0**2)
 
 
 def snapshot(variables: list) -> list[np.ndarray]:
@@ -339,3 +347,10 @@ def test_the_first_cloning_loss_by_hand_and_its_weight_falls() -> None:
     for one, other in zip(before, snapshot(update.policy_variables), strict=True):
         np.testing.assert_array_equal(one, other)
     assert [float(update._weights(done).cloning) for done in (0.0, 0.5, 1.0)] == pytest.approx([0.8, 0.4, 0.2])
+
+
+def test_a_learning_rate_may_stay_as_it_is() -> None:
+    c = config(total_steps=120, learning_rate_end=1.0)
+    update = Update(c, small_network(), None, ACTIONS)
+    update(rollout(), c.updates - 1)
+    assert float(update.policy_optimizer.learning_rate) == pytest.approx(c.learning_rate)
