@@ -88,7 +88,8 @@ class Correction(Search):
         if finished:
             self._commit(((0, SETTLE_FRAMES),))
         movie = Movie(self.emulator.game.retro_id, start, np.array(self._pad.masks, np.uint16))
-        segments = [(who, len(list(frames))) for who, frames in groupby(self._who)]
+        pressed = self._who[: movie.frames]  # a take may end where it went back to
+        segments = [(who, len(list(frames))) for who, frames in groupby(pressed)]
         return Corrected(movie, segments, corrections, finished)
 
     @property

@@ -21,6 +21,7 @@ from policy.checkpoint import CheckpointInfo, named, save_checkpoint
 from record.cli import main
 from record.pilots import PolicyPilot
 from record.search.correction import POLICY, SEARCH, SHOWN_PIXELS, Correction
+from record.search.sandbox import Situation
 
 ACT = find_act("EmeraldHillZone.Act1")
 INFO = CheckpointInfo(game="quillrush", frame_skip=4, observation=ObservationSpec())
@@ -44,6 +45,24 @@ def test_the_policy_is_led_past_its_trouble_and_plays_on(emulator: Emulator) -> 
     xs = positions(emulator, corrected.movie)
     stuck_at = max(xs[:first])
     assert xs[shown - 1] > stuck_at + SHOWN_PIXELS
+
+
+class EndsGoingBack(Correction):
+    """Its budget is used up at the moment when it has gone back, with no other way to try."""
+
+    def _detour(self, state: bytes, stuck_x: int) -> None:
+        return None
+
+    def advance(self, now: Situation) -> None:
+        self.go_back(now)
+        self.budget = 0
+
+
+def test_a_take_that_ends_where_it_went_back_to_says_who_pressed_its_frames(emulator: Emulator) -> None:
+    take = EndsGoingBack(emulator, ACT, right_only(), seed=3, budget=12_000, sticky=0.0, most_frames=2_000)
+    corrected = take.play_corrected()
+    assert corrected.corrections == 1
+    assert sum(frames for _, frames in corrected.segments) == corrected.movie.frames
 
 
 def positions(emulator: Emulator, movie) -> list[int]:
