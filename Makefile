@@ -147,7 +147,7 @@ demo: install
 smoke: install
 	rm -rf runs/smoke data/smoke-v0
 	RUNS=runs/smoke $(MAKE) --no-print-directory dataset bc finetune eval PRESET=smoke GAME=quillrush
-	for learner in impala jerk rainbow evolution neat; do \
+	for learner in dagger impala jerk rainbow evolution neat; do \
 	  RUNS=runs/smoke $(MAKE) --no-print-directory finetune LEARNER=$$learner PRESET=smoke GAME=quillrush || exit 1; \
 	done
 	RUNS=runs/smoke $(MAKE) --no-print-directory contest LEARNER=jerk PRESET=smoke GAME=quillrush LEVELS=TestZone.Act1

@@ -38,30 +38,39 @@ class DemonstratedWindows:
     Args:
         action_set: what the labels are numbered in; windows whose combo is not in it are left out.
         rare_combo_power: as in cloning.
+        steady_share: how much less often a window is drawn in which nothing changes for a while; it counts for more then.
 
     Attributes:
+        action_of_combo: integer [combos], each one's number in the action set; -1 for those outside.
         weights: float32 [actions], of each action in the cloning loss.
     """
 
-    def __init__(self, dataset: Dataset, action_set: str, rare_combo_power: float, seed: int) -> None:
+    def __init__(
+        self, dataset: Dataset, action_set: str, rare_combo_power: float, seed: int, steady_share: float = 1.0
+    ) -> None:
         self.dataset = dataset
         combos = list(ACTION_SETS[action_set])
-        action_of_combo = np.full(COMBO_COUNT, -1)
-        action_of_combo[combos] = np.arange(len(combos))
-        actions = action_of_combo[dataset.windows.labels]
+        self.action_of_combo = np.full(COMBO_COUNT, -1)
+        self.action_of_combo[combos] = np.arange(len(combos))
+        actions = self.action_of_combo[dataset.windows.labels]
         self._windows = dataset.windows.where(actions >= 0)
         self._actions = actions[actions >= 0].astype(np.int32)
+        chances = np.where(self._windows.steady, steady_share, 1.0)
+        self._counts = (1.0 / chances).astype(np.float32)
+        self._cumulative = np.cumsum(chances)
         self.weights = label_weights(self._windows.labels, rare_combo_power)[combos]
         self._seed = seed
 
-    def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """(observations uint8 [count, height, width, stack], actions int32 [count]) for an update."""
+    def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(observations uint8 [count, height, width, stack], actions int32 [count], counts float32 [count]: how many windows
+        each stands for) of an update."""
         rng = stream(Stream.DEMONSTRATED, self._seed, update)
-        chosen = rng.integers(len(self._actions), size=count)
+        places = rng.random(count) * self._cumulative[-1]
+        chosen = np.minimum(np.searchsorted(self._cumulative, places, side="right"), len(self._actions) - 1)
         unmoved = np.zeros((count, 2), np.int8)  # as the agent's own pictures are
         observations = gather(self.dataset.cache, self._windows.stacks[chosen], unmoved)
         forget(self.dataset.cache)  # else the whole cache would count as this process's memory in the end
-        return observations, self._actions[chosen]
+        return observations, self._actions[chosen], self._counts[chosen]
 
 
 def find_demonstrated(game: str, spec: ObservationSpec, frame_skip: int) -> Dataset | None:

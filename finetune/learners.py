@@ -45,6 +45,7 @@ class LearnerEntry:
 
 LEARNERS = {
     "ppo": LearnerEntry("ppo", "finetune.ppo.config", "finetune.ppo.learner"),
+    "dagger": LearnerEntry("dagger", "finetune.dagger.config", "finetune.dagger.learner"),
     "impala": LearnerEntry("impala", "finetune.impala.config", "finetune.impala.learner"),
     "jerk": LearnerEntry("jerk", "finetune.jerk.config", "finetune.jerk.learner"),
     "evolution": LearnerEntry("evolution", "finetune.evolution", "finetune.evolution"),

@@ -113,6 +113,8 @@ class Stream(IntEnum):
     """The order of IMPALA's unrolls; place: update."""
     PRELOAD = 22
     """Which experience from elsewhere a replay is filled with."""
+    CORRECTIONS = 61
+    """Which of the search player's corrections are learnt from; place: gradient step."""
     SIMULATION = 51
     """Which recorded rollout a simulated actor plays; place: actor."""
 

@@ -19,7 +19,7 @@ ALLOWED = {
     "record": {"common", "game", "experiment", "policy"},
     "dataset": {"common", "game", "experiment"},
     "supervised": {"common", "training", "dataset", "policy", "game", "experiment"},
-    "finetune": {"common", "training", "dataset", "policy", "game", "experiment"},
+    "finetune": {"common", "training", "dataset", "record", "policy", "game", "experiment"},
     "evaluate": {"common", "policy", "game", "experiment"},
     "share": {"common", "dataset", "policy", "game", "experiment"},
 }

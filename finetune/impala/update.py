@@ -144,7 +144,7 @@ class Update:
         if self.demonstrated is None:
             return None
         per_step = (self.config.gradient_steps, self.config.cloning_batch)
-        observations, actions = self.demonstrated.draw(number, per_step[0] * per_step[1])
+        observations, actions, _ = self.demonstrated.draw(number, per_step[0] * per_step[1])
         by_step = observations.reshape(*per_step, *observations.shape[1:])
         return Shown(tf.constant(by_step), tf.constant(actions.reshape(per_step)))
 

@@ -148,7 +148,7 @@ class Update:
         """What the cloning loss of update `number` is of."""
         if self.demonstrated is None:
             return None
-        observations, actions = self.demonstrated.draw(number, gradient_steps * self.config.cloning_batch)
+        observations, actions, _ = self.demonstrated.draw(number, gradient_steps * self.config.cloning_batch)
         return Shown(tf.constant(observations), tf.constant(actions))
 
     def _noise(self, number: int) -> tf.Tensor:

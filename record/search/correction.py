@@ -39,12 +39,24 @@ class Corrected:
     Attributes:
         segments: (who, frames) in order; who is "policy" or "search".
         corrections: how often the search player took over.
+        emulated: frames that all this cost, the search player's trials included.
     """
 
     movie: Movie
     segments: list[tuple[str, int]]
     corrections: int
     finished: bool
+    emulated: int
+
+    @property
+    def shown(self) -> np.ndarray:
+        """bool [frames]: what the search player pressed to correct the policy; not the wait before the policy's first frame,
+        nor the moments after the end of the act."""
+        who = np.repeat([one == SEARCH for one, _ in self.segments], [frames for _, frames in self.segments])
+        who[: self.segments[0][1]] = False
+        if self.finished:
+            who[-SETTLE_FRAMES:] = False
+        return who
 
 
 class Correction(Search):
@@ -90,7 +102,7 @@ class Correction(Search):
         movie = Movie(self.emulator.game.retro_id, start, np.array(self._pad.masks, np.uint16))
         pressed = self._who[: movie.frames]  # a take may end where it went back to
         segments = [(who, len(list(frames))) for who, frames in groupby(pressed)]
-        return Corrected(movie, segments, corrections, finished)
+        return Corrected(movie, segments, corrections, finished, self._sandbox.frames)
 
     @property
     def _is_over(self) -> bool:

@@ -28,7 +28,7 @@ def made_up() -> SimpleNamespace:
 
 def test_actions_are_those_of_the_windows_shown() -> None:
     shown = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=1)
-    observations, actions = shown.draw(update=3, count=200)
+    observations, actions, _ = shown.draw(update=3, count=200)
     assert observations.shape == (200, 8, 8, 4)
     assert (observations[:, 0, 0, 0] % 20 == actions).all()
     assert len(set(actions.tolist())) == 20
@@ -36,7 +36,7 @@ def test_actions_are_those_of_the_windows_shown() -> None:
 
 def test_combos_outside_the_action_set_are_left_out() -> None:
     shown = DemonstratedWindows(made_up(), "jerk4", rare_combo_power=0.4, seed=1)
-    observations, actions = shown.draw(update=0, count=100)
+    observations, actions, _ = shown.draw(update=0, count=100)
     combos = np.array(ACTION_SETS["jerk4"])
     assert (observations[:, 0, 0, 0] % 20 == combos[actions]).all()
     assert shown.weights.shape == (4,)
@@ -44,7 +44,7 @@ def test_combos_outside_the_action_set_are_left_out() -> None:
 
 def test_every_update_draws_its_own_and_the_same_again() -> None:
     shown = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=1)
-    first, _ = shown.draw(update=5, count=50)
+    first, *_ = shown.draw(update=5, count=50)
     np.testing.assert_array_equal(shown.draw(update=5, count=50)[0], first)
     assert (shown.draw(update=6, count=50)[0] != first).any()
     other = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=2)
