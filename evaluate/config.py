@@ -59,9 +59,9 @@ class Config:
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
-    "demo": Config(episodes=5, max_frames=4500, videos=3),
+    "demo": Config(episodes=5, max_frames=9000, videos=3),
     "mine": Config(
-        players=("right-and-jump", "without-you", "clone", "finetuned"), episodes=5, max_frames=4500, videos=6
+        players=("right-and-jump", "without-you", "clone", "finetuned"), episodes=5, max_frames=9000, videos=6
     ),
     "smoke": Config(acts="EmeraldHillZone.Act1,WingFortressZone", episodes=1, max_frames=300, videos=1, trial=True),
 }
