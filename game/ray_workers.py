@@ -6,6 +6,7 @@ for a process, and the new one may share a core.
 """
 
 import os
+import re
 import socket
 import time
 import traceback
@@ -16,16 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from common.cluster import ClusterError, join
+from common.cluster import ClusterError, join, passed_on
 from game.games import GameError, find_game
 from game.workers import ANSWER_SECONDS, ONE_THREAD, Handle, WorkerDied, WorkerError
 
 START_SECONDS = 120.0
 """How long an actor may take to be there: it waits for a free core, if it wants one of its own, and reads its modules."""
-PASSED_ON = ("RUNS", "INTEGRATION")
-"""Environment variables that say where things lie, for the nodes as for this machine."""
-
-
 _HOLDING: set["RayWorker"] = set()
 """This process's workers that have a core of their own; further ones share."""
 
@@ -100,13 +97,12 @@ class RayWorker:
         # pools live side by side (rollouts wait while an evaluation plays), and cores go down with their nodes
         if len(_HOLDING) < cluster_cores(self._task[0].cluster) and not self._waited_in_vain:
             _HOLDING.add(self)
-        variables = ONE_THREAD | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         options = {
             "num_cpus": int(self in _HOLDING),
             "max_restarts": 0,
             "max_task_retries": 0,
             "scheduling_strategy": "SPREAD",
-            "runtime_env": {"env_vars": variables},
+            "runtime_env": {"env_vars": ONE_THREAD | passed_on()},
         }
         self._actor = self._ray.remote(Host).options(**options).remote()
         self._settled = self._actor.settle.remote(*self._task)
@@ -180,6 +176,8 @@ class RayWorker:
             raise WorkerError(f"on {self._where()}: {error}") from error
         except errors.RayError as error:
             self.close()
+            if getattr(error, "actor_init_failed", False):  # and would fail again
+                raise ClusterError(_not_begun(str(error), self._task[0])) from error
             raise WorkerDied(f"a worker on {self._where()} died ({error})", self._node_is_gone()) from error
 
     def _where(self) -> str:
@@ -199,6 +197,17 @@ class RayWorker:
         _HOLDING.discard(self)
         with suppress(Exception):  # whatever Ray says of one that is gone already
             self._ray.kill(self._actor)
+
+
+def _not_begun(reason: str, node: Node) -> str:
+    """What is wrong with a node that cannot even import the project, from what Ray says of it at length."""
+    address = re.search(r"ip=([^,) ]+)", reason)
+    where = f"node {address[1]}" if address else "a node"
+    what = reason.strip().splitlines()[-1].rstrip(")")
+    return (
+        f"{where} cannot begin ({what}). Expected on every node: the project at {node.folder}, on a disk that all see, and "
+        "its environment, made by `make install install-cluster`."
+    )
 
 
 def first_ready_of(workers: Collection[RayWorker], patience: float) -> list[RayWorker]:
