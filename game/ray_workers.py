@@ -23,6 +23,9 @@ from game.workers import ANSWER_SECONDS, ONE_THREAD, Handle, WorkerDied, WorkerE
 
 START_SECONDS = 120.0
 """How long an actor may take to be there: it waits for a free core, if it wants one of its own, and reads its modules."""
+FREED_SECONDS = 3
+"""How long a dead worker's core may take to be free."""
+
 _HOLDING: set["RayWorker"] = set()
 """This process's workers that have a core of their own; further ones share."""
 
@@ -93,9 +96,9 @@ class RayWorker:
         self._place = ("", "")  # (the node's id, its name) once it is known
         self._launch()
 
-    def _launch(self) -> None:
+    def _launch(self, wants_core: bool = True) -> None:
         # pools live side by side (rollouts wait while an evaluation plays), and cores go down with their nodes
-        if len(_HOLDING) < cluster_cores(self._task[0].cluster) and not self._waited_in_vain:
+        if wants_core and len(_HOLDING) < cluster_cores(self._task[0].cluster):
             _HOLDING.add(self)
         options = {
             "num_cpus": int(self in _HOLDING),
@@ -115,7 +118,15 @@ class RayWorker:
         self.close()
         self._answers.clear()
         self._deadlines.clear()
-        self._launch()
+        self._launch(wants_core=not self._waited_in_vain and self._core_is_free())
+
+    def _core_is_free(self) -> bool:
+        """Whether there is a core for a worker that died: a cluster goes on counting those of a dead node for a moment."""
+        for _ in range(FREED_SECONDS):
+            if self._ray.available_resources().get("CPU", 0) >= 1:
+                return True
+            time.sleep(1)
+        return False
 
     def send(self, message: Any) -> None:
         """WorkerDied when it is known to have died; else a death shows at the next `receive`."""
@@ -130,10 +141,17 @@ class RayWorker:
             self.send(message)
 
     def seconds_left(self) -> float:
-        """Until the oldest unanswered message is due; 0 when it is overdue, or nothing is awaited."""
+        """Until the oldest unanswered message is due, or the start; 0 when it is overdue, or nothing is awaited."""
         if not self._deadlines:
             return 0.0
-        return max(self._deadlines[0] - time.monotonic(), 0.0)
+        due = self._deadlines[0]
+        if not self._has_begun():
+            due = min(due, self._settle_by)
+        return max(due - time.monotonic(), 0.0)
+
+    def _has_begun(self) -> bool:
+        """Whether the actor is there, or has said what its node lacks."""
+        return self._is_settled or bool(self._ray.wait([self._settled], timeout=0)[0])
 
     def receive(self) -> Any:
         """The answer to the oldest unanswered message.
