@@ -23,8 +23,8 @@ from game.workers import ANSWER_SECONDS, ONE_THREAD, Handle, WorkerDied, WorkerE
 
 START_SECONDS = 120.0
 """How long an actor may take to be there: it waits for a free core, if it wants one of its own, and reads its modules."""
-FREED_SECONDS = 3
-"""How long a dead worker's core may take to be free."""
+NOTICED_SECONDS = 3
+"""How long a cluster may take to see what went down with a worker: its node, or that its core is free."""
 
 _HOLDING: set["RayWorker"] = set()
 """This process's workers that have a core of their own; further ones share."""
@@ -118,15 +118,8 @@ class RayWorker:
         self.close()
         self._answers.clear()
         self._deadlines.clear()
-        self._launch(wants_core=not self._waited_in_vain and self._core_is_free())
-
-    def _core_is_free(self) -> bool:
-        """Whether there is a core for a worker that died: a cluster goes on counting those of a dead node for a moment."""
-        for _ in range(FREED_SECONDS):
-            if self._ray.available_resources().get("CPU", 0) >= 1:
-                return True
-            time.sleep(1)
-        return False
+        cores = self._ray.available_resources().get("CPU", 0)
+        self._launch(wants_core=cores >= 1 and not self._waited_in_vain)
 
     def send(self, message: Any) -> None:
         """WorkerDied when it is known to have died; else a death shows at the next `receive`."""
@@ -202,8 +195,13 @@ class RayWorker:
         return f"node {self._place[1]}" if self._place[1] else "the cluster"
 
     def _node_is_gone(self) -> bool:
-        living = {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}
-        return bool(self._place[0]) and self._place[0] not in living
+        """Whether it went down with its node; one that stands is looked at for a while."""
+        for _ in range(NOTICED_SECONDS if self._place[0] else 0):
+            living = {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}
+            if self._place[0] not in living:
+                return True
+            time.sleep(1)
+        return False
 
     def first_answer(self) -> Any:
         """What names the answer that `receive` waits for."""

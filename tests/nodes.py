@@ -46,18 +46,19 @@ class Nodes:
         self.names: list[str] = []
         self._folder = folder
         self._made = 1
+        self._begun: list[subprocess.Popen[bytes]] = []
         _ip("link", "add", BRIDGE, "type", "bridge")
         _ip("address", "add", f"{NETWORK}.1/24", "dev", BRIDGE)
         _ip("link", "set", BRIDGE, "up")
         _ip("link", "set", "lo", "up")
         port = ADDRESS.rpartition(":")[2]
-        self._head = self._begin("head", [], ["--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false"])
+        self._begin("head", [], ["--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false"])
 
-    def _begin(self, name: str, inside: list[str], options: list[str]) -> subprocess.Popen[bytes]:
+    def _begin(self, name: str, inside: list[str], options: list[str]) -> None:
         place = [f"--node-ip-address={NETWORK}.{self._made}", f"--temp-dir={self._folder / name}"]
         command = [*inside, RAY, "start", *options, *place, "--block"]
         with (self._folder / f"{name}.log").open("w") as log:
-            return subprocess.Popen(command, env=SETTINGS, stdout=log, stderr=log, start_new_session=True)
+            self._begun.append(subprocess.Popen(command, env=SETTINGS, stdout=log, stderr=log, start_new_session=True))
 
     def add(self) -> None:
         """One more node. It is not waited for."""
@@ -97,11 +98,13 @@ class Nodes:
 
     def close(self) -> None:
         """Leave nothing behind."""
-        self._head.terminate()
+        head, *others = self._begun
+        head.terminate()
         for number in range(2, self._made + 1):
             _kill(f"node{number}")
             _ip("netns", "delete", f"node{number}")
-        self._head.wait(60)
+        for process in (head, *others):
+            process.wait(60)
         _ip("link", "delete", BRIDGE)
 
 
