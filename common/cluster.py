@@ -71,7 +71,7 @@ def _connect(ray: Any, address: str) -> None:
     on_term = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=address, **options)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises bare ones where a node is not there in time
         raise ClusterError(f"--cluster {address}: cannot join a cluster there: {error}\n{_advice(address)}") from error
     finally:
         signal.signal(signal.SIGTERM, on_term)  # Ray's own would end a training without its checkpoint
