@@ -28,7 +28,7 @@ EVALUATION = [
     "--acts", ",".join(ACTS), "--episodes", "8", "--max-frames", "600", "--no-report",
 ]  # fmt: skip
 STEPS = 6 * 256
-UPDATES_PER_KILL = 4
+UPDATES_PER_KILL = 3
 TRAINING = [
     "finetune", "ppo", "--preset", "smoke", "--init", "none", "--game", "quillrush", "--network.hidden", "16",
     "--precision", "float32", "--acts", ",".join(ACTS), "--num-envs", "6", "--rollout-length", "256", "--max-frames", "600",
@@ -53,7 +53,8 @@ def begin() -> Iterator[Begin]:
     yield start
     for stage in begun:
         stage.kill()
-        stage.communicate()
+        with stage:  # waits, and closes what it said
+            pass
 
 
 def end(stage: subprocess.Popen[str]) -> None:
