@@ -7,6 +7,8 @@ from typing import Any
 
 LOCAL = "local"
 AUTO = "auto"
+PASSED_ON = ("RUNS", "INTEGRATION", "PYTHONPATH")
+"""Environment variables that say where things lie, for the nodes as for this machine."""
 REACHED_SECONDS = 10.0
 """How long an address may take to answer."""
 
@@ -31,6 +33,11 @@ def join(address: str) -> Any:
     if not ray.is_initialized():
         _connect(ray, address)
     return ray
+
+
+def passed_on() -> dict[str, str]:
+    """The environment variables that work on a node is to see as this process does."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
 def publish(value: Any) -> Any:
@@ -64,7 +71,7 @@ def _connect(ray: Any, address: str) -> None:
     on_term = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=address, **options)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises bare ones where a node is not there in time
         raise ClusterError(f"--cluster {address}: cannot join a cluster there: {error}\n{_advice(address)}") from error
     finally:
         signal.signal(signal.SIGTERM, on_term)  # Ray's own would end a training without its checkpoint

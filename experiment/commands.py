@@ -3,20 +3,19 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tyro
 
-from common.ranges import Positive, checked
+from common.ranges import Count, Positive, checked
 from experiment import cli
-from experiment.lock import Busy, exclusive
 from experiment.run import RUNS
-from experiment.statistics import mean
-from experiment.study.chain import StageFailed, run_cell
+from experiment.study.cells import Report, work_off
+from experiment.study.cluster import work_off_on_cluster
 from experiment.study.definition import RESULTS, Cell, Study, StudyError, find_study, study_names
-from experiment.study.records import PROGRESS, Record, read_record, read_records, record_path, write_record
+from experiment.study.records import read_records
 from experiment.study.table import study_tables, write_blocks
 from experiment.study.tpe import import_optuna
 from experiment.study.trials import next_cell, ranked
@@ -42,6 +41,11 @@ class StudyConfig:
     """Only these arms (none: all)."""
     seeds: tuple[int, ...] = ()
     """Only these training seeds (none: all)."""
+    cluster: str = ""
+    """Where its cells run, at the same time, instead of here one by one: a Ray cluster's HOST:PORT, `auto` for this machine's,
+    `local` for one here (docs/cluster.md)."""
+    cores: Count = 0
+    """On a cluster: cores per cell (0: as many as the smallest node has)."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +86,11 @@ def _study(rest: list[str]) -> int:
     config = checked(tyro.cli(StudyConfig, prog="python -m experiment study", args=rest))
     study = find_study(config.name)
     cells = chosen_cells(study, config.arms, config.seeds)
-    failures = 0
-    for number, cell in enumerate(cells, 1):
-        print(f"{study.name}: cell {number} of {len(cells)}: {cell.name}", flush=True)
-        failures += not _run_one(study, cell)
+    if config.cluster:
+        reports = _on_cluster(study, cells, config)
+    else:
+        reports = _one_by_one(study, cells)
+    failures = [report for report in reports if not _told(report)]
     print(f"records: {RESULTS / study.name}; `python -m experiment table {study.name}` shows them")
     return cli.FAILED_IN_PART if failures else 0
 
@@ -103,7 +108,7 @@ def _sweep(rest: list[str]) -> int:
         study, cell = found
         tried.add(cell)
         print(f"{study.name}: {cell.name}", flush=True)
-        failures += not _run_one(study, cell)
+        failures += not _told(work_off(study, cell))
     study = find_study(config.name)
     order = ranked(study, sweep, read_records(study))
     if order:
@@ -124,31 +129,23 @@ def chosen_cells(study: Study, arms: Sequence[str], seeds: Sequence[int]) -> lis
     return [cell for cell in study.cells if cell.arm in (arms or study.arms) and cell.seed in (seeds or study.seeds)]
 
 
-def _run_one(study: Study, cell: Cell) -> bool:
-    """Run a cell unless it has a record; returns whether it has one now, or is in other hands."""
-    path = record_path(study.name, cell)
-    try:
-        with exclusive(RUNS / "study" / study.name / f".{cell.name}"):
-            if path.is_file():
-                print(f"  done: {path} ({read_record(path).commits})")
-                return True
-            record = run_cell(study, cell)
-            write_record(record)
-    except Busy as busy:
-        print(f"  left to others: {busy}")
-        return True
-    except StageFailed as failure:
-        print(f"  failed: {failure}", file=sys.stderr)
-        return False
-    print(f"  {path}: {_progress(record)}, {sum(record.seconds.values()) / 60:.0f} minutes", flush=True)
-    return True
+def _one_by_one(study: Study, cells: Sequence[Cell]) -> Iterator[Report]:
+    for number, cell in enumerate(cells, 1):
+        print(f"{study.name}: cell {number} of {len(cells)}: {cell.name}", flush=True)
+        yield work_off(study, cell)
 
 
-def _progress(record: Record) -> str:
-    """By stage, of the scored episodes; of the last evaluation on schedule where none were scored."""
-    shares = {stage: float(mean(record.values(stage, PROGRESS))) for stage in record.episodes}
-    shares = shares or {stage: curve[-1][2] for stage, curve in record.curves.items() if curve}
-    return ", ".join(f"{stage} {share:.1%}" for stage, share in shares.items())
+def _on_cluster(study: Study, cells: Sequence[Cell], config: StudyConfig) -> Iterator[Report]:
+    print(f"{study.name}: {len(cells)} cells on the cluster at {config.cluster}", flush=True)
+    for number, report in enumerate(work_off_on_cluster(study, cells, config.cluster, config.cores), 1):
+        print(f"{study.name}: {number} of {len(cells)}: {report.cell.name}", flush=True)
+        yield report
+
+
+def _told(report: Report) -> bool:
+    """Print what became of a cell; whether that is well."""
+    print(f"  {report.words}", file=sys.stdout if report.ok else sys.stderr, flush=True)
+    return report.ok
 
 
 def _table(rest: list[str]) -> None:

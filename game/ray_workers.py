@@ -6,6 +6,7 @@ for a process, and the new one may share a core.
 """
 
 import os
+import re
 import socket
 import time
 import traceback
@@ -16,15 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from common.cluster import ClusterError, join
+from common.cluster import ClusterError, join, passed_on
 from game.games import GameError, find_game
 from game.workers import ANSWER_SECONDS, ONE_THREAD, Handle, WorkerDied, WorkerError
 
 START_SECONDS = 120.0
 """How long an actor may take to be there: it waits for a free core, if it wants one of its own, and reads its modules."""
-PASSED_ON = ("RUNS", "INTEGRATION")
-"""Environment variables that say where things lie, for the nodes as for this machine."""
-
+NOTICED_SECONDS = 3
+"""How long a cluster may take to see what went down with a worker: its node, or that its core is free."""
 
 _HOLDING: set["RayWorker"] = set()
 """This process's workers that have a core of their own; further ones share."""
@@ -96,17 +96,16 @@ class RayWorker:
         self._place = ("", "")  # (the node's id, its name) once it is known
         self._launch()
 
-    def _launch(self) -> None:
+    def _launch(self, wants_core: bool = True) -> None:
         # pools live side by side (rollouts wait while an evaluation plays), and cores go down with their nodes
-        if len(_HOLDING) < cluster_cores(self._task[0].cluster) and not self._waited_in_vain:
+        if wants_core and len(_HOLDING) < cluster_cores(self._task[0].cluster):
             _HOLDING.add(self)
-        variables = ONE_THREAD | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         options = {
             "num_cpus": int(self in _HOLDING),
             "max_restarts": 0,
             "max_task_retries": 0,
             "scheduling_strategy": "SPREAD",
-            "runtime_env": {"env_vars": variables},
+            "runtime_env": {"env_vars": ONE_THREAD | passed_on()},
         }
         self._actor = self._ray.remote(Host).options(**options).remote()
         self._settled = self._actor.settle.remote(*self._task)
@@ -119,7 +118,8 @@ class RayWorker:
         self.close()
         self._answers.clear()
         self._deadlines.clear()
-        self._launch()
+        cores = self._ray.available_resources().get("CPU", 0)
+        self._launch(wants_core=cores >= 1 and not self._waited_in_vain)
 
     def send(self, message: Any) -> None:
         """WorkerDied when it is known to have died; else a death shows at the next `receive`."""
@@ -134,10 +134,17 @@ class RayWorker:
             self.send(message)
 
     def seconds_left(self) -> float:
-        """Until the oldest unanswered message is due; 0 when it is overdue, or nothing is awaited."""
+        """Until the oldest unanswered message is due, or the start; 0 when it is overdue, or nothing is awaited."""
         if not self._deadlines:
             return 0.0
-        return max(self._deadlines[0] - time.monotonic(), 0.0)
+        due = self._deadlines[0]
+        if not self._has_begun():
+            due = min(due, self._settle_by)
+        return max(due - time.monotonic(), 0.0)
+
+    def _has_begun(self) -> bool:
+        """Whether the actor is there, or has said what its node lacks."""
+        return self._is_settled or bool(self._ray.wait([self._settled], timeout=0)[0])
 
     def receive(self) -> Any:
         """The answer to the oldest unanswered message.
@@ -180,14 +187,21 @@ class RayWorker:
             raise WorkerError(f"on {self._where()}: {error}") from error
         except errors.RayError as error:
             self.close()
+            if getattr(error, "actor_init_failed", False):  # and would fail again
+                raise ClusterError(_not_begun(str(error), self._task[0])) from error
             raise WorkerDied(f"a worker on {self._where()} died ({error})", self._node_is_gone()) from error
 
     def _where(self) -> str:
         return f"node {self._place[1]}" if self._place[1] else "the cluster"
 
     def _node_is_gone(self) -> bool:
-        living = {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}
-        return bool(self._place[0]) and self._place[0] not in living
+        """Whether it went down with its node; one that stands is looked at for a while."""
+        for _ in range(NOTICED_SECONDS if self._place[0] else 0):
+            living = {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}
+            if self._place[0] not in living:
+                return True
+            time.sleep(1)
+        return False
 
     def first_answer(self) -> Any:
         """What names the answer that `receive` waits for."""
@@ -199,6 +213,17 @@ class RayWorker:
         _HOLDING.discard(self)
         with suppress(Exception):  # whatever Ray says of one that is gone already
             self._ray.kill(self._actor)
+
+
+def _not_begun(reason: str, node: Node) -> str:
+    """What is wrong with a node that cannot even import the project, from what Ray says of it at length."""
+    address = re.search(r"ip=([^,) ]+)", reason)
+    where = f"node {address[1]}" if address else "a node"
+    what = reason.strip().splitlines()[-1].rstrip(")")
+    return (
+        f"{where} cannot begin ({what}). Expected on every node: the project at {node.folder}, on a disk that all see, and "
+        "its environment, made by `make install install-cluster`."
+    )
 
 
 def first_ready_of(workers: Collection[RayWorker], patience: float) -> list[RayWorker]:

@@ -34,6 +34,17 @@ def module_of(path: Path) -> str:
 MODULES = {module_of(path): path for path in SOURCES}
 
 
+def roots_of(tree: ast.AST) -> set[str]:
+    """The top-level packages that a piece of source imports."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
 def imports_of(path: Path) -> set[str]:
     """Dotted names of all modules a file imports, anywhere in it; `from room import module` names the module."""
     found = set()
@@ -75,7 +86,33 @@ def test_there_is_no_circle_of_imports() -> None:
 def test_no_room_imports_a_peer() -> None:
     """They are there to be measured against (bench), and are not installed with the product."""
     for path in SOURCES:
-        assert not {name.split(".")[0] for name in imports_of(path)} & {"torch", "stable_baselines3", "imitation"}
+        assert not roots_of(ast.parse(path.read_text())) & {"torch", "stable_baselines3", "imitation"}
+
+
+RAY_USERS = ("common.cluster", "game.ray_workers")
+
+
+def test_two_modules_import_ray_and_only_inside_functions() -> None:
+    """So that it is read once a cluster is asked for, whether or not it is installed."""
+    users = {module for module, path in MODULES.items() if "ray" in roots_of(ast.parse(path.read_text()))}
+    assert users == set(RAY_USERS)
+    for user in RAY_USERS:
+        tree = ast.parse(MODULES[user].read_text())
+        for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+            function.body.clear()
+        assert "ray" not in roots_of(tree)
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_ray_is_an_extra(lock: str) -> None:
+    """Who installs the project or works on it has none."""
+    assert "ray" in packages_of("requirements-cluster.lock")
+    assert "ray" not in packages_of(lock)
+
+
+def packages_of(lock: str) -> set[str]:
+    lines = (ROOT / lock).read_text().splitlines()
+    return {line.split("==")[0].strip().lower() for line in lines if "==" in line}
 
 
 def test_no_learner_imports_another() -> None:

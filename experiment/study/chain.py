@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,8 @@ def _run_process(step: Step, log: Path) -> int:
             start_new_session=True,
         )
         try:
-            return process.wait()
+            # with a timeout it looks again and again: a cluster stops a cell without a signal, which would not wake it
+            return process.wait(threading.TIMEOUT_MAX)
         except BaseException:
             process.send_signal(signal.SIGTERM)
             process.wait()

@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +120,22 @@ def test_tasks_and_a_rom_that_is_not_there(nodes) -> None:
     assert sorted(outcome.result for outcome in run_tasks(square, range(5), crew)) == [0, 1, 4, 9, 16]
     with pytest.raises(ClusterError, match=r"node .*No ROM for sonic2.*never sent"):
         list(run_tasks(square, range(2), Crew(1, nodes.address, "sonic2")))
+
+
+class Holder:
+    """Somebody else's actor."""
+
+    def here(self) -> bool:
+        return True
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_cores_that_others_hold_are_shared_in_the_end(nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("game.ray_workers.START_SECONDS", 30.0)
+    ray = join(nodes.address)
+    holders = [ray.remote(Holder).options(num_cpus=1).remote() for _ in range(3)]
+    assert all(ray.get([holder.here.remote() for holder in holders]))
+    began = time.monotonic()
+    assert sorted(outcome.result for outcome in run_tasks(square, [3, 4], Crew(2, nodes.address))) == [9, 16]
+    assert time.monotonic() - began > 30

@@ -1,5 +1,6 @@
 """A study through its real command line: processes, records, what is shared, what fails, what others hold."""
 
+import _thread
 import json
 import threading
 import time
@@ -93,6 +94,16 @@ def test_a_stage_that_outlived_its_study_is_waited_for(workdir: Path) -> None:
     stage.join()
     assert note["seconds"] == 0  # it was finished, so nothing was started
     assert not (workdir / "log").exists()
+
+
+def test_a_stage_is_stopped_as_a_cluster_stops_it(workdir: Path) -> None:
+    """Ray interrupts a task's main thread, without a signal to its process."""
+    sleeping = Step("finetune", ("timeit", "-n1", "-r1", "__import__('time').sleep(60)"))
+    threading.Timer(1, _thread.interrupt_main).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_step(sleeping, workdir / "log")
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(
