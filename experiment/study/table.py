@@ -9,13 +9,13 @@ from pathlib import Path
 from common.files import whole_file
 from experiment.markdown import between, markdown_table
 from experiment.statistics import RunsEstimate
-from experiment.study.comparison import ArmResult, Difference, compare_arms
-from experiment.study.definition import TRAINING_STAGES, Cell, Study, find_study
+from experiment.study.comparison import ArmResult, ClaimResult, Difference, compare_arms, compare_claims
+from experiment.study.definition import TRAINING_STAGES, Cell, Side, Study, find_study
 from experiment.study.records import Record, read_records
 from experiment.study.sweep import Sweep
 from experiment.study.trials import ranked
 
-HEADINGS = {"supervised": "The clone", "finetune": "Fine-tuned"}
+HEADINGS = {"supervised": "The clone", "finetune": "Fine-tuned", "contest": "The contest, all episodes on the way"}
 BLOCK = re.compile(r"(<!-- study (?P<name>[a-z0-9.-]+) -->\n).*?(<!-- end of study -->)", re.DOTALL)
 """Where a document holds a study's tables."""
 
@@ -42,7 +42,7 @@ def _drawn(table: Table) -> str:
 
 
 def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
-    """A sweep's trials, best first; then one table per training stage that players were scored of."""
+    """A sweep's trials, best first; then one table per training stage that players were scored of; then the claims."""
     found = []
     if study.sweep is not None and records:
         found.append(_trials(study, study.sweep, records))
@@ -50,7 +50,30 @@ def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
         results = compare_arms(study, records, stage)
         if results:
             found.append(_table(study, stage, results))
+    if study.claims and records:
+        found.append(_claims(study, compare_claims(study, records)))
     return found
+
+
+def _claims(study: Study, results: Sequence[ClaimResult]) -> Table:
+    columns = ("claim", "better", "than", "pairs", "progress, points", "contest score", "P(better)", "seen")
+    rows = []
+    for result in results:
+        claim = result.claim
+        names = (claim.name, _side(study, claim.ours), _side(study, claim.theirs))
+        difference = result.difference
+        if difference is None:
+            rows.append((*names, "0", "", "", "", "not measured yet"))
+            continue
+        score = difference.score
+        points = f"{score.mean:+.0f}{between(score.interval, 1, 0)}"
+        seen = result.verdict or "one pair: nothing can be said"
+        rows.append((*names, str(score.runs), _gain(difference), points, _probability(difference), seen))
+    return Table("Claims, in pairs of training seeds; what is seen is by the contest score", columns, rows)
+
+
+def _side(study: Study, side: Side) -> str:
+    return side.arm if side.stage == study.last_stage else f"{side.arm}, {HEADINGS[side.stage].lower()}"
 
 
 def _trials(study: Study, sweep: Sweep, records: Mapping[Cell, Record]) -> Table:
@@ -69,7 +92,9 @@ def _trials(study: Study, sweep: Sweep, records: Mapping[Cell, Record]) -> Table
 def _table(study: Study, stage: str, results: Sequence[ArmResult]) -> Table:
     against = f"against {study.base}, in pairs"
     columns = ["arm", "runs", "mean progress", "IQM over acts", "contest score", "completed", "died"]
-    columns += [against, "P(better)", "minutes", "steps to 50 %", "to 75 %"]
+    columns += [against, "P(better)", "minutes"]
+    if stage != "contest":
+        columns += ["steps to 50 %", "to 75 %"]
     rows = []
     for result in results:
         cells = [
@@ -83,8 +108,9 @@ def _table(study: Study, stage: str, results: Sequence[ArmResult]) -> Table:
             _gain(result.difference),
             _probability(result.difference),
             f"{result.minutes:.0f}",
-            *[_steps(steps) for steps in result.reached.values()],
         ]
+        if stage != "contest":  # nothing is evaluated there on the way
+            cells += [_steps(steps) for steps in result.reached.values()]
         rows.append(cells)
     return Table(HEADINGS[stage], columns, rows)
 
@@ -130,6 +156,8 @@ def notes(study: Study, records: Mapping[Cell, Record]) -> str:
     depth = "not scored"
     if scored:
         depth = f"{len(next(iter(scored[0].episodes[scored[0].stage].values())))} scored episodes per act each"
+    if study.last_stage == "contest":
+        depth = "all episodes that ended while it was learnt"
     machines = sorted({_machine(record) for record in found})
     commits = sorted(set(chain.from_iterable(record.commits.values() for record in found)))
     teachers = [record.teacher for record in found if record.teacher is not None]

@@ -75,7 +75,7 @@ class Config(StageConfig):
     what another Rainbow run kept."""
     preload_from: str = ""
     """Which: files or folders of movies separated by commas, by default all of this game; random, right, right-and-jump, a run
-    or a checkpoint, by default the clone; a run, by default the newest."""
+    or a checkpoint, by default the clone; a Rainbow run, by default what it begins from, else the newest."""
     preload_steps: Positive = 50_000
     """Steps to preload, at most; they are no agent steps."""
     torso: Literal["nature", "residual", "separable"] = "nature"
