@@ -133,7 +133,7 @@ def _training(run: Run, plan: StagePlan, say: Say) -> Training:
     tags = [EVALUATED, *[tag for chart in wanted for tag in chart.names]]
     for pair in plan.pairs:
         tags += [pair.x_tag, pair.y_tag]
-    curves = read_curves(run, tags, say)
+    curves = read_curves(run, list(dict.fromkeys(tags)), say)
     charts = [(chart, _series(chart, curves)) for chart in wanted]
     drawn = tuple((chart, series) for chart, series in charts if series)
     if not drawn:

@@ -17,7 +17,7 @@ from evaluate.report.rows import Bars, bar_rows
 from evaluate.report.sections import groups_of, names_of, whole_percent
 from evaluate.report.svg import picture, short, tag
 from evaluate.results import Results
-from evaluate.table import Table
+from evaluate.table import Table, percent
 from experiment.charts import Chart
 
 DEMONSTRATIONS = "demonstrations"
@@ -127,12 +127,10 @@ def best_and_last(evaluations: Points, step_name: str) -> str:
     """Whether it got worse again: the best evaluation, which is kept, beside the last."""
     best_step, best = max(evaluations, key=lambda point: point[1])
     last_step, last = evaluations[-1]
-    words = (
-        f"Best evaluation {whole_percent(best)} at {short(best_step)} {step_name}, which is the checkpoint that plays"
+    return (
+        f"Evaluations, over {step_name}: the best {percent(best)} at {short(best_step)}, which is the checkpoint that plays; "
+        f"the last {percent(last)} at {short(last_step)}."
     )
-    if last_step == best_step:
-        return f"{words}; it is the last."
-    return f"{words}; the last {whole_percent(last)} at {short(last_step)}."
 
 
 def _genome_figure(png: bytes) -> str:

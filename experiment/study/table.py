@@ -7,17 +7,23 @@ from itertools import chain
 from pathlib import Path
 
 from common.files import whole_file
+from common.words import counted
 from experiment.markdown import between, markdown_table
 from experiment.statistics import RunsEstimate
 from experiment.study.comparison import ArmResult, ClaimResult, Difference, compare_arms, compare_claims
-from experiment.study.definition import TRAINING_STAGES, Cell, Side, Study, find_study
+from experiment.study.definition import TRAINING_STAGES, Cell, Side, Study, StudyError, find_study
 from experiment.study.records import Record, read_records
 from experiment.study.sweep import Sweep
 from experiment.study.trials import ranked
 
 HEADINGS = {"supervised": "The clone", "finetune": "Fine-tuned", "contest": "The contest, all episodes on the way"}
-BLOCK = re.compile(r"(<!-- study (?P<name>[a-z0-9.-]+) -->\n).*?(<!-- end of study -->)", re.DOTALL)
-"""Where a document holds a study's tables."""
+BLOCK = re.compile(
+    r"(?P<head><!-- study (?P<name>[a-z0-9.-]+)(: (?P<arms>[a-z0-9., -]+))? -->\n).*?(?P<end><!-- end of study -->)",
+    re.DOTALL,
+)
+"""Where a document holds a study's tables; with arms, what was seen of their claims."""
+NOT_MEASURED = "not measured yet"
+ONE_PAIR = "one pair: nothing can be said"
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
         results = compare_arms(study, records, stage)
         if results:
             found.append(_table(study, stage, results))
-    if study.claims and records:
+    if study.claims:
         found.append(_claims(study, compare_claims(study, records)))
     return found
 
@@ -63,13 +69,32 @@ def _claims(study: Study, results: Sequence[ClaimResult]) -> Table:
         names = (claim.name, _side(study, claim.ours), _side(study, claim.theirs))
         difference = result.difference
         if difference is None:
-            rows.append((*names, "0", "", "", "", "not measured yet"))
+            rows.append((*names, "0", "", "", "", NOT_MEASURED))
             continue
-        score = difference.score
-        points = f"{score.mean:+.0f}{between(score.interval, 1, 0)}"
-        seen = result.verdict or "one pair: nothing can be said"
-        rows.append((*names, str(score.runs), _gain(difference), points, _probability(difference), seen))
+        figures = (_gain(difference), _more_points(difference), _probability(difference))
+        rows.append((*names, str(difference.score.runs), *figures, result.verdict or ONE_PAIR))
     return Table("Claims, in pairs of training seeds; what is seen is by the contest score", columns, rows)
+
+
+def seen(study: Study, records: Mapping[Cell, Record], arms: Sequence[str]) -> str:
+    """What was seen of the claims that these arms are better than others, as a list in Markdown. StudyError for no such arm."""
+    unknown = [arm for arm in arms if arm not in study.arms]
+    if unknown:
+        raise StudyError(f"{study.name}: expected arms among {', '.join(study.arms)}. Received: {', '.join(unknown)}")
+    lines = []
+    for result in compare_claims(study, records):
+        if result.claim.ours.arm in arms:
+            lines.append(f"- {result.claim.name}: {_in_words(result)}")
+    return "\n".join(lines) + "\n"
+
+
+def _in_words(result: ClaimResult) -> str:
+    """ "better, by +812 [310, 1314] of contest score and +7.9 [0.4, 15.3] points of progress in 3 pairs" """
+    difference = result.difference
+    if difference is None:
+        return NOT_MEASURED
+    by = f"{_more_points(difference)} of contest score and {_gain(difference)} points of progress"
+    return f"{result.verdict or ONE_PAIR}, by {by} in {counted(difference.score.runs, 'pairs')}"
 
 
 def _side(study: Study, side: Side) -> str:
@@ -129,6 +154,11 @@ def _gain(difference: Difference | None) -> str:
         return ""
     found = difference.progress
     return f"{100 * found.mean:+.1f}{between(found.interval, 100, 1)}"
+
+
+def _more_points(difference: Difference) -> str:
+    """ "+812 [310, 1314]", of the contest score."""
+    return f"{difference.score.mean:+.0f}{between(difference.score.interval, 1, 0)}"
 
 
 def _probability(difference: Difference | None) -> str:
@@ -192,7 +222,12 @@ def fill_blocks(text: str) -> str:
 
     def filled(match: re.Match) -> str:
         study = find_study(match["name"])
-        return f"{match[1]}\n{study_tables(study, read_records(study))}\n{match[3]}"
+        records = read_records(study)
+        if match["arms"]:
+            made = seen(study, records, match["arms"].split(", "))
+        else:
+            made = study_tables(study, records)
+        return f"{match['head']}\n{made}\n{match['end']}"
 
     return BLOCK.sub(filled, text)
 

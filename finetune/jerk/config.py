@@ -121,7 +121,7 @@ CHARTS = (
         "Replays that are exact",
         {"loss/replays_exact": "share of the replays"},
         share=True,
-        note="Exact: they pay to the last digit what the find paid. Without sticky frames all are, with them hardly any.",
+        note="Exact: they pay what the find paid. Without sticky frames all are, with them hardly any.",
     ),
     Chart("What replays fall short by", {"loss/replay_shortfall": "return, mean"}),
     Chart("Sequences kept", {"loss/sequences": "of all acts"}),

@@ -1,7 +1,6 @@
 """The studies that come with the project: every command of every arm would start, as its real command line reads it."""
 
 import shlex
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ MAINS = {"dataset": dataset.cli, "supervised": supervised.cli, "finetune": finet
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The options that stages were called with, which do nothing here."""
     found: list[Any] = []
     for module, name in (
@@ -37,7 +36,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     ):
         monkeypatch.setattr(module, name, lambda *arguments: found.append(arguments[-1]))
     monkeypatch.chdir(ROOT)
-    yield found
+    return found
 
 
 def first_cells(study: Study) -> list[Cell]:

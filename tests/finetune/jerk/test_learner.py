@@ -21,7 +21,15 @@ from game.tasks import Outcome
 from policy.checkpoint import load_checkpoint
 from policy.players import load
 from tests.finetune.clones import clone_run
-from tests.resuming import ENVIRONMENT, assert_same_run, finish, has_checkpoint, kill_when, numbers
+from tests.resuming import (
+    ENVIRONMENT,
+    assert_same_run,
+    drawn_without_numbers,
+    finish,
+    has_checkpoint,
+    kill_when,
+    numbers,
+)
 
 ACT = "EmeraldHillZone.Act1"
 TINY = Config(game="quillrush", acts=ACT, max_frames=400, total_steps=1500)
@@ -197,6 +205,7 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers_for_any_number_of_
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps" in finish(command("killed", "--workers", "2")).stdout
     assert_same_run(runs / "whole", runs / "killed")
+    assert drawn_without_numbers(runs / "whole") == set()
     lines = numbers(runs / "whole")
     assert "eval/progress" not in lines[0]  # nothing is known at the start, and nothing evaluated
     assert max(line["loss/memory_hits"] for line in lines) > 0
