@@ -17,20 +17,20 @@ FIGURES = ("score", "progress", "finished", "died", "frames", "spin_dashes")
 
 
 def contest_episodes(run: Run) -> dict[str, list[Outcome]]:
-    """act -> the mean over its episodes, as one.
+    """Act, as its folder is called (GAME-ACT) -> the mean over its episodes, as one. Acts in which none ended are left out.
 
     Raises:
         ValueError: a damaged line.
     """
     found = {}
     for folder in _acts(run):
-        *lines, _ = read_bounded(folder / EPISODES, EPISODES_LIMIT).split(b"\n")
-        episodes = [parse_json(line, dict[str, float], f"{folder / EPISODES}") for line in lines]
+        file = folder / EPISODES
+        *lines, _ = read_bounded(file, EPISODES_LIMIT).split(b"\n")
+        episodes = [parse_json(line, dict[str, float | bool], str(file)) for line in lines]
         if episodes:
             means = [float(np.mean([episode[name] for episode in episodes])) for name in FIGURES]
             score, progress, finished, died, frames, spin_dashes = means
-            _, _, act = folder.name.partition("-")
-            found[act] = [(score, progress, finished, died, round(frames), round(spin_dashes, 2))]
+            found[folder.name] = [(score, progress, finished, died, round(frames), round(spin_dashes, 2))]
     return found
 
 
@@ -43,5 +43,5 @@ def contest_machine(run: Run) -> dict[str, Any]:
 
 
 def _acts(run: Run) -> list[Path]:
-    """The folders of its acts, GAME-ACT."""
+    """The folders of its acts."""
     return sorted(path.parent for path in run.path.glob(f"*/{EPISODES}"))

@@ -83,8 +83,9 @@ def test_a_study_of_the_contest_counts_all_episodes_on_the_way(
     (run,) = Path("runs/contest").iterdir()
     told = json.loads((run / "contest.json").read_text())
     assert [len(found) for found in record.episodes["contest"].values()] == [1, 1]
+    expected = {f"{act['game']}-{act['act']}": act["figures"]["score"] for act in told["acts"]}
     scores = {act: found[0][SCORE] for act, found in record.episodes["contest"].items()}
-    assert scores == pytest.approx({act["act"]: act["figures"]["score"] for act in told["acts"]}, abs=0.1)
+    assert scores == pytest.approx(expected, abs=0.1)
     assert told["acts"][0]["figures"]["episodes"] > 1
     assert record.facts["contest"]["acts"] == 2
     capsys.readouterr()
