@@ -57,7 +57,7 @@ class SameProcess:
 def in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "emulator" in request.fixturenames:
         emulator = request.getfixturevalue("emulator")
-        monkeypatch.setattr(module, "TaskPool", lambda function, workers: SameProcess(emulator))
+        monkeypatch.setattr(module, "TaskPool", lambda function, workers, most: SameProcess(emulator))
 
 
 def score_of_best(learner: JERK, stick_probability: float, seed: int, tmp_path: Path) -> float:
@@ -77,6 +77,7 @@ def test_without_sticky_frames_it_replays_its_best_exactly(emulator: Emulator, t
         metrics, _ = learner.update()
         if "loss/replay_shortfall" in metrics:
             shortfalls.append(metrics["loss/replay_shortfall"])
+            assert metrics["loss/replays_exact"] == 1.0
     assert len(shortfalls) >= 5
     assert set(shortfalls) == {0.0}
     best = learner.repertoires[ACT].best
