@@ -155,7 +155,7 @@ def _table(rest: list[str]) -> None:
     study = find_study(config.name)
     records = read_records(study)
     print(study_tables(study, records))
-    if records:
+    if any(curve for record in records.values() for curve in record.curves.values()):
         print(f"curves: {draw_curves(study, records, RUNS / 'study' / study.name / 'curves.png')}")
 
 

@@ -25,6 +25,7 @@ from typing import Literal
 import numpy as np
 
 from common.ranges import AboveZero, Positive
+from experiment.charts import Chart
 from experiment.run import portable
 from finetune.antithetic import SHAPINGS, Adam, antithetic_gradient
 from finetune.config import StageConfig
@@ -82,6 +83,33 @@ PRESETS: Mapping[str, Config] = {
         trial=True,
     ),
 }
+
+CHARTS = (
+    Chart(
+        "Fitness as progress",
+        {"eval/progress": "centre, when evaluated", "episode/progress": "pairs"},
+        share=True,
+        note="The centre is what is kept; the pairs around it are tried on the acts drawn for an update.",
+    ),
+    Chart(
+        "Fitness of pairs, return",
+        {"loss/return": "mean", "loss/return_best": "fittest member"},
+        note="Means over the update's acts, so it swings with what was drawn.",
+    ),
+    Chart("Spread of the members' returns", {"loss/return_spread": "standard deviation"}),
+    Chart(
+        "Pairs that tell something",
+        {"loss/pairs_apart": "share whose two members were paid differently"},
+        share=True,
+    ),
+    Chart("Norm of the step", {"loss/step_norm": "of the update"}),
+    Chart(
+        "Distance from the start",
+        {"loss/distance": "norm"},
+        note="Of a random walk it grows with the root of the steps.",
+    ),
+    Chart("Norm of the gradient", {"loss/gradient_norm": "estimated"}),
+)
 
 
 class Evolution:
@@ -245,6 +273,7 @@ class Ascent:
         self.centre = (self.centre + step).astype(np.float32)
         return {
             "loss/return": float(returns.mean()),
+            "loss/return_best": float(returns.mean(axis=-1).max()),
             "loss/return_spread": float(returns.mean(axis=-1).std()),
             "loss/pairs_apart": float((returns[:, 0] != returns[:, 1]).mean()),
             "loss/gradient_norm": float(np.linalg.norm(gradient)),

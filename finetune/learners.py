@@ -1,12 +1,13 @@
 """The table of learners. Adding one is one line here (docs/adding-a-learner.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from common.names import did_you_mean
 from common.quiet import without_noise
+from experiment.charts import Chart
 from finetune.config import StageConfig
 from policy.checkpoint import Checkpoint
 from training.loop import Learner
@@ -18,7 +19,8 @@ class LearnerEntry:
 
     Attributes:
         name: what LEARNER= takes.
-        config_module: has `Config` and `PRESETS`; imports no TensorFlow, so that `--help` is quick.
+        config_module: has `Config`, `PRESETS` and, for the report, `CHARTS`; imports no TensorFlow, so that `--help` is
+            quick.
         module: has `make_learner(config, parent)`; may be the same module.
     """
 
@@ -35,6 +37,11 @@ class LearnerEntry:
     def presets(self) -> Mapping[str, StageConfig]:
         """Name -> options."""
         return import_module(self.config_module).PRESETS
+
+    @property
+    def charts(self) -> Sequence[Chart]:
+        """Which of its metrics its page in the report shows; () for a learner that does not say."""
+        return getattr(import_module(self.config_module), "CHARTS", ())
 
     def make(self, config: Any, parent: Checkpoint | None) -> Learner:
         """The learner itself, from scratch or from a parent checkpoint."""

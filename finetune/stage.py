@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from experiment.charts import write_charts
 from experiment.config import in_words
 from experiment.finding import find_checkpoint, run_of
 from experiment.run import Run, portable
@@ -39,6 +40,7 @@ def fine_tune(entry: LearnerEntry, config: StageConfig) -> Run:
             print(f"fine-tuned: {run.path} ({preset}) is finished; reusing it")
         else:
             print(f"fine-tuning {_described(parent)} with {entry.name} ({preset}) -> {run.path}")
+            write_charts(run, entry.charts)
             _train(entry, config, parent, run)
     return run
 

@@ -146,6 +146,21 @@ class NoisyDense(layers.Layer):
         return (input_shape[0][0], self._units)
 
 
+def mean_noise_scale(network: keras.Model) -> float:
+    """How large the noise on a network's weights is: the mean over its noisy layers, times the root of their inputs.
+
+    So it begins at the `noise_scale` they were built with. ValueError for a network without a noisy layer.
+    """
+    scales = []
+    for layer in network.layers:
+        if isinstance(layer, NoisyDense):
+            kernel_scale = keras.ops.convert_to_numpy(layer.kernel_scale)
+            scales.append(float(abs(kernel_scale).mean()) * kernel_scale.shape[0] ** 0.5)
+    if not scales:
+        raise ValueError("Expected a network with noisy layers. Received: one without")
+    return sum(scales) / len(scales)
+
+
 class Lstm(layers.Layer):
     """An LSTM over steps that forgets where an episode begins (Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735,
     with the forget gate of Gers et al. 2000, doi:10.1162/089976600300015015).

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiment.charts import read_charts
 from experiment.metrics import METRICS, read_metrics
 from tests.conftest import ROOT
 
@@ -49,6 +50,15 @@ def weights(run: Path) -> list[np.ndarray]:
     """The arrays of a run's last checkpoint."""
     with np.load(run / "last" / "weights.npz") as arrays:
         return [arrays[name] for name in sorted(arrays.files)]
+
+
+def drawn_without_numbers(run: Path) -> set[str]:
+    """The learner's metrics that its run's charts show and that it never wrote; the charts are in the run's folder."""
+    charts = read_charts(run)
+    assert charts
+    written = {tag for line in numbers(run) for tag in line}
+    shown = {tag for chart in charts for tag in chart.names}
+    return {tag for tag in shown - written if tag.startswith("loss/")}  # the others are the loop's
 
 
 def assert_same_run(expected: Path, received: Path) -> None:

@@ -168,6 +168,8 @@ def scatter_chart(label: str, groups: Sequence[Curve], x_name: str, y_name: str)
 def _range_with_zero(values: Iterable[float]) -> tuple[float, float]:
     """The values' range, stretched to begin at zero or below and to end above it."""
     known = [0.0, *values]
+    if not any(known):
+        return 0.0, 1.0  # an axis of zeros only
     return min(known), max(1e-9, *known)
 
 

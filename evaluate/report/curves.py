@@ -1,24 +1,20 @@
-"""What the training runs behind the players recorded, ready to draw: learning curves, and what they ran on."""
+"""What the training runs behind the players recorded, ready to draw: learning curves, and what they ran on.
+
+Which metrics a learner shows stands beside the learner; its run carries it here (experiment.charts).
+"""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluate.report.recorded import Say, read_curves, read_machine
+from evaluate.report.genomes import genome_picture
+from evaluate.report.recorded import Say, read_curves, read_noted
+from experiment.charts import PLAYING, Chart, read_charts
 from experiment.run import Run, portable
 
 Points = tuple[tuple[float, float], ...]
 Series = tuple[str, Points]
 """A name and its (step, value) pairs."""
-
-
-@dataclass(frozen=True)
-class ChartPlan:
-    """One chart of a training run: its title, each metric's tag with its name, and whether values are shares (0 to 1)."""
-
-    title: str
-    names: Mapping[str, str]
-    share: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,12 +30,16 @@ class PairPlan:
 
 @dataclass(frozen=True)
 class StagePlan:
-    """How a stage's runs are shown."""
+    """How a stage's runs are shown.
+
+    Attributes:
+        charts: of a run that does not say which of its metrics it shows.
+    """
 
     title: str
     step_name: str
     css: str
-    charts: tuple[ChartPlan, ...]
+    charts: tuple[Chart, ...]
     pairs: tuple[PairPlan, ...] = ()
 
 
@@ -48,9 +48,9 @@ _CLONING = StagePlan(
     step_name="epochs",
     css="v0",
     charts=(
-        ChartPlan("Progress when playing", {"eval/progress": "mean progress"}, share=True),
-        ChartPlan("Cross-entropy, nats", {"loss/validation": "validation", "loss/train": "training, weighted"}),
-        ChartPlan(
+        Chart("Progress when playing", {"eval/progress": "mean progress"}, share=True),
+        Chart("Cross-entropy, nats", {"loss/validation": "validation", "loss/train": "training, weighted"}),
+        Chart(
             "Accuracy",
             {
                 "episode/change_accuracy": "where the combo changes",
@@ -66,13 +66,9 @@ _FINE_TUNING = StagePlan(
     step_name="agent steps",
     css="v1",
     charts=(
-        ChartPlan(
-            "Progress when playing",
-            {"eval/progress": "evaluation", "episode/progress": "while training"},
-            share=True,
-        ),
-        ChartPlan("Value loss", {"loss/value": "half squared error"}),
-        ChartPlan("Policy, nats", {"loss/kl": "KL from the clone", "loss/entropy": "entropy"}),
+        PLAYING,
+        Chart("Value loss", {"loss/value": "half squared error"}),
+        Chart("Policy, nats", {"loss/kl": "KL from the clone", "loss/entropy": "entropy"}),
     ),
     pairs=(
         PairPlan(
@@ -88,6 +84,8 @@ PLANS = {"supervised": _CLONING, "finetune": _FINE_TUNING}
 """Stage, as the folder below runs/ is called -> what its metrics are drawn as."""
 
 
+EVALUATED = "eval/progress"
+"""The metric by which the best checkpoint is chosen."""
 LARGEST = 1e12
 """Values beyond are not drawn: a loss that has diverged would leave nothing else to be seen, and axes end somewhere."""
 
@@ -97,16 +95,24 @@ class Training:
     """A run's metrics, ready to draw.
 
     Attributes:
-        charts: for each chart of the plan that has any points, its named series.
+        charts: for each chart of the learner that has any points, its named series.
         machine: precision, device and the like, in the run's own words; "" for a run that recorded none.
         pairs: for each pair of the plan that has any points, its (x, y) per update, in order of the updates.
+        learner: its name, "" where the stage has only one.
+        preset: its options in words, "" when it did not say.
+        evaluations: (step, mean progress) of each.
+        genome: a picture of its best network, as a PNG; empty where it breeds none.
     """
 
     name: str
     plan: StagePlan
-    charts: tuple[tuple[ChartPlan, tuple[Series, ...]], ...]
+    charts: tuple[tuple[Chart, tuple[Series, ...]], ...]
     machine: str = ""
     pairs: tuple[tuple[PairPlan, Points], ...] = ()
+    learner: str = ""
+    preset: str = ""
+    evaluations: Points = ()
+    genome: bytes = b""
 
 
 def read_training(runs: Sequence[Run], say: Say) -> list[Training]:
@@ -114,24 +120,46 @@ def read_training(runs: Sequence[Run], say: Say) -> list[Training]:
     trainings = []
     for run in runs:
         stage = run.path.resolve().parent.name
-        if stage not in PLANS:
-            continue
-        plan = PLANS[stage]
-        tags = [tag for chart in plan.charts for tag in chart.names]
-        for pair in plan.pairs:
-            tags += [pair.x_tag, pair.y_tag]
-        curves = read_curves(run, tags, say)
-        charts = []
-        for chart in plan.charts:
-            series = _series(chart, curves)
-            if series:
-                charts.append((chart, series))
-        if charts:
-            machine = ", ".join(f"{name} {value}" for name, value in read_machine(run, say).items())
-            pairs = [(pair, _pairs(pair, curves)) for pair in plan.pairs]
-            drawn = tuple((pair, points) for pair, points in pairs if points)
-            trainings.append(Training(portable(run.path), plan, tuple(charts), machine, drawn))
+        if stage in PLANS:
+            training = _training(run, PLANS[stage], say)
+            if training.charts:
+                trainings.append(training)
     return trainings
+
+
+def _training(run: Run, plan: StagePlan, say: Say) -> Training:
+    """One run; without charts where it has no metrics to draw."""
+    wanted = _charts_of(run, plan, say)
+    tags = [EVALUATED, *[tag for chart in wanted for tag in chart.names]]
+    for pair in plan.pairs:
+        tags += [pair.x_tag, pair.y_tag]
+    curves = read_curves(run, list(dict.fromkeys(tags)), say)
+    charts = [(chart, _series(chart, curves)) for chart in wanted]
+    drawn = tuple((chart, series) for chart, series in charts if series)
+    if not drawn:
+        return Training(portable(run.path), plan, ())
+    pairs = [(pair, _pairs(pair, curves)) for pair in plan.pairs]
+    noted = read_noted(run, say)
+    return Training(
+        name=portable(run.path),
+        plan=plan,
+        charts=drawn,
+        machine=", ".join(f"{name} {value}" for name, value in noted.machine.items()),
+        pairs=tuple((pair, points) for pair, points in pairs if points),
+        learner=noted.learner,
+        preset=noted.preset,
+        evaluations=_points_of(EVALUATED, curves),
+        genome=genome_picture(run, say),
+    )
+
+
+def _charts_of(run: Run, plan: StagePlan, say: Say) -> Sequence[Chart]:
+    """What the run says is to be drawn; the stage's usual charts where it says nothing that can be read."""
+    try:
+        return read_charts(run.path) or plan.charts
+    except (OSError, ValueError) as error:
+        say(f"left out which charts a learner shows: {error}")
+        return plan.charts
 
 
 def _pairs(pair: PairPlan, curves: Mapping[str, Sequence[tuple[float, float]]]) -> Points:
@@ -144,14 +172,19 @@ def _pairs(pair: PairPlan, curves: Mapping[str, Sequence[tuple[float, float]]]) 
     return tuple(found)
 
 
-def _series(chart: ChartPlan, curves: Mapping[str, Sequence[tuple[float, float]]]) -> tuple[Series, ...]:
+def _series(chart: Chart, curves: Mapping[str, Sequence[tuple[float, float]]]) -> tuple[Series, ...]:
     """The chart's metrics that have points at all."""
     found = []
     for tag, name in chart.names.items():
-        points = [(step, value) for step, value in curves.get(tag, ()) if _can_be_drawn(step, value)]
+        points = _points_of(tag, curves)
         if points:
-            found.append((name, tuple(points)))
+            found.append((name, points))
     return tuple(found)
+
+
+def _points_of(tag: str, curves: Mapping[str, Sequence[tuple[float, float]]]) -> Points:
+    """A metric's points that can be drawn."""
+    return tuple((step, value) for step, value in curves.get(tag, ()) if _can_be_drawn(step, value))
 
 
 def _can_be_drawn(step: float, value: float) -> bool:

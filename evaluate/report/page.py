@@ -5,6 +5,7 @@ The only thing that may lie beside it are videos, when they are too large to be 
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
@@ -26,7 +27,7 @@ from evaluate.results import PlayerResult, Results, note_on_seeds, verdict_on_te
 from evaluate.style import Likeness, Style, read_likeness
 from evaluate.table import percent, points
 from evaluate.videos import Video
-from experiment.run import Run
+from experiment.run import Run, portable
 from experiment.statistics import Interval
 
 _LINKS = (
@@ -67,7 +68,7 @@ def write_report(
         progress_section(results, colours),
         trace_section(results, colours),
         spin_dash_section(results, colours, read_spin_dash_check(runs, left_out.append)),
-        training_section(read_training(runs, left_out.append)),
+        training_section(read_training(runs, left_out.append), _colours_of_runs(results, colours)),
     ]
     grounds = what_it_rests_on(results, runs, left_out.append)
     for words in left_out:
@@ -85,6 +86,15 @@ def _likeness(runs: Sequence[Run], left_out: list[str]) -> Likeness | None:
     except (OSError, ValueError) as error:
         left_out.append(f"left out how like you the clone plays: {error}")
         return None
+
+
+def _colours_of_runs(results: Results, colours: Colours) -> dict[str, str]:
+    """A run's name -> the colour of the player it made."""
+    found = {}
+    for player in results.players:
+        for run in training_runs([replace(player.player, parent="")]):
+            found[portable(run.path)] = colours[player.label]
+    return found
 
 
 def page(

@@ -3,7 +3,7 @@
 Every reader takes `say`, which is told in one line what was left out and why: the file, the field, expected and received.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -68,19 +68,27 @@ def _check_acts(lines: Sequence[SpinDashLine], file: Path) -> None:
 
 
 @dataclass(frozen=True)
-class _Noted:
-    """What the report takes from a run's config.json."""
+class Noted:
+    """What a run's config.json says of how it was trained.
+
+    Attributes:
+        machine: precision, device, threads …; empty for a run that does not say.
+        learner: its name, "" where the stage has only one.
+        preset: its options in words.
+    """
 
     machine: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    learner: str = ""
+    preset: str = ""
 
 
-def read_machine(run: Run, say: Say) -> Mapping[str, str | int | float | bool | None]:
-    """Precision, device, threads … that a run was trained with, as it says itself; empty for one that does not."""
+def read_noted(run: Run, say: Say) -> Noted:
+    """How a run was trained, as it says itself."""
     try:
-        return read_json(run.path / "config.json", _Noted, JSON_LIMIT).machine
+        return read_json(run.path / "config.json", Noted, JSON_LIMIT)
     except (OSError, ValueError) as error:
         say(f"left out what a run was trained on: {error}")
-        return {}
+        return Noted()
 
 
 @dataclass(frozen=True)

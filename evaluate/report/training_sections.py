@@ -1,23 +1,28 @@
 """The report's sections on how the players came about: spin dashes beside the demonstrations, and learning curves."""
 
 import math
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 import numpy as np
 
 from evaluate.report.charts import Curve, bar_chart, line_chart, scatter_chart
-from evaluate.report.curves import ChartPlan, PairPlan, Points, Series, Training
+from evaluate.report.curves import PairPlan, Points, Series, Training
 from evaluate.report.html import TEACHER_CLASS, Colours, drawings, full_act_name, html_table, legend, section
 from evaluate.report.recorded import SpinDashLine
 from evaluate.report.rows import Bars, bar_rows
 from evaluate.report.sections import groups_of, names_of, whole_percent
-from evaluate.report.svg import short
+from evaluate.report.svg import picture, short, tag
 from evaluate.results import Results
-from evaluate.table import Table
+from evaluate.table import Table, percent
+from experiment.charts import Chart
 
 DEMONSTRATIONS = "demonstrations"
+GENOME_SIZE = (960, 560)
+"""Of a genome's picture on the page."""
 MOST_DOTS = 150
 """In a chart of one metric against another: a training of thousands of updates would leave nothing to be told apart."""
 
@@ -79,30 +84,71 @@ def _interval_of(line: SpinDashLine) -> str:
     return f" [{line.low:.1f}, {line.high:.1f}]"
 
 
-def training_section(trainings: Sequence[Training]) -> str:
-    """Learning curves of the runs behind the players; nothing when there are none."""
+def training_section(trainings: Sequence[Training], colours: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Learning curves of the runs behind the players, each learner with its own metrics; nothing when there are none.
+
+    Args:
+        colours: a run's name -> the CSS class of its player; others have their stage's.
+    """
     if not trainings:
         return ""
     body = []
     for training in trainings:
-        plan = training.plan
-        figures = [_chart(chart, series, plan.step_name, plan.css) for chart, series in training.charts]
-        figures += [_pair_chart(pair, points, plan.css) for pair, points in training.pairs]
-        heading = f"<h3>{escape(plan.title)} <small><code>{escape(training.name)}</code></small></h3>"
-        body.append(heading)
-        if training.machine:
-            body.append(f"<p>Trained with {escape(training.machine)}.</p>")
-        body.append(f'<div class="many">{"".join(figures)}</div>')
+        body += _page_of(training, colours.get(training.name, training.plan.css))
     introduction = (
-        "From the training runs' own metrics. Progress when playing comes from fewer episodes than the scores above."
+        "From the training runs' own metrics, those that matter to each learner. Progress when playing comes from fewer "
+        "episodes than the scores above."
     )
     return section("learning", "How they learnt", introduction, *body)
 
 
-def _chart(chart: ChartPlan, series: Sequence[Series], step_name: str, css: str) -> str:
+def _page_of(training: Training, css: str) -> list[str]:
+    """A run's heading, what it was, its charts and, of a bred network, its picture."""
+    plan = training.plan
+    title = plan.title
+    if training.learner:
+        title += f": {training.learner}"
+    parts = [f"<h3>{escape(title)} <small><code>{escape(training.name)}</code></small></h3>"]
+    if training.preset:
+        parts.append(f"<p>Options: {escape(training.preset)}.</p>")
+    if training.machine:
+        parts.append(f"<p>Trained with {escape(training.machine)}.</p>")
+    if training.evaluations:
+        parts.append(f"<p>{escape(best_and_last(training.evaluations, plan.step_name))}</p>")
+    figures = [_chart(chart, series, plan.step_name, css) for chart, series in training.charts]
+    figures += [_pair_chart(pair, points, css) for pair, points in training.pairs]
+    parts.append(f'<div class="many">{"".join(figures)}</div>')
+    if training.genome:
+        parts.append(_genome_figure(training.genome))
+    return parts
+
+
+def best_and_last(evaluations: Points, step_name: str) -> str:
+    """Whether it got worse again: the best evaluation, which is kept, beside the last."""
+    best_step, best = max(evaluations, key=lambda point: point[1])
+    last_step, last = evaluations[-1]
+    return (
+        f"Evaluations, over {step_name}: the best {percent(best)} at {short(best_step)}, which is the checkpoint that plays; "
+        f"the last {percent(last)} at {short(last_step)}."
+    )
+
+
+def _genome_figure(png: bytes) -> str:
+    image = tag(
+        "image", width=GENOME_SIZE[0], height=GENOME_SIZE[1], href=f"data:image/png;base64,{b64encode(png).decode()}"
+    )
+    label = "The fittest genome's network: pixels at the left, hidden nodes, actions at the right"
+    caption = (
+        "Left what it looks at (below, what changed since the frame before), right its actions; blue connections excite, "
+        "red ones inhibit, the thicker the more; a ring is a node that hears itself."
+    )
+    heading = "<h4>The network that plays</h4>"
+    return f'<figure class="across">{heading}{picture(*GENOME_SIZE, label, image)}<figcaption>{caption}</figcaption></figure>'
+
+
+def _chart(chart: Chart, series: Sequence[Series], step_name: str, css: str) -> str:
     """The first series in the player's colour, the others dashed and grey."""
     curves = []
-    # Three series at most: a chart of this size has room for no more.
     for (name, points), colour in zip(series, (css, "n1", "n0"), strict=False):
         curves.append(Curve(name, colour, points, dashed=colour != css))
     if chart.share:
@@ -110,7 +156,8 @@ def _chart(chart: ChartPlan, series: Sequence[Series], step_name: str, css: str)
     else:
         drawn = line_chart(chart.title, curves, step_name, short)
     names = legend([(curve.label, curve.classes) for curve in curves])
-    return f"<figure><h4>{escape(chart.title)}</h4>{drawn}{names}</figure>"
+    note = f"<figcaption>{escape(chart.note)}</figcaption>" if chart.note else ""
+    return f"<figure><h4>{escape(chart.title)}</h4>{drawn}{names}{note}</figure>"
 
 
 def _pair_chart(pair: PairPlan, points: Points, css: str) -> str:

@@ -17,6 +17,7 @@ from common.files import read_json
 from experiment.lock import exclusive
 from experiment.metrics import METRICS, read_metrics
 from experiment.run import RUNS, Run, write_json
+from experiment.study.contest import contest_episodes, contest_machine
 from experiment.study.definition import TRAINING_STAGES, Cell, Step, Study
 from experiment.study.records import CurvePoint, Outcome, Record
 
@@ -111,16 +112,21 @@ def commit_here() -> str:
 
 def _record(study: Study, cell: Cell, steps: list[Step], seconds: dict[str, float], commits: dict[str, str]) -> Record:
     by_stage = {step.stage: step for step in steps}
-    training = [stage for stage in TRAINING_STAGES if stage in by_stage]
-    runs = {stage: Run(RUNS / stage / by_stage[stage].run) for stage in training}
+    runs = {stage: Run(RUNS / stage / by_stage[stage].run) for stage in TRAINING_STAGES if stage in by_stage}
     results: dict[str, Any] = {}
-    machine = runs[training[-1]].identity.get("machine", {})
     episodes: dict[str, dict[str, list[Outcome]]] = {}
     if "evaluate" in by_stage:
         file = RUNS / "evaluate" / by_stage["evaluate"].run / "results.json"
         results = read_json(file, dict[str, Any], RESULTS_LIMIT)
         machine = results["machine"]
         episodes = {stage: _episodes(results, run) for stage, run in runs.items()}
+        if not runs:
+            episodes = {study.last_stage: _episodes_of(results["players"][0])}
+    elif "contest" in runs:
+        machine = contest_machine(runs["contest"])
+        episodes = {"contest": contest_episodes(runs["contest"])}
+    else:
+        machine = list(runs.values())[-1].identity.get("machine", {})
     teacher = results.get("teacher")
     return Record(
         study=study.name,
@@ -141,8 +147,12 @@ def _episodes(results: dict[str, Any], run: Run) -> dict[str, list[Outcome]]:
     """act -> the scored episodes of a run's player. StageFailed when the evaluation has no such player."""
     for player in results["players"]:
         if f"/{run.path.name}/" in f"/{player['player']['source']}":
-            return {act["act"]: list(map(_outcome, act["episodes"])) for act in player["acts"]}
+            return _episodes_of(player)
     raise StageFailed(f"expected a player of {run.path} among the evaluation's. Received: none")
+
+
+def _episodes_of(player: dict[str, Any]) -> dict[str, list[Outcome]]:
+    return {act["act"]: list(map(_outcome, act["episodes"])) for act in player["acts"]}
 
 
 def _outcome(episode: dict[str, Any]) -> Outcome:

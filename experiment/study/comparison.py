@@ -6,15 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiment.statistics import (
+    Change,
     Interval,
     RunsEstimate,
+    Verdict,
     improvement_interval,
     interquartile_mean,
     mean,
     over_runs,
     probability_of_improvement,
 )
-from experiment.study.definition import Cell, Study
+from experiment.study.definition import Cell, Claim, Side, Study
 from experiment.study.records import COMPLETED, DIED, PROGRESS, SCORE, Record
 
 SHARES = (0.0, 1.0)
@@ -22,11 +24,11 @@ SHARES = (0.0, 1.0)
 
 @dataclass(frozen=True)
 class Difference:
-    """An arm against the base arm.
+    """An arm against another: the base arm, or that of a claim.
 
     Attributes:
         progress, score: differences in pairs of training seeds.
-        probability: that a run of this arm beats one of the base on an act; None without two acts' worth of runs.
+        probability: that a run of this arm goes further than one of the other on an act.
     """
 
     progress: RunsEstimate
@@ -69,7 +71,7 @@ def compare_arms(
     for arm in study.arms:
         ours = _of_arm(records, arm, stage)
         if ours:
-            difference = _difference(base, ours, stage) if arm != study.base else None
+            difference = _difference(base, ours, stage, stage) if arm != study.base else None
             results.append(_result(arm, stage, ours, milestones, difference))
     return results
 
@@ -114,22 +116,56 @@ def _reached(records: Mapping[int, Record], stage: str, share: float) -> tuple[f
     return tuple(found)
 
 
-def _difference(base: Mapping[int, Record], ours: Mapping[int, Record], stage: str) -> Difference | None:
-    shared = [seed for seed in ours if seed in base]
+@dataclass(frozen=True)
+class ClaimResult:
+    """What was seen of a claim; without a difference, no training seed has both arms yet."""
+
+    claim: Claim
+    difference: Difference | None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """By the contest score, because that is what is scored; None without two pairs, which say nothing of a spread."""
+        if self.difference is None or self.difference.score.interval is None:
+            return None
+        return Change(0.0, self.difference.score.mean, self.difference.score.interval).verdict
+
+
+def compare_claims(study: Study, records: Mapping[Cell, Record]) -> list[ClaimResult]:
+    """Every claim of the study, in its order."""
+    results = []
+    for claim in study.claims:
+        theirs = _of_side(records, claim.theirs)
+        ours = _of_side(records, claim.ours)
+        results.append(ClaimResult(claim, _difference(theirs, ours, claim.theirs.stage, claim.ours.stage)))
+    return results
+
+
+def _of_side(records: Mapping[Cell, Record], side: Side) -> dict[int, Record]:
+    return _of_arm(records, side.arm, side.stage)
+
+
+def _difference(
+    theirs: Mapping[int, Record], ours: Mapping[int, Record], their_stage: str, our_stage: str
+) -> Difference | None:
+    shared = [seed for seed in ours if seed in theirs]
     if not shared:
         return None
 
     def in_pairs(which: int) -> RunsEstimate:
-        gains = [mean(ours[seed].values(stage, which)) - mean(base[seed].values(stage, which)) for seed in shared]
-        return over_runs([float(gain) for gain in gains])
+        gains = []
+        for seed in shared:
+            gain = mean(ours[seed].values(our_stage, which)) - mean(theirs[seed].values(their_stage, which))
+            gains.append(float(gain))
+        return over_runs(gains)
 
-    base_by_act = _per_act(base, stage)
-    our_by_act = _per_act(ours, stage)
+    their_acts = _per_act(theirs, their_stage)
+    our_acts = _per_act(ours, our_stage)
     return Difference(
         progress=in_pairs(PROGRESS),
         score=in_pairs(SCORE),
-        probability=probability_of_improvement(base_by_act, our_by_act),
-        probability_interval=improvement_interval(base_by_act, our_by_act),
+        probability=probability_of_improvement(their_acts, our_acts),
+        probability_interval=improvement_interval(their_acts, our_acts),
     )
 
 

@@ -15,13 +15,20 @@ evaluate = "--preset demo"
 [arms.no-shift]                   # what this arm adds to a stage's options; "none" leaves the stage out
 supervised = "--shift 0"
 
+An arm that trains nothing names its player in the options of evaluate, such as "--players right-and-jump". The stage contest
+(instead of evaluate) is `finetune contest`: what counts there are all episodes on the way. Claims between any two arms are
+written as pairs, a name with the arm that is said to be better and the other; /STAGE takes an arm's player of that stage:
+
+[pairs]
+"fine-tuned above its clone" = ["base", "base/supervised"]
+
 With a [sweep] table (experiment.study.sweep), arms are written out from it; without others, the base arm adds nothing.
 """
 
 import shlex
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,10 +42,12 @@ from experiment.study.sweep import TRIALS, Sweep, Values, options_of, trials_of
 STUDIES = Path("studies")
 RESULTS = Path("results")
 """Where the records of all studies lie, each in a folder of its own."""
-STAGES = ("dataset", "supervised", "finetune", "evaluate")
+STAGES = ("dataset", "supervised", "finetune", "contest", "evaluate")
 """In the order in which they run."""
-TRAINING_STAGES = ("supervised", "finetune")
+TRAINING_STAGES = ("supervised", "finetune", "contest")
 """Those that make a run directory of their own with a player in it."""
+COMMANDS = {"contest": ("finetune", "contest")}
+"""Stage -> its command, where that is not its name."""
 NONE = "none"
 """An arm's options for a stage that it leaves out."""
 
@@ -85,12 +94,30 @@ class Step:
         return shlex.join(("python", "-m", *self.words))
 
 
+@dataclass(frozen=True)
+class Side:
+    """One side of a claim: an arm's player of a training stage."""
+
+    arm: str
+    stage: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That one arm is better than another."""
+
+    name: str
+    ours: Side
+    theirs: Side
+
+
 class _Stored(msgspec.Struct, forbid_unknown_fields=True):
     about: str
     seeds: Annotated[list[Seed], msgspec.Meta(min_length=1)]
     stages: dict[str, str]
     base: Name = "base"
     arms: dict[Name, dict[str, str]] = {}
+    pairs: dict[str, tuple[str, str]] = {}
     sweep: Sweep | None = None
 
 
@@ -102,6 +129,7 @@ class Study:
         stages: stage -> options of every cell.
         arms: arm -> stage -> options that it adds; the trials of a sweep among them.
         sweep: what is tried out, None for a study whose arms are all written by hand.
+        claims: what is said of pairs of arms, besides that each is compared with the base.
     """
 
     name: str
@@ -111,6 +139,12 @@ class Study:
     stages: Mapping[str, str]
     arms: Mapping[str, Mapping[str, str]]
     sweep: Sweep | None = None
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def last_stage(self) -> str:
+        """The last training stage: whose players the study is about."""
+        return [stage for stage in TRAINING_STAGES if stage in self.stages][-1]
 
     @property
     def cells(self) -> list[Cell]:
@@ -125,7 +159,7 @@ class Study:
         steps: list[Step] = []
         runs: list[str] = []
         for stage in STAGES:
-            options = self._options(stage, cell.arm)
+            options = self.options(stage, cell.arm)
             if options is None:
                 continue
             if stage == "dataset":
@@ -134,12 +168,13 @@ class Study:
             links = _links(stage, runs, options)
             run = f"study-{fingerprint(stage, options, links, [step.words for step in steps[:1]])}-s{cell.seed}"
             seed = ("--seed", str(cell.seed)) if stage in TRAINING_STAGES else ()
-            steps.append(Step(stage, (stage, *options, *links, *seed, "--name", run), run))
+            command = COMMANDS.get(stage, (stage,))
+            steps.append(Step(stage, (*command, *options, *links, *seed, "--name", run), run))
             if stage in TRAINING_STAGES:
                 runs.append(run)
         return steps
 
-    def _options(self, stage: str, arm: str) -> tuple[str, ...] | None:
+    def options(self, stage: str, arm: str) -> tuple[str, ...] | None:
         """A stage's options in an arm; None when it is left out."""
         if stage not in self.stages:
             return None
@@ -151,9 +186,9 @@ class Study:
 
 def _links(stage: str, runs: list[str], options: tuple[str, ...]) -> tuple[str, ...]:
     """How a stage is told of the cell's runs before it, by name."""
-    if stage == "finetune" and runs and "--init" not in options:
+    if stage in ("finetune", "contest") and runs and "--init" not in options:
         return ("--init", runs[-1])
-    if stage == "evaluate":
+    if stage == "evaluate" and runs:
         return ("--players", *runs)
     return ()
 
@@ -186,6 +221,7 @@ def read_study(path: Path) -> Study:
             arms=_arms(stored, RESULTS / path.stem / TRIALS),
             sweep=stored.sweep,
         )
+        study = replace(study, claims=_claims(study, stored.pairs))
         _check(study)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{path}: {error}") from error
@@ -207,6 +243,23 @@ def _as_typed(values: Values) -> dict[str, str]:
     return {stage: shlex.join(words) for stage, words in options_of(values).items()}
 
 
+def _claims(study: Study, pairs: Mapping[str, tuple[str, str]]) -> tuple[Claim, ...]:
+    """Pairs as they are written. ValueError for an arm or a stage that the study has not."""
+    if not set(study.stages) & set(TRAINING_STAGES):
+        return ()  # which is refused by itself
+    return tuple(
+        Claim(name, _side(study, name, ours), _side(study, name, theirs)) for name, (ours, theirs) in pairs.items()
+    )
+
+
+def _side(study: Study, name: str, written: str) -> Side:
+    arm, slash, stage = written.partition("/")
+    side = Side(arm, stage if slash else study.last_stage)
+    if side.arm not in study.arms or side.stage not in study.stages or side.stage not in TRAINING_STAGES:
+        raise ValueError(f"pairs, {name}: expected an arm of the study, or arm/training stage. Received: {written!r}")
+    return side
+
+
 def _check(study: Study) -> None:
     """ValueError for what the types do not say."""
     if study.base not in study.arms:
@@ -215,6 +268,12 @@ def _check(study: Study) -> None:
         raise ValueError(f"expected every seed once. Received: {list(study.seeds)}")
     if not set(study.stages) & set(TRAINING_STAGES):
         raise ValueError(f"expected at least one of the stages {', '.join(TRAINING_STAGES)}. Received: none")
+    if {"contest", "evaluate"} <= set(study.stages):
+        raise ValueError("expected the stage contest, which scores by itself, or evaluate. Received: both")
+    for arm in study.arms:
+        trains = [stage for stage in TRAINING_STAGES if study.options(stage, arm) is not None]
+        if not trains and "--players" not in (study.options("evaluate", arm) or ()):
+            raise ValueError(f"{arm}: expected a training stage, or evaluate with --players. Received: neither")
     swept = {"sweep": study.sweep.options} if study.sweep else {}
     for arm, options in {"stages": study.stages, **swept, **study.arms}.items():
         for stage in options:

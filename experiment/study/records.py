@@ -13,7 +13,7 @@ from common.files import read_json, whole_file
 from experiment.study.definition import RESULTS, TRAINING_STAGES, Cell, Study
 
 Outcome = tuple[float, float, float, float, int, float]
-"""Of an episode: contest score, furthest progress (0 to 1), completed, died (0 or 1), frames, spin dashes."""
+"""Of an episode: contest score, furthest progress (0 to 1), completed, died (0 or 1, shares in a mean), frames, spin dashes."""
 SCORE, PROGRESS, COMPLETED, DIED, FRAMES, SPIN_DASHES = range(6)
 
 CurvePoint = tuple[float, float, float]
@@ -27,7 +27,8 @@ class Record:
     Attributes:
         commands: stage -> its command line; commits: stage -> the commit it ran at; seconds: stage -> of its processes.
         machine: what it was scored on, or trained on where it was not scored.
-        episodes: training stage -> act -> its player's scored episodes; {} where the study does not score.
+        episodes: training stage -> act -> its player's scored episodes; {} where the study does not score. Of the contest, one
+            of each act: the mean of all that ended on the way. Of an arm that trains nothing, its player's, as of the last.
         curves: training stage -> its evaluations on schedule.
         facts: stage -> what its run said of itself in the end (JSON values).
         teacher: the demonstrations' mean contest score, None without any.
@@ -85,7 +86,8 @@ def _rounded(outcomes: list[Outcome]) -> list[list[float]]:
     """A contest score to a tenth and progress to 1/10,000 are finer than any difference that could be claimed."""
     rows = []
     for score, progress, completed, died, frames, spin_dashes in outcomes:
-        rows.append([round(score, 1), round(progress, 4), int(completed), int(died), frames, spin_dashes])
+        shares = [int(share) if share in (0, 1) else round(share, 4) for share in (completed, died)]
+        rows.append([round(score, 1), round(progress, 4), *shares, frames, spin_dashes])
     return rows
 
 

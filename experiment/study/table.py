@@ -7,17 +7,23 @@ from itertools import chain
 from pathlib import Path
 
 from common.files import whole_file
+from common.words import counted
 from experiment.markdown import between, markdown_table
 from experiment.statistics import RunsEstimate
-from experiment.study.comparison import ArmResult, Difference, compare_arms
-from experiment.study.definition import TRAINING_STAGES, Cell, Study, find_study
+from experiment.study.comparison import ArmResult, ClaimResult, Difference, compare_arms, compare_claims
+from experiment.study.definition import TRAINING_STAGES, Cell, Side, Study, StudyError, find_study
 from experiment.study.records import Record, read_records
 from experiment.study.sweep import Sweep
 from experiment.study.trials import ranked
 
-HEADINGS = {"supervised": "The clone", "finetune": "Fine-tuned"}
-BLOCK = re.compile(r"(<!-- study (?P<name>[a-z0-9.-]+) -->\n).*?(<!-- end of study -->)", re.DOTALL)
-"""Where a document holds a study's tables."""
+HEADINGS = {"supervised": "The clone", "finetune": "Fine-tuned", "contest": "The contest, all episodes on the way"}
+BLOCK = re.compile(
+    r"(?P<head><!-- study (?P<name>[a-z0-9.-]+)(: (?P<arms>[a-z0-9., -]+))? -->\n).*?(?P<end><!-- end of study -->)",
+    re.DOTALL,
+)
+"""Where a document holds a study's tables; with arms, what was seen of their claims."""
+NOT_MEASURED = "not measured yet"
+ONE_PAIR = "one pair: nothing can be said"
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ def _drawn(table: Table) -> str:
 
 
 def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
-    """A sweep's trials, best first; then one table per training stage that players were scored of."""
+    """A sweep's trials, best first; then one table per training stage that players were scored of; then the claims."""
     found = []
     if study.sweep is not None and records:
         found.append(_trials(study, study.sweep, records))
@@ -50,7 +56,49 @@ def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
         results = compare_arms(study, records, stage)
         if results:
             found.append(_table(study, stage, results))
+    if study.claims:
+        found.append(_claims(study, compare_claims(study, records)))
     return found
+
+
+def _claims(study: Study, results: Sequence[ClaimResult]) -> Table:
+    columns = ("claim", "better", "than", "pairs", "progress, points", "contest score", "P(better)", "seen")
+    rows = []
+    for result in results:
+        claim = result.claim
+        names = (claim.name, _side(study, claim.ours), _side(study, claim.theirs))
+        difference = result.difference
+        if difference is None:
+            rows.append((*names, "0", "", "", "", NOT_MEASURED))
+            continue
+        figures = (_gain(difference), _more_points(difference), _probability(difference))
+        rows.append((*names, str(difference.score.runs), *figures, result.verdict or ONE_PAIR))
+    return Table("Claims, in pairs of training seeds; what is seen is by the contest score", columns, rows)
+
+
+def seen(study: Study, records: Mapping[Cell, Record], arms: Sequence[str]) -> str:
+    """What was seen of the claims that these arms are better than others, as a list in Markdown. StudyError for no such arm."""
+    unknown = [arm for arm in arms if arm not in study.arms]
+    if unknown:
+        raise StudyError(f"{study.name}: expected arms among {', '.join(study.arms)}. Received: {', '.join(unknown)}")
+    lines = []
+    for result in compare_claims(study, records):
+        if result.claim.ours.arm in arms:
+            lines.append(f"- {result.claim.name}: {_in_words(result)}")
+    return "\n".join(lines) + "\n"
+
+
+def _in_words(result: ClaimResult) -> str:
+    """ "better, by +812 [310, 1314] of contest score and +7.9 [0.4, 15.3] points of progress in 3 pairs" """
+    difference = result.difference
+    if difference is None:
+        return NOT_MEASURED
+    by = f"{_more_points(difference)} of contest score and {_gain(difference)} points of progress"
+    return f"{result.verdict or ONE_PAIR}, by {by} in {counted(difference.score.runs, 'pairs')}"
+
+
+def _side(study: Study, side: Side) -> str:
+    return side.arm if side.stage == study.last_stage else f"{side.arm}, {HEADINGS[side.stage].lower()}"
 
 
 def _trials(study: Study, sweep: Sweep, records: Mapping[Cell, Record]) -> Table:
@@ -69,7 +117,9 @@ def _trials(study: Study, sweep: Sweep, records: Mapping[Cell, Record]) -> Table
 def _table(study: Study, stage: str, results: Sequence[ArmResult]) -> Table:
     against = f"against {study.base}, in pairs"
     columns = ["arm", "runs", "mean progress", "IQM over acts", "contest score", "completed", "died"]
-    columns += [against, "P(better)", "minutes", "steps to 50 %", "to 75 %"]
+    columns += [against, "P(better)", "minutes"]
+    if stage != "contest":
+        columns += ["steps to 50 %", "to 75 %"]
     rows = []
     for result in results:
         cells = [
@@ -83,8 +133,9 @@ def _table(study: Study, stage: str, results: Sequence[ArmResult]) -> Table:
             _gain(result.difference),
             _probability(result.difference),
             f"{result.minutes:.0f}",
-            *[_steps(steps) for steps in result.reached.values()],
         ]
+        if stage != "contest":  # nothing is evaluated there on the way
+            cells += [_steps(steps) for steps in result.reached.values()]
         rows.append(cells)
     return Table(HEADINGS[stage], columns, rows)
 
@@ -103,6 +154,11 @@ def _gain(difference: Difference | None) -> str:
         return ""
     found = difference.progress
     return f"{100 * found.mean:+.1f}{between(found.interval, 100, 1)}"
+
+
+def _more_points(difference: Difference) -> str:
+    """ "+812 [310, 1314]", of the contest score."""
+    return f"{difference.score.mean:+.0f}{between(difference.score.interval, 1, 0)}"
 
 
 def _probability(difference: Difference | None) -> str:
@@ -130,6 +186,8 @@ def notes(study: Study, records: Mapping[Cell, Record]) -> str:
     depth = "not scored"
     if scored:
         depth = f"{len(next(iter(scored[0].episodes[scored[0].stage].values())))} scored episodes per act each"
+    if study.last_stage == "contest":
+        depth = "all episodes that ended while it was learnt"
     machines = sorted({_machine(record) for record in found})
     commits = sorted(set(chain.from_iterable(record.commits.values() for record in found)))
     teachers = [record.teacher for record in found if record.teacher is not None]
@@ -164,7 +222,12 @@ def fill_blocks(text: str) -> str:
 
     def filled(match: re.Match) -> str:
         study = find_study(match["name"])
-        return f"{match[1]}\n{study_tables(study, read_records(study))}\n{match[3]}"
+        records = read_records(study)
+        if match["arms"]:
+            made = seen(study, records, match["arms"].split(", "))
+        else:
+            made = study_tables(study, records)
+        return f"{match['head']}\n{made}\n{match['end']}"
 
     return BLOCK.sub(filled, text)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from common.ranges import AboveZero, Count, NotNegative, Positive, Share
+from experiment.charts import PLAYING, Chart
 from finetune.config import StageConfig
 from finetune.sampler import StartsName
 from game.workers import core_count
@@ -117,3 +118,23 @@ PRESETS: Mapping[str, Config] = {
         trial=True,
     ),
 }
+
+CHARTS = (
+    PLAYING,
+    Chart(
+        "Age of unrolls, gradient steps",
+        {"loss/age_mean": "mean", "loss/age_largest": "oldest"},
+        note="How far the weights that played are behind those that learn. The pipeline is of fixed depth, so a level line.",
+    ),
+    Chart(
+        "V-trace: rho clipped",
+        {"loss/clipped": "share of the steps"},
+        share=True,
+        note="Where the policy that learns has grown more likely to act so than the one that played, by more than is trusted.",
+    ),
+    Chart("V-trace: importance ratio", {"loss/ratio": "mean of pi / mu"}, note="1: what was played is what is learnt."),
+    Chart("KL, nats", {"loss/kl": "from the clone"}),
+    Chart("Entropy, nats", {"loss/entropy": "of the policy"}),
+    Chart("Explained variance", {"loss/explained_variance": "of V-trace's targets, by the critic"}),
+    Chart("Losses", {"loss/value": "value, half squared error", "loss/cloning": "cloning, on demonstrations"}),
+)

@@ -26,6 +26,8 @@ from training.losses import cloning_loss, entropy, kl_divergence
 ADAM_EPSILON = 1e-5
 """Keras's own would be a hundred times smaller, and rare gradients blown up."""
 
+CUT = 1.01
+"""How far above the clip a ratio counts as cut: what was played by the policy itself is at 1, but for bfloat16's rounding."""
 LOSS_NAMES = (
     "policy", "value", "entropy", "kl", "cloning", "ratio", "clipped", "explained_variance",
 )  # fmt: skip
@@ -233,6 +235,6 @@ def impala_losses(logits: tf.Tensor, values: tf.Tensor, batch: Batch, config: Co
         "entropy": tf.reduce_mean(entropy(log_policy)),
         "kl": tf.reduce_mean(kl_divergence(tf.nn.log_softmax(batch.clone_logits), log_policy)),
         "ratio": tf.reduce_mean(ratios),
-        "clipped": tf.reduce_mean(tf.cast(ratios > config.rho_clip, tf.float32)),
+        "clipped": tf.reduce_mean(tf.cast(ratios > CUT * config.rho_clip, tf.float32)),
         "explained_variance": 1.0 - unexplained,
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from common.ranges import AboveZero, Positive, Share
+from experiment.charts import PLAYING, Chart
 from finetune.config import StageConfig
 from game.env import EnvConfig
 from game.observation import ObservationSpec
@@ -101,3 +102,29 @@ PRESETS: Mapping[str, Config] = {
         trial=True,
     ),
 }
+
+CHARTS = (
+    PLAYING,
+    Chart(
+        "How episodes begin",
+        {"loss/replayed": "as a replay (exploit)", "loss/mutated": "as a changed copy"},
+        share=True,
+        note="The others explore. The chance of a replay grows with the share of the run that is done.",
+    ),
+    Chart(
+        "Best sequences, return",
+        {"loss/best_found": "when found", "loss/best_mean": "mean of their replays"},
+        note="Means over acts. What the find is above the replays was luck.",
+    ),
+    Chart("Best sequences, length", {"loss/best_length": "steps, mean over acts"}),
+    Chart(
+        "Replays that are exact",
+        {"loss/replays_exact": "share of the replays"},
+        share=True,
+        note="Exact: they pay what the find paid. Without sticky frames all are, with them hardly any.",
+    ),
+    Chart("What replays fall short by", {"loss/replay_shortfall": "return, mean"}),
+    Chart("Sequences kept", {"loss/sequences": "of all acts"}),
+    Chart("Memory: moments", {"loss/memory_size": "remembered", "loss/memory_lookups": "looked up in an update"}),
+    Chart("Memory: known", {"loss/memory_hits": "share of the look-ups"}, share=True),
+)

@@ -32,6 +32,8 @@ from game.workers import core_count
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint, save_checkpoint
 
 NOTHING = np.zeros(0, np.uint8)
+ALIKE = 1e-6
+"""Returns nearer than this are the same; sums of the same ground by other steps differ in their last digits."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class JERK:
         plans = [self._plan(number, act) for number, act in enumerate(self.turns)]
         played = self._play([plan.task for plan in plans])
         acted = time.monotonic()
-        shortfalls = []
+        shortfalls: list[float] = []
         for plan, result in zip(plans, played, strict=True):
             self._learn(plan, result)
             if plan.replayed:
@@ -84,6 +86,7 @@ class JERK:
         metrics = self._metrics(plans, played)
         if shortfalls:
             metrics["loss/replay_shortfall"] = float(np.mean(shortfalls))
+            metrics["loss/replays_exact"] = float(np.mean(np.abs(shortfalls) < ALIKE))
         metrics |= {"time/acting": acted - began, "time/learning": time.monotonic() - acted}
         return metrics, [result.episode for result in played]
 
@@ -146,7 +149,7 @@ class JERK:
             self.memories[act].add(played.features[:length], played.combos[:length], values[:length])
 
     def _metrics(self, plans: list[Plan], played: list[Played]) -> dict[str, float]:
-        """Shares of the episodes; the best sequences' returns, as means over acts; sizes; and how often memory knew.
+        """Shares of the episodes; the best sequences' returns and lengths, as means over acts; sizes; how often memory knew.
 
         An act whose best was not replayed yet adds nothing to best_mean. What best_found is above it was luck.
         """
@@ -158,6 +161,7 @@ class JERK:
             "loss/mutated": float(np.mean([plan.is_mutant for plan in plans])),
             "loss/best_mean": sum(sequence.mean for sequence in best) / acts,
             "loss/best_found": sum(sequence.found for sequence in best) / acts,
+            "loss/best_length": sum(len(sequence.combos) for sequence in best) / acts,
             "loss/sequences": float(sum(len(repertoire.sequences) for repertoire in self.repertoires.values())),
         }
         if self.memories:

@@ -21,6 +21,7 @@ import numpy as np
 from msgspec import Meta
 
 from common.ranges import Count, Positive, Share
+from experiment.charts import PLAYING, Chart
 from finetune.config import StageConfig
 from finetune.neat.breeding import Breeding
 from finetune.neat.genes import express
@@ -94,6 +95,18 @@ PRESETS: Mapping[str, Config] = {
         trial=True,
     ),
 }
+
+CHARTS = (
+    PLAYING,
+    Chart(
+        "Fitness of a generation",
+        {"loss/fitness_best": "fittest genome", "loss/fitness_mean": "mean"},
+        note="Every generation has other episodes, so the fittest may fall.",
+    ),
+    Chart("Species", {"loss/species": "alive"}),
+    Chart("How different species are", {"loss/threshold": "distance from which on"}),
+    Chart("The fittest genome's network", {"loss/nodes": "nodes", "loss/connections": "connections"}),
+)
 
 
 class Neat:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from common.ranges import AboveZero, Count, NotNegative, Positive, Share
+from experiment.charts import PLAYING, Chart
 from finetune.config import StageConfig
 from finetune.sampler import StartsName
 from game.workers import core_count
@@ -155,3 +156,21 @@ PRESETS: Mapping[str, Config] = {
         trial=True,
     ),
 }
+
+CHARTS = (
+    PLAYING,
+    Chart(
+        "Explained variance",
+        {"loss/explained_variance": "of the returns, by the critic"},
+        note="1: the critic foresees every return; 0: no better than their mean, below it worse.",
+    ),
+    Chart(
+        "Clipped",
+        {"loss/clipped": "share of the samples"},
+        share=True,
+        note="How often a new probability left the trusted range around the old one. Always 0: nothing moves.",
+    ),
+    Chart("KL, nats", {"loss/kl": "from the clone", "loss/ratio_kl": "from the policy that acted"}),
+    Chart("Entropy, nats", {"loss/entropy": "of the policy"}, note="0: it always does the same."),
+    Chart("Losses", {"loss/value": "value, half squared error", "loss/cloning": "cloning, on demonstrations"}),
+)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from common.ranges import AboveZero, NotNegative, Positive, Share
+from experiment.charts import PLAYING, Chart
 from finetune.config import StageConfig
 from game.workers import core_count
 from policy.architecture import NetworkConfig
@@ -74,7 +75,7 @@ class Config(StageConfig):
     what another Rainbow run kept."""
     preload_from: str = ""
     """Which: files or folders of movies separated by commas, by default all of this game; random, right, right-and-jump, a run
-    or a checkpoint, by default the clone; a run, by default the newest."""
+    or a checkpoint, by default the clone; a Rainbow run, by default what it begins from, else the newest."""
     preload_steps: Positive = 50_000
     """Steps to preload, at most; they are no agent steps."""
     torso: Literal["nature", "residual", "separable"] = "nature"
@@ -174,3 +175,26 @@ PRESETS: Mapping[str, Config] = {
         trial=True,
     ),
 }
+
+CHARTS = (
+    PLAYING,
+    Chart(
+        "Q, in the learner's rewards",
+        {"loss/value": "of the actions taken"},
+        note="What it expects from here on. Rising without progress rising: it overestimates.",
+    ),
+    Chart("TD error, nats", {"loss/td": "mean of the samples", "loss/td_largest": "largest"}),
+    Chart(
+        "Priorities",
+        {"loss/priority": "mean in the replay", "loss/importance": "mean importance weight"},
+        note="A step is sampled in proportion to its priority; its weight makes up for a part of that.",
+    ),
+    Chart("Age of samples, agent steps", {"loss/sample_age": "mean"}),
+    Chart(
+        "Noise on the weights",
+        {"loss/noise": "mean scale"},
+        note="Learnt, from 0.5 on; towards 0 where there is nothing left to explore.",
+    ),
+    Chart("Random actions", {"loss/exploration": "share"}, share=True, note="Only without noise."),
+    Chart("Replay, steps", {"loss/replay_size": "kept", "loss/preloaded": "preloaded"}),
+)

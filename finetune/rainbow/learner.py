@@ -206,6 +206,8 @@ class Rainbow:
         """The checkpoint whose replay is preloaded: the one that is meant, or, where that has none any more, the newest of its
         run. CheckpointError when it was paid otherwise."""
         place = self.config.preload_from or "rainbow"
+        if place == "rainbow" and self.parent and self.parent.info.network.gives_values:
+            place = str(self.parent.path)
         kept = find_checkpoint(place, ("finetune",), self.config.game, trials=self.config.trial)
         run = run_of(kept)
         if run and not (kept / REPLAY).is_file():

@@ -21,6 +21,7 @@ from finetune.replay import Replay, Sample
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.seeds import Stream, stream
 from policy.architecture import ATOMS, factorised_noise
+from policy.keras_network import mean_noise_scale
 
 PASSES = 3
 """Forward passes of a gradient step, each with noise of its own: what is learnt, the choice of the next action, its value."""
@@ -94,6 +95,8 @@ class Update:
                 }
             )
         means = {name: float(np.mean([step[name] for step in seen])) for name in seen[0]}
+        if self.noise_size:
+            means["loss/noise"] = mean_noise_scale(self.network)
         return means | {"loss/priority": replay.mean_priority}
 
     def batch_of(self, sample: Sample) -> Batch:

@@ -15,7 +15,7 @@ from policy import players
 from policy.architecture import NetworkConfig
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint
 from tests.finetune.clones import clone_run
-from tests.resuming import assert_same_run, finish, has_checkpoint, kill_when, numbers
+from tests.resuming import assert_same_run, drawn_without_numbers, finish, has_checkpoint, kill_when, numbers
 
 TINY = replace(PRESETS["smoke"], game="quillrush", pairs=2, acts_per_update=2, sigma=0.5, total_steps=900)
 
@@ -37,6 +37,7 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path, clo
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps 160" in finish(command("killed", "--workers", "1")).stdout
     assert_same_run(runs / "whole", runs / "killed")
+    assert drawn_without_numbers(runs / "whole") == set()
     lines = numbers(runs / "whole")
     assert [line["step"] for line in lines] == [0, 160, 320]
     assert lines[1]["loss/pairs_apart"] > 0  # so that there was something to go on from

@@ -19,6 +19,9 @@ from evaluate.players import PlayerSpec, find_players
 from evaluate.report.page import write_report
 from evaluate.results import PlayerResult, Results, summarise_players
 from evaluate.store import EpisodeStore, read_episodes
+from experiment.charts import write_charts
+from experiment.run import Run
+from finetune.learners import LEARNERS
 from tests.evaluate.made_up import MACHINE, make_results, save_run, write_training_runs
 from tests.evaluate.report.test_page import Balance
 
@@ -50,13 +53,22 @@ class Place:
             config = json.loads((run / "config.json").read_text())
             (run / "config.json").write_text(json.dumps(config | {"machine": MACHINE}))
         shutil.rmtree("made-up")
+        write_charts(Run(tuned.parent.parent), LEARNERS["ppo"].charts)
         store = EpisodeStore(Path("episodes.jsonl"))
         for player in results.players:
             for act in player.acts:
                 for episode in act.episodes:
                     store.add(player.label, episode)
         self.episodes = read_episodes(Path("episodes.jsonl"))
-        names = ("config.json", "done.json", "metrics.jsonl", "spindash.json", "checkpoint.json", "episodes.jsonl")
+        names = (
+            "config.json",
+            "done.json",
+            "charts.json",
+            "metrics.jsonl",
+            "spindash.json",
+            "checkpoint.json",
+            "episodes.jsonl",
+        )
         self.files = [path for path in sorted(Path(".").rglob("*.json*")) if path.name in names]
         self.contents: Mapping[Path, bytes] = {path: path.read_bytes() for path in self.files}
         Path("page").mkdir()

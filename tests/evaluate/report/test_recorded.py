@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evaluate.report.curves import read_training
-from evaluate.report.recorded import read_curves, read_machine, read_spin_dash_check
+from evaluate.report.recorded import read_curves, read_noted, read_spin_dash_check
 from experiment.run import Run
 
 LINE: Mapping[str, Any] = {
@@ -69,12 +69,12 @@ def test_the_machine_of_a_run(run: Run) -> None:
     said: list[str] = []
     file = run.path / "config.json"
     file.write_text('{"config": {}}')
-    assert read_machine(run, said.append) == {}
+    assert read_noted(run, said.append).machine == {}
     run.note_machine({"precision": "bfloat16", "threads": 2})
-    assert read_machine(run, said.append) == {"precision": "bfloat16", "threads": 2}
+    assert read_noted(run, said.append).machine == {"precision": "bfloat16", "threads": 2}
     assert said == []
     file.write_text('{"machine": {"threads": [2]}}')
-    assert read_machine(run, said.append) == {}
+    assert read_noted(run, said.append).machine == {}
     assert f"{file}: Expected" in said[0]
     assert "got `array` - at `$.machine[...]`" in said[0]
 
@@ -120,6 +120,6 @@ def test_an_endless_file_is_not_read_to_its_end(run: Run) -> None:
     for name in ("spindash.json", "config.json", "metrics.jsonl"):
         (run.path / name).symlink_to("/dev/zero")
     assert read_spin_dash_check([run], said.append) == []  # a device is no file
-    assert read_machine(run, said.append) == {}
+    assert read_noted(run, said.append).machine == {}
     assert read_curves(run, ["a"], said.append) == {}
     assert "expected at most" in said[0]

@@ -13,7 +13,7 @@ from experiment.lock import exclusive
 from experiment.run import RUNS, Run
 from experiment.study.chain import run_step
 from experiment.study.definition import Step
-from experiment.study.records import read_record
+from experiment.study.records import SCORE, read_record
 
 TINY = """
 about = "Whether anything runs."
@@ -60,6 +60,52 @@ def test_a_study_runs_and_goes_on_where_it_was(study: Path, capsys: pytest.Captu
     assert main(["table", "tiny"]) == 0
     assert "| same | 1 |" in capsys.readouterr().out
     assert Path("runs/study/tiny/curves.png").is_file()
+
+
+CONTEST = """
+about = "Whether a contest runs."
+seeds = [1]
+base = "jerk"
+
+[stages]
+contest = "jerk --preset smoke --game quillrush --init none --acts TestZone.Act1,TestZone.Act2 --total-steps 300"
+
+[arms.jerk]
+"""
+
+
+def test_a_study_of_the_contest_counts_all_episodes_on_the_way(
+    workdir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workdir / "studies").mkdir()
+    (workdir / "studies" / "held.toml").write_text(CONTEST)
+    assert main(["study", "held"]) == 0
+    record = read_record(Path("results/held/jerk-s1.json"))
+    (run,) = Path("runs/contest").iterdir()
+    told = json.loads((run / "contest.json").read_text())
+    assert [len(found) for found in record.episodes["contest"].values()] == [1, 1]
+    expected = {f"{act['game']}-{act['act']}": act["figures"]["score"] for act in told["acts"]}
+    scores = {act: found[0][SCORE] for act, found in record.episodes["contest"].items()}
+    assert scores == pytest.approx(expected, abs=0.1)
+    assert told["acts"][0]["figures"]["episodes"] > 1
+    assert record.facts["contest"]["acts"] == 2
+    capsys.readouterr()
+    assert main(["table", "held"]) == 0
+    table = capsys.readouterr().out
+    assert "| jerk | 1 | " in table
+    assert f" {told['score']:.0f} |" in table
+    assert "all episodes that ended while it was learnt" in table
+    assert "steps to 50 %" not in table
+
+
+def test_an_arm_that_trains_nothing_is_scored_as_its_player(study: Path) -> None:
+    text = (study / "studies" / "tiny.toml").read_text()
+    random = '\n[arms.random]\nfinetune = "none"\nevaluate = "--players random"\n'
+    (study / "studies" / "tiny.toml").write_text(text + random)
+    assert main(["study", "tiny", "--arms", "random"]) == 0
+    record = read_record(Path("results/tiny/random-s1.json"))
+    assert len(record.episodes["finetune"]["WingFortressZone"]) == 2
+    assert list(record.commands) == ["evaluate"]
 
 
 def test_a_cell_that_fails_is_named_with_its_log(study: Path, capsys: pytest.CaptureFixture[str]) -> None:

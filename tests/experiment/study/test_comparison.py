@@ -1,13 +1,14 @@
 """Arms beside each other, worked out by hand, and the tables made of that."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from experiment.study.comparison import compare_arms
+from experiment.study.comparison import compare_arms, compare_claims
 from experiment.study.curves import band, draw_curves
-from experiment.study.definition import Cell
+from experiment.study.definition import Cell, Claim, Side, read_study
 from experiment.study.records import write_record
 from experiment.study.table import fill_blocks, study_tables, write_blocks
 from tests.experiment.study.made_up import STUDY, record
@@ -64,6 +65,50 @@ def test_a_stage_that_cells_share_is_paid_for_once() -> None:
     shared = {cell: found for cell, found in RECORDS.items() if cell.arm == "base"}
     twice = shared | {Cell("better", cell.seed): found for cell, found in shared.items()}
     assert "0.5 hours" in study_tables(STUDY, twice)
+
+
+CLAIMS = """
+about = "What is asked."
+seeds = [1, 2, 3]
+[stages]
+supervised = ""
+finetune = "ppo"
+[arms.base]
+[arms.better]
+[pairs]
+"as said" = ["better", "base"]
+"the other way" = ["base", "better"]
+"above its clone" = ["better", "better/supervised"]
+"""
+
+
+def test_claims_are_between_any_two_players(workdir: Path) -> None:
+    (workdir / "made-up.toml").write_text(CLAIMS)
+    study = read_study(workdir / "made-up.toml")
+    clones = {cell: record("better", cell.seed, 0.3).episodes["finetune"] for cell in RECORDS if cell.arm == "better"}
+    both = dict(RECORDS)
+    for cell, episodes in clones.items():
+        both[cell] = replace(RECORDS[cell], episodes=RECORDS[cell].episodes | {"supervised": episodes})
+    said, other_way, above_clone = compare_claims(study, both)
+    assert said.difference.progress.mean == pytest.approx(0.2)
+    assert said.difference.score.mean == pytest.approx(1800)
+    assert said.verdict == "no difference seen"  # three pairs that differ by 0.1 to 0.3
+    assert other_way.difference.score.mean == pytest.approx(-1800)
+    assert other_way.difference.probability == pytest.approx(0.5 / 9)
+    assert above_clone.difference.progress.mean == pytest.approx(0.3)
+    assert above_clone.verdict == "better"
+    told = study_tables(study, both)
+    assert "| above its clone | better | better, the clone | 3 | +30.0 [5.2, 54.8] | +2700 [" in told
+    assert "| better |\n" in told.partition("Claims")[2]
+
+
+def test_a_claim_without_both_arms_is_not_measured_yet(workdir: Path) -> None:
+    side = Side("base", "finetune")
+    study = replace(STUDY, claims=(Claim("as said", Side("better", "finetune"), side),))
+    one = {cell: found for cell, found in RECORDS.items() if cell.arm == "base"}
+    assert "| as said | better | base | 0 |  |  |  | not measured yet |" in study_tables(study, one)
+    pair = one | {Cell("better", 1): RECORDS[Cell("better", 1)]}
+    assert "one pair: nothing can be said" in study_tables(study, pair)
 
 
 def test_blocks_of_documents_are_made_anew(workdir: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiment.study.definition import Cell, StudyError, find_study, read_study
+from experiment.study.definition import Cell, Side, StudyError, find_study, read_study
 
 WHOLE = """
 about = "Whether shifting helps."
@@ -68,6 +68,35 @@ def test_a_stage_that_an_arm_leaves_out_is_left_out(tmp_path: Path) -> None:
     assert tuned.words.count("--init") == 1
 
 
+def test_claims_name_arms_and_a_stage_where_it_is_not_the_last(tmp_path: Path) -> None:
+    pairs = '[pairs]\n"slow is better" = ["slow", "base"]\n"tuned is better" = ["slow", "base/supervised"]\n[stages]'
+    first, second = study(tmp_path, WHOLE.replace("[stages]", pairs, 1)).claims
+    assert (first.name, first.ours, first.theirs) == (
+        "slow is better",
+        Side("slow", "finetune"),
+        Side("base", "finetune"),
+    )
+    assert second.theirs == Side("base", "supervised")
+
+
+def test_an_arm_that_trains_nothing_is_its_player(tmp_path: Path) -> None:
+    alone = '[arms.random]\ndataset = "none"\nsupervised = "none"\nfinetune = "none"\n'
+    (scored,) = study(tmp_path, WHOLE + alone + 'evaluate = "--players random"\n').steps(Cell("random", 2))
+    assert scored.command.endswith(f"evaluate --preset demo --episodes 2 --players random --name {scored.run}")
+    with pytest.raises(StudyError, match="random: expected a training stage, or evaluate with --players"):
+        study(tmp_path, WHOLE + alone)
+
+
+def test_a_contest_is_a_command_of_fine_tuning(tmp_path: Path) -> None:
+    text = WHOLE.replace('evaluate = "--preset demo --episodes 2"', 'contest = "jerk --preset quick"')
+    *_, tuned, held = study(tmp_path, text).steps(Cell("base", 1))
+    assert held.command == (
+        f"python -m finetune contest jerk --preset quick --init {tuned.run} --seed 1 --name {held.run}"
+    )
+    with pytest.raises(StudyError, match="the stage contest, which scores by itself, or evaluate"):
+        study(tmp_path, WHOLE.replace("[arms.base]", 'contest = "jerk"\n[arms.base]', 1))
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
@@ -80,6 +109,9 @@ def test_a_stage_that_an_arm_leaves_out_is_left_out(tmp_path: Path) -> None:
         ('about = "Whether shifting helps."', "", "about"),
         ("seeds = [1, 2]", "seeds = [1, 2", "shifts.toml"),
         ("seeds = [1, 2]", "seeds = [1, 2]\nseed = 3", "unknown field"),
+        ("[stages]", '[pairs]\n"better" = ["slow", "bass"]\n[stages]', "pairs, better: expected an arm of the study"),
+        ("[stages]", '[pairs]\n"better" = ["slow", "base/evaluate"]\n[stages]', "Received: 'base/evaluate'"),
+        ("[stages]", '[pairs]\n"better" = ["slow"]\n[stages]', "length 2"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, told: str) -> None:

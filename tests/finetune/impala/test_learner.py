@@ -16,7 +16,7 @@ from policy import players
 from policy.architecture import NetworkConfig, flatten
 from policy.checkpoint import load_checkpoint
 from tests.finetune.clones import SPEC, clone_run
-from tests.resuming import assert_same_run, finish, has_checkpoint, kill_when, numbers
+from tests.resuming import assert_same_run, drawn_without_numbers, finish, has_checkpoint, kill_when, numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -40,6 +40,7 @@ def test_a_killed_training_from_a_clone_gives_the_numbers_of_a_whole_one(workdir
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps" in finish(command("killed", "--lag", "2", "--workers", "1")).stdout
     assert_same_run(runs / "whole", runs / "killed")
+    assert drawn_without_numbers(runs / "whole") == set()
     lines = numbers(runs / "whole")
     assert len(lines) == 7  # six updates, and the start
     # two gradient steps each; the first three rollouts are played by the clone

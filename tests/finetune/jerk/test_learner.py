@@ -21,7 +21,15 @@ from game.tasks import Outcome
 from policy.checkpoint import load_checkpoint
 from policy.players import load
 from tests.finetune.clones import clone_run
-from tests.resuming import ENVIRONMENT, assert_same_run, finish, has_checkpoint, kill_when, numbers
+from tests.resuming import (
+    ENVIRONMENT,
+    assert_same_run,
+    drawn_without_numbers,
+    finish,
+    has_checkpoint,
+    kill_when,
+    numbers,
+)
 
 ACT = "EmeraldHillZone.Act1"
 TINY = Config(game="quillrush", acts=ACT, max_frames=400, total_steps=1500)
@@ -49,7 +57,7 @@ class SameProcess:
 def in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "emulator" in request.fixturenames:
         emulator = request.getfixturevalue("emulator")
-        monkeypatch.setattr(module, "TaskPool", lambda function, workers: SameProcess(emulator))
+        monkeypatch.setattr(module, "TaskPool", lambda function, workers, most: SameProcess(emulator))
 
 
 def score_of_best(learner: JERK, stick_probability: float, seed: int, tmp_path: Path) -> float:
@@ -69,6 +77,7 @@ def test_without_sticky_frames_it_replays_its_best_exactly(emulator: Emulator, t
         metrics, _ = learner.update()
         if "loss/replay_shortfall" in metrics:
             shortfalls.append(metrics["loss/replay_shortfall"])
+            assert metrics["loss/replays_exact"] == 1.0
     assert len(shortfalls) >= 5
     assert set(shortfalls) == {0.0}
     best = learner.repertoires[ACT].best
@@ -197,6 +206,7 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers_for_any_number_of_
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps" in finish(command("killed", "--workers", "2")).stdout
     assert_same_run(runs / "whole", runs / "killed")
+    assert drawn_without_numbers(runs / "whole") == set()
     lines = numbers(runs / "whole")
     assert "eval/progress" not in lines[0]  # nothing is known at the start, and nothing evaluated
     assert max(line["loss/memory_hits"] for line in lines) > 0

@@ -17,7 +17,7 @@ from policy.checkpoint import load_checkpoint
 from policy.genome import Genome
 from policy.players import GenomePlayer
 from tests.finetune.clones import clone_run
-from tests.resuming import assert_same_run, finish, has_checkpoint, kill_when, numbers
+from tests.resuming import assert_same_run, drawn_without_numbers, finish, has_checkpoint, kill_when, numbers
 
 TINY = replace(PRESETS["smoke"], game="quillrush")
 ACT = "EmeraldHillZone.Act1"
@@ -35,6 +35,7 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> 
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps 180" in finish(command("killed")).stdout
     assert_same_run(runs / "whole", runs / "killed")
+    assert drawn_without_numbers(runs / "whole") == set()
     assert [line["step"] for line in numbers(runs / "whole")] == [0, 180, 360]
     for file in ("weights.npz", "state.npz"):
         with np.load(runs / "whole" / "last" / file) as one, np.load(runs / "killed" / "last" / file) as other:

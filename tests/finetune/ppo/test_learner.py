@@ -19,7 +19,15 @@ from policy.architecture import NetworkConfig, flatten, mean_places, parameter_s
 from policy.checkpoint import load_checkpoint, read_info
 from policy.players import load
 from tests.finetune.clones import clone_run
-from tests.resuming import ENVIRONMENT, assert_same_run, finish, has_checkpoint, kill_when, numbers
+from tests.resuming import (
+    ENVIRONMENT,
+    assert_same_run,
+    drawn_without_numbers,
+    finish,
+    has_checkpoint,
+    kill_when,
+    numbers,
+)
 
 TINY = [
     "--preset", "smoke", "--init", "none", "--game", "quillrush", "--network.hidden", "16", "--precision", "float32",
@@ -54,6 +62,7 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> 
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps" in finish(command("killed")).stdout
     assert_same_run(runs / "whole", runs / "killed")
+    assert drawn_without_numbers(runs / "whole") == set()
     assert len(numbers(runs / "whole")) == 7  # six updates, and the start
     assert "is finished; reusing it" in finish(command("killed")).stdout
     changed = subprocess.run(

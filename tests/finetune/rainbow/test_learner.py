@@ -13,7 +13,7 @@ from policy import players
 from policy.checkpoint import REPLAY, CheckpointError, load_checkpoint
 from tests.conftest import MOVIES
 from tests.finetune.clones import NETWORK, SPEC, clone_run
-from tests.resuming import assert_same_run, finish, has_checkpoint, kill_when, numbers
+from tests.resuming import assert_same_run, drawn_without_numbers, finish, has_checkpoint, kill_when, numbers
 
 TINY = [
     "--preset", "smoke", "--game", "quillrush", "--precision", "float32", "--workers", "1",
@@ -37,6 +37,7 @@ def test_a_killed_training_from_a_clone_gives_the_numbers_of_a_whole_one(workdir
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps" in finish(command("killed")).stdout
     assert_same_run(runs / "whole", runs / "killed")
+    assert drawn_without_numbers(runs / "whole") == set()
     lines = numbers(runs / "whole")
     assert len(lines) == 7  # six updates, and the start
     assert lines[1]["loss/preloaded"] == 60.0
