@@ -10,6 +10,7 @@ import numpy as np
 
 from dataset.batches import forget, gather
 from dataset.loader import Dataset, open_dataset
+from dataset.sequences import first_of_sequences
 from dataset.store import DatasetError, dataset_path
 from dataset.windows import label_weights
 from game.actions import ACTION_SETS, COMBO_COUNT
@@ -19,6 +20,14 @@ from policy.checkpoint import Checkpoint
 
 RARE_COMBO_POWER = 0.4
 """Of the cloning loss: as cloning itself has it (supervised.config), so that it pulls a clone nowhere."""
+
+SEQUENCE_STEPS = 16
+"""In which windows are drawn for a network with a memory, each sequence from an empty one."""
+
+
+def sequence_steps(has_memory: bool) -> int:
+    """Of the sequences that a network is shown; without a memory, every window by itself."""
+    return SEQUENCE_STEPS if has_memory else 1
 
 
 class CloningConfig(Protocol):
@@ -38,12 +47,13 @@ class DemonstratedWindows:
     Args:
         action_set: what the labels are numbered in; windows whose combo is not in it are left out.
         rare_combo_power: as in cloning.
+        steps: of the sequences in which windows are drawn, for a network with a memory; 1: each by itself.
 
     Attributes:
         weights: float32 [actions], of each action in the cloning loss.
     """
 
-    def __init__(self, dataset: Dataset, action_set: str, rare_combo_power: float, seed: int) -> None:
+    def __init__(self, dataset: Dataset, action_set: str, rare_combo_power: float, seed: int, steps: int = 1) -> None:
         self.dataset = dataset
         combos = list(ACTION_SETS[action_set])
         action_of_combo = np.full(COMBO_COUNT, -1)
@@ -52,12 +62,15 @@ class DemonstratedWindows:
         self._windows = dataset.windows.where(actions >= 0)
         self._actions = actions[actions >= 0].astype(np.int32)
         self.weights = label_weights(self._windows.labels, rare_combo_power)[combos]
+        self._first = first_of_sequences(self._windows, dataset.frame_skip, steps)
+        self._steps = steps
         self._seed = seed
 
     def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """(observations uint8 [count, height, width, stack], actions int32 [count]) for an update."""
+        """(observations uint8 [count, height, width, stack], actions int32 [count]) for an update, sequence by sequence."""
         rng = stream(Stream.DEMONSTRATED, self._seed, update)
-        chosen = rng.integers(len(self._actions), size=count)
+        first = self._first[rng.integers(len(self._first), size=count // self._steps)]
+        chosen = (first[:, None] + np.arange(self._steps)).reshape(-1)
         unmoved = np.zeros((count, 2), np.int8)  # as the agent's own pictures are
         observations = gather(self.dataset.cache, self._windows.stacks[chosen], unmoved)
         forget(self.dataset.cache)  # else the whole cache would count as this process's memory in the end
@@ -86,4 +99,5 @@ def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> Dem
     dataset = find_demonstrated(parent.info.game, parent.info.observation, config.frame_skip)
     if dataset is None:
         return None
-    return DemonstratedWindows(dataset, parent.info.action_set, RARE_COMBO_POWER, config.seed)
+    steps = sequence_steps(parent.info.network.has_memory)
+    return DemonstratedWindows(dataset, parent.info.action_set, RARE_COMBO_POWER, config.seed, steps)

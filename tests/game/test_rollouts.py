@@ -212,6 +212,7 @@ class Counting:
 
     index = 0
     start = None
+    memory = np.zeros(0, np.float32)
 
     def begin(self, order: Order) -> None:
         self.observation = np.zeros(SPEC.shape, np.uint8)
@@ -231,6 +232,8 @@ class Counting:
 
 class Reading:
     """An actor to whom an observation is worth its number."""
+
+    memory = np.zeros(0, np.float32)
 
     def begin(self, rng: np.random.Generator) -> None:
         pass
