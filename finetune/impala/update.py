@@ -7,7 +7,7 @@ and fall; the critic, which the clone has not, learns alone first (torso and pol
 with one optimizer for each of the two, because the policy's must not count steps in which it sees no gradient.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -210,20 +210,24 @@ class Update:
     def _unroll(self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(logits [U, T, actions], values [U, T + 1]) of observations [U, T + 1, ...]."""
         length = observations.shape[1]
-        inputs: Any = tf.reshape(observations, (-1, *observations.shape[2:]))
-        if self.memory_size:
-            inputs = (inputs, begins, tf.repeat(memories, length, axis=0))
-        logits, values, *_ = self.network(inputs, training=True)
+        shown = tf.reshape(observations, (-1, *observations.shape[2:]))
+        logits, values = self._outputs(shown, begins, tf.repeat(memories, length, axis=0))
         return tf.reshape(logits, (-1, length, self.actions))[:, :-1], tf.reshape(values, (-1, length))
+
+    def _outputs(self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """(logits [B, actions], values [B, 1]); a network with a memory is shown them in sequences, begins bool [U, steps],
+        from the memories [B, memory_size]."""
+        if self.memory_size:
+            logits, values, _ = self.network((observations, begins, memories), training=True)
+            return logits, values
+        return self.network(observations, training=True)
 
     def _cloning_loss(self, shown: Shown | None, step: tf.Tensor) -> tf.Tensor:
         """The cloning loss on the demonstrations of a gradient step, []; 0 without any."""
         if shown is None or self.demonstrated is None:
             return tf.constant(0.0)
-        inputs: Any = shown.observations[step]
-        if self.memory_size:
-            inputs = without_past(inputs, self.shown_steps, self.memory_size)
-        logits, *_ = self.network(inputs, training=True)
+        seen, begins, memories = without_past(shown.observations[step], self.shown_steps, self.memory_size)
+        logits, _ = self._outputs(seen, begins, memories)
         teaches = tf.constant(teaching(self.cloning_batch, self.shown_steps))
         return cloning_loss(logits, shown.actions[step], tf.constant(self.demonstrated.weights), teaches)
 

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from dataset.windows import Windows
 from finetune.demonstrated import DemonstratedWindows
@@ -32,6 +33,17 @@ def test_actions_are_those_of_the_windows_shown() -> None:
     assert observations.shape == (200, 8, 8, 4)
     assert (observations[:, 0, 0, 0] % 20 == actions).all()
     assert len(set(actions.tolist())) == 20
+
+
+def test_a_memory_is_shown_windows_that_follow_each_other() -> None:
+    shown = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=1, steps=16)
+    observations, actions = shown.draw(update=3, count=64)
+    newest = observations[:, 0, 0, -1].reshape(4, 16).astype(int)
+    np.testing.assert_array_equal(newest, newest[:, :1] + np.arange(16))
+    assert (observations[:, 0, 0, 0] % 20 == actions).all()
+    assert len(set(newest[:, 0].tolist())) > 1
+    with pytest.raises(ValueError, match="61 steps of play on end"):
+        DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=1, steps=COUNT + 1)
 
 
 def test_combos_outside_the_action_set_are_left_out() -> None:

@@ -169,7 +169,7 @@ def test_the_clone_learns_from_other_movies_than_it_is_validated_on_and_slows_do
     epochs, asked = train.Epoch, []
     monkeypatch.setattr(train, "Epoch", lambda *of, **more: asked.append(more) or epochs(*of, **more))
     monkeypatch.setattr(train, "tf_batches", lambda epoch: [])
-    monkeypatch.setattr(learner, "report", lambda windows: SimpleNamespace(metrics=dict))
+    monkeypatch.setattr(learner, "report", lambda windows, most: SimpleNamespace(metrics=dict))
     for _ in range(2):
         learner.update()
     assert [more["epoch"] for more in asked] == [0, 1]

@@ -1,5 +1,6 @@
 """PPO of a network with a memory: what learns remembers what the actors did, over resets and from rollout to rollout."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ from finetune.ppo.update import Batch, Update
 from game.actions import ACTION_SETS
 from game.rollouts import Trajectories
 from policy.architecture import NetworkConfig, flatten
-from policy.checkpoint import load_checkpoint
+from policy.checkpoint import Checkpoint, load_checkpoint
 from policy.keras_network import Lstm
 from policy.numpy_network import NumpyNetwork
 from tests.finetune.clones import clone_run
@@ -32,17 +33,20 @@ SMALL = {
 
 @pytest.fixture
 def learner(workdir: Path):
-    """From a clone whose memory decides."""
     made = from_clone(workdir)
     yield made
     made.close()
 
 
-def from_clone(workdir: Path) -> PPO:
+def loud_parent(workdir: Path) -> Checkpoint:
+    """A clone whose memory decides: the weights of its LSTM and of its heads are large."""
     parent = load_checkpoint(clone_run(workdir, check="pass", network=NETWORK))
     loud = [*parent.weights[:-6], *[10 * array for array in parent.weights[-6:]]]
-    object.__setattr__(parent, "arrays", dict(zip(sorted(parent.arrays), loud, strict=True)))
-    return PPO(Config(**SMALL), parent)
+    return replace(parent, arrays=dict(zip(sorted(parent.arrays), loud, strict=True)))
+
+
+def from_clone(workdir: Path) -> PPO:
+    return PPO(Config(**SMALL), loud_parent(workdir))
 
 
 def played(learner: PPO, rollout: int) -> Trajectories:
