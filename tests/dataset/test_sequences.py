@@ -14,12 +14,16 @@ FRAME_SKIP = 4
 
 
 def windows_of(runs: list[tuple[int, int, int]]) -> Windows:
-    """Runs of (movie, phase, windows), one after the other, with a gap of a window between those of one movie and phase."""
+    """Runs of (movie, phase, windows), one after the other; between those of one movie and phase, a window is missing."""
     movies = np.repeat([movie for movie, _, _ in runs], [count for _, _, count in runs]).astype(np.int32)
     phases = np.repeat([phase for _, phase, _ in runs], [count for _, _, count in runs]).astype(np.uint8)
-    newest = []
-    for number, (_, phase, count) in enumerate(runs):
-        first = phase + FRAME_SKIP * (number + sum(length for _, _, length in runs[:number]))
+    newest: list[int] = []
+    before = None
+    for movie, phase, count in runs:
+        first = newest[-1] + FRAME_SKIP if newest else 0
+        if (movie, phase) == before:
+            first += FRAME_SKIP
+        before = (movie, phase)
         newest += list(first + FRAME_SKIP * np.arange(count))
     total = len(newest)
     return Windows(

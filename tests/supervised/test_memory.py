@@ -54,6 +54,7 @@ def learner(lstm: int):
     config = Config(
         game="quillrush", frame_skip=1, network=NetworkConfig(hidden=16, lstm=lstm), sequence_steps=STEPS, shift=0,
         epochs=30, batch_size=64, learning_rate=0.01, precision="float32", steady_share=1.0,
+        validation=0.5,
     )  # fmt: skip
     return Cloning(config, cued(24))
 
@@ -65,8 +66,9 @@ def test_what_a_movie_showed_first_is_cloned_to_its_end() -> None:
         remembering.update()
     forgetful.update()
     assert remembering.report(remembering.validation).accuracy > 0.95
-    # all grey pictures get one answer, the first ones may be right
-    assert forgetful.report(forgetful.validation).accuracy <= 0.5 * (1 + 1 / STEPS)
+    # all grey pictures get one answer; the first ones may be right
+    alike = np.bincount(forgetful.validation.labels).max() / len(forgetful.validation)
+    assert forgetful.report(forgetful.validation).accuracy <= alike + 1 / STEPS < 0.9
 
 
 def test_it_answers_as_the_player_that_plays_it_does(tmp_path: Path) -> None:
@@ -104,6 +106,10 @@ def test_what_does_not_count_teaches_nothing() -> None:
     wrong[STEPS - 1 :: STEPS] = 9
     counts[STEPS - 1 :: STEPS] = 0
     before = cloning.network.get_weights()
-    loss = float(cloning._train_on_batch(observations, wrong, counts))
-    cloning.network.set_weights(before)
-    assert float(cloning._train_on_batch(observations, labels, counts)) == pytest.approx(loss)
+
+    def loss(asked: np.ndarray, counted: np.ndarray) -> float:
+        cloning.network.set_weights(before)
+        return float(cloning._train_on_batch(observations, asked, counted))
+
+    assert loss(wrong, counts) == pytest.approx(loss(labels, counts))
+    assert loss(wrong, np.ones_like(counts)) > 1.01 * loss(labels, np.ones_like(counts))
