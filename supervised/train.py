@@ -84,7 +84,7 @@ class Cloning:
     def batches_of(self, epoch: int) -> Batches:
         """What one epoch learns from."""
         c = self.config
-        if self.sequences:
+        if self.sequences is not None:
             return SequenceEpoch(
                 self.dataset, self.unrepeated, self.sequences, c.batch_size, c.seed, epoch, shift=c.shift
             )
@@ -119,14 +119,13 @@ class Cloning:
     def report(self, windows: Windows, most: int = 0) -> Report:
         """How well the network, as it is, imitates the player on windows; on at most so many, evenly spread (0: on all)."""
         forward = tf.function(lambda x: tf.nn.softmax(self._logits(x, training=False)), reduce_retracing=True)
-        most = most or len(windows)
-        if self.sequences:
-            sequences = self._cut(windows).thin(most)
+        if self.sequences is not None:
+            sequences = self._cut(windows).thin(most or len(windows))
             epoch: Batches = SequenceEpoch(self.dataset, windows, sequences, REPORT_BATCH, 0, 0, shuffle=False)
             taught = sequences.teaches.reshape(-1)
             windows = windows.where(sequences.windows.reshape(-1)[taught])
         else:
-            windows = thin(windows, most)
+            windows = thin(windows, most or len(windows))
             epoch = Epoch(self.dataset, windows, REPORT_BATCH, seed=0, epoch=0, shuffle=False)
             taught = np.ones(len(windows), bool)
         found = [forward(observations).numpy() for observations, _, _ in tf_batches(epoch)]

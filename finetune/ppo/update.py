@@ -74,8 +74,7 @@ class Update:
         action_set: what the actions are.
         demonstrated: what the cloning loss is of; None for no such loss.
         noise_size: random numbers that a forward pass of the network takes; 0 without noise.
-        memory_size: of its state; 0 without a memory. The networks then take and give what such a network does
-            (policy.keras_network.build_network).
+        memory_size: numbers in its state (policy.keras_network.build_network); 0 without a memory.
     """
 
     def __init__(
@@ -186,10 +185,8 @@ class Update:
     def _outputs(
         self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor, noise: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """(logits [B, actions], values [B, 1]); noise float32 [1 or B, noise_size].
-
-        A network with a memory is shown them in sequences, begins bool [U, steps], from the memories [B, memory_size].
-        """
+        """(logits [B, actions], values [B, 1]); noise float32 [1 or B, noise_size]. A network with a memory is shown sequences,
+        begins bool [U, steps], from the memories [B, memory_size]."""
         if self.memory_size:
             logits, values, _ = self.network((observations, begins, memories), training=True)
             return logits, values
