@@ -33,7 +33,7 @@ SMALL = {
 
 @pytest.fixture
 def learner(workdir: Path):
-    made = from_clone(workdir)
+    made = PPO(Config(**SMALL), loud_parent(workdir))
     yield made
     made.close()
 
@@ -43,10 +43,6 @@ def loud_parent(workdir: Path) -> Checkpoint:
     parent = load_checkpoint(clone_run(workdir, check="pass", network=NETWORK))
     loud = [*parent.weights[:-6], *[10 * array for array in parent.weights[-6:]]]
     return replace(parent, arrays=dict(zip(sorted(parent.arrays), loud, strict=True)))
-
-
-def from_clone(workdir: Path) -> PPO:
-    return PPO(Config(**SMALL), loud_parent(workdir))
 
 
 def played(learner: PPO, rollout: int) -> Trajectories:
@@ -99,25 +95,23 @@ def test_the_clone_remembers_beside_the_agent(learner: PPO) -> None:
             states[(trajectories.terminated | trajectories.truncated)[:, t]] = 0.0
 
 
-def test_a_restored_learner_goes_on_to_the_same_numbers(workdir: Path, tmp_path: Path) -> None:
+def test_a_restored_learner_goes_on_to_the_same_numbers(learner: PPO, tmp_path: Path) -> None:
     """What actors and clone remember is in the checkpoint: weights have changed since, so it could not be made again."""
-    whole, resumed = from_clone(workdir), from_clone(workdir)
+    resumed = PPO(Config(**SMALL), learner.parent)
     try:
         for _ in range(2):
-            whole.update()
-        whole.save(tmp_path / "checkpoint", {})
-        assert any(np.any(state["memory"]) for state in whole.pool.get_state())
+            learner.update()
+        learner.save(tmp_path / "checkpoint", {})
+        assert any(np.any(state["memory"]) for state in learner.pool.get_state())
         resumed.restore(tmp_path / "checkpoint")
-        expected, _ = whole.update()
+        expected, _ = learner.update()
         received, _ = resumed.update()
-        assert {tag: value for tag, value in expected.items() if "time" not in tag} == {
-            tag: value for tag, value in received.items() if "time" not in tag
-        }
-        for one, other in zip(whole.network.get_weights(), resumed.network.get_weights(), strict=True):
+        kept = [{tag: value for tag, value in m.items() if "time" not in tag} for m in (expected, received)]
+        assert kept[0] == kept[1]
+        for one, other in zip(learner.network.get_weights(), resumed.network.get_weights(), strict=True):
             np.testing.assert_array_equal(one, other)
-        np.testing.assert_array_equal(whole.change.clone_memories, resumed.change.clone_memories)
+        np.testing.assert_array_equal(learner.change.clone_memories, resumed.change.clone_memories)
     finally:
-        whole.close()
         resumed.close()
 
 
