@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from finetune.ppo.config import Config
 from finetune.ppo.learner import PPO
-from finetune.ppo.update import Batch, Update
+from finetune.ppo.update import Batch, Shown, Update
 from game.actions import ACTION_SETS
 from game.rollouts import Trajectories
 from policy.architecture import NetworkConfig, flatten
@@ -218,3 +218,27 @@ def test_nothing_leaks_over_the_start_of_an_episode() -> None:
     before, after = answers(update, observations)[0], answers(update, others)[0]
     assert (np.abs(before - after)[:, :EPISODE].max(axis=(0, 2)) > 1e-4).all()
     np.testing.assert_array_equal(before[:, EPISODE:], after[:, EPISODE:])
+
+
+class Demonstrated:
+    """Demonstrations of which only the weights of the actions matter here."""
+
+    weights = np.ones(4, np.float32)
+
+
+def test_the_cloning_loss_is_of_sequences_from_an_empty_memory_past_their_burn_in() -> None:
+    c = Config(num_envs=1, bptt_steps=8, cloning_batch=40, init="none")
+    update = Update(c, small_network(), None, ACTIONS, Demonstrated(), memory_size=2 * UNITS)
+    assert update.cloning_batch == 32  # two sequences of sixteen
+    rng = np.random.default_rng(0)
+    observations = rng.integers(0, 256, (64, 2, 1, 1), dtype=np.uint8)
+    actions = rng.integers(4, size=64).astype(np.int32)
+    losses = []
+    for first in (32, 48):  # of the second gradient step
+        sequence = slice(first, first + 16)
+        begins = np.zeros((1, 16), bool)
+        logits, _, _ = update.network((observations[sequence], begins, np.zeros((16, 2 * UNITS), np.float32)))
+        log_policy = tf.nn.log_softmax(logits).numpy()
+        losses += (-log_policy[np.arange(16), actions[sequence]]).tolist()[4:]
+    shown_now = Shown(tf.constant(observations), tf.constant(actions))
+    assert float(update._cloning_loss(shown_now, tf.constant(1))) == pytest.approx(np.mean(losses), rel=1e-5)
