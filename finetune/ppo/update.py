@@ -138,6 +138,7 @@ class Update:
         ends = t.terminated | t.truncated
         begins = np.zeros_like(ends)
         begins[:, 1:] = ends[:, :-1]  # where one begins with the first step, nothing is remembered anyway
+        memories = np.repeat(t.memories, self.piece, axis=1)  # [E, T, memory_size]
         # samples in the order in which they lie in memory: environment by environment
         advantages = np.ascontiguousarray(by_time.T)
         normalised = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
@@ -149,7 +150,7 @@ class Update:
             values=tf.constant(t.values.reshape(-1)),
             environments=tf.constant(np.repeat(np.arange(c.num_envs), c.rollout_length), tf.int32),
             begins=tf.constant(begins.reshape(-1)),
-            memories=tf.constant(np.repeat(t.memories.reshape(-1, self.memory_size), self.piece, axis=0)),
+            memories=tf.constant(memories.reshape(c.steps_per_update, self.memory_size)),
             advantages=tf.constant(normalised.reshape(-1)),
             targets=tf.constant((advantages + t.values).reshape(-1)),
             clone_logits=self._clone_logits(observations, tf.constant(begins), tf.constant(ends[:, -1])),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dataset.loader import Dataset
 from dataset.store import IDENTITY
@@ -76,7 +77,7 @@ def test_it_answers_as_the_player_that_plays_it_does(tmp_path: Path) -> None:
     network = NumpyNetwork(cloning.config.network, cloning.network.get_weights())
     observations, _, counts = cloning.batches_of(0)[0]
     assert counts.all()  # every sequence is a whole movie
-    logits = cloning._logits(observations, training=False).numpy().reshape(-1, STEPS, 23)
+    logits = cloning._logits(tf.constant(observations), training=False).numpy().reshape(-1, STEPS, 23)
     sequences = observations.reshape(-1, STEPS, *SPEC.shape)
     states = np.zeros((len(sequences), 16), np.float32)
     for step in range(STEPS):
