@@ -11,6 +11,7 @@ import pytest
 
 from dataset.cli import main as dataset_main
 from dataset.loader import open_dataset, split_movies
+from dataset.sequences import cut
 from dataset.windows import Windows
 from game.actions import mask_of
 from policy.architecture import NetworkConfig
@@ -77,6 +78,11 @@ def test_predictions_are_compared_with_the_labels_of_their_own_windows(tmp_path:
 
     stand_in = SimpleNamespace(dataset=dataset, sequences=None, _logits=lambda x, training: network(x, training)[0])
     assert Cloning.report(stand_in, dataset.windows).accuracy == 1.0
+    # the same in sequences, with burn-in and a last one that is filled up
+    stand_in.sequences = ()
+    stand_in._cut = lambda shown: cut(shown, 1, 6)
+    report = Cloning.report(stand_in, dataset.windows)
+    assert (report.accuracy, report.windows) == (1.0, 40)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 NETWORK = NetworkConfig(hidden=16, lstm=8)
 SMALL = {
     "game": "quillrush", "num_envs": 2, "rollout_length": 32, "batch_size": 16, "bptt_steps": 8, "epochs": 1,
-    "max_frames": 84,  # 21 steps: episodes end inside rollouts and inside pieces
+    "max_frames": 48,  # 12 steps: episodes end inside pieces, and with the third rollout
     "precision": "float32", "starts": "none", "workers": 1, "cloning_weight": 0.0, "critic_warmup": 0.0,
     "total_steps": 640,
 }  # fmt: skip
@@ -86,7 +86,7 @@ def test_the_clone_remembers_beside_the_agent(learner: PPO) -> None:
         variable.assign(0.5 * variable)
     clone = NumpyNetwork(NETWORK, learner.parent.weights)
     states = np.zeros((2, NETWORK.state_size), np.float32)
-    for rollout in range(2):
+    for rollout in range(4):
         trajectories = played(learner, rollout)
         found = learner.change.prepare_batch(trajectories).clone_logits.numpy().reshape(2, 32, -1)
         for t in range(32):
