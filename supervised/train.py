@@ -120,7 +120,9 @@ class Cloning:
         """How well the network, as it is, imitates the player on windows; on at most so many, evenly spread (0: on all)."""
         forward = tf.function(lambda x: tf.nn.softmax(self._logits(x, training=False)), reduce_retracing=True)
         if self.sequences is not None:
-            sequences = self._cut(windows).thin(most or len(windows))
+            sequences = self._cut(windows)
+            if most:
+                sequences = sequences.thin(most)
             epoch: Batches = SequenceEpoch(self.dataset, windows, sequences, REPORT_BATCH, 0, 0, shuffle=False)
             taught = sequences.teaches.reshape(-1)
             windows = windows.where(sequences.windows.reshape(-1)[taught])

@@ -59,9 +59,9 @@ def test_before_anything_is_learnt_the_update_computes_what_actors_and_clone_did
             (logits, _), states = clone.step(t.observations[:, step], states)
             np.testing.assert_allclose(batch.clone_logits[:, step], logits, atol=1e-4)
             states[(t.terminated | t.truncated)[:, step]] = 0.0
-    assert t.truncated.any()
-    for forgotten in ({"begins": tf.zeros_like(batch.begins)}, {"memories": tf.zeros_like(batch.memories)}):
-        assert np.abs(recomputed(learner, batch, **forgotten)[0] - t.log_probs).max() > 1e-3
+        if rollout == 1:  # episodes begun before go on, and end inside
+            for forgotten in ({"begins": tf.zeros_like(batch.begins)}, {"memories": tf.zeros_like(batch.memories)}):
+                assert np.abs(recomputed(learner, batch, **forgotten)[0] - t.log_probs).max() > 1e-3
 
 
 def test_a_restored_learner_goes_on_to_the_same_numbers(workdir: Path, tmp_path: Path, learner: Impala) -> None:
