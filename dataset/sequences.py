@@ -117,7 +117,7 @@ class SequenceEpoch:
 
 
 def burn_in(steps: int) -> int:
-    """How many steps of a sequence of so many teach nothing: a quarter, as in R2D2 (20 of 80)."""
+    """How many steps of a sequence of so many teach nothing: the first quarter."""
     return steps // 4
 
 
