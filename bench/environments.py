@@ -109,6 +109,8 @@ def vector(count: str) -> Measure:
 class RandomActor:
     """game.rollouts.Actor without a network."""
 
+    memory = np.zeros(0, np.float32)
+
     def load(self, weights: np.ndarray) -> None:
         self._combos = random_combos()
 

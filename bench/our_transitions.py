@@ -84,8 +84,13 @@ def vector() -> Arrays:
 class ScriptedActor:
     """game.rollouts.Actor that presses the script."""
 
+    memory = np.zeros(0, np.float32)
+
     def load(self, weights: np.ndarray) -> None:
         self._combos: Iterator[int] = iter(script())
+
+    def begin(self, rng: np.random.Generator) -> None:
+        pass
 
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
         return next(self._combos), 0.0, 0.0

@@ -1,7 +1,7 @@
 """Windows -> batches -> tf.data: stacks gathered from the frame cache, shuffled and shifted by the seed."""
 
 import mmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -130,7 +130,16 @@ def forget(cache: np.ndarray) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def tf_batches(source: Epoch) -> "tf.data.Dataset":
+class Batches(Protocol):
+    """Batches by number, each made on its own: an Epoch, or one of sequences."""
+
+    observation_shape: tuple[int, int, int]
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...
+
+
+def tf_batches(source: Batches) -> "tf.data.Dataset":
     """The batches of an epoch as a tf.data.Dataset that prepares ahead, in order.
 
     Its autotuning is off: with it on, about every other epoch TensorFlow's gradient steps ran on one core of two (2,340

@@ -10,6 +10,7 @@ import numpy as np
 
 from dataset.batches import forget, gather
 from dataset.loader import Dataset, open_dataset
+from dataset.sequences import first_of_sequences
 from dataset.store import DatasetError, dataset_path
 from dataset.windows import label_weights
 from game.actions import ACTION_SETS, COMBO_COUNT
@@ -19,6 +20,14 @@ from policy.checkpoint import Checkpoint
 
 RARE_COMBO_POWER = 0.4
 """Of the cloning loss: as cloning itself has it (supervised.config), so that it pulls a clone nowhere."""
+
+SEQUENCE_STEPS = 16
+"""In which windows are drawn for a network with a memory, each sequence from an empty one."""
+
+
+def sequence_steps(has_memory: bool) -> int:
+    """Of the sequences that a network is shown; without a memory, every window by itself."""
+    return SEQUENCE_STEPS if has_memory else 1
 
 
 class CloningConfig(Protocol):
@@ -38,7 +47,9 @@ class DemonstratedWindows:
     Args:
         action_set: what the labels are numbered in; windows whose combo is not in it are left out.
         rare_combo_power: as in cloning.
-        steady_share: how much less often a window is drawn in which nothing changes for a while; it counts for more then.
+        steps: of the sequences in which windows are drawn, for a network with a memory; 1: each by itself.
+        steady_share: how much less often a window is drawn in which nothing changes for a while; it counts for more then
+            (of single windows only).
 
     Attributes:
         action_of_combo: integer [combos], each one's number in the action set; -1 for those outside.
@@ -46,7 +57,13 @@ class DemonstratedWindows:
     """
 
     def __init__(
-        self, dataset: Dataset, action_set: str, rare_combo_power: float, seed: int, steady_share: float = 1.0
+        self,
+        dataset: Dataset,
+        action_set: str,
+        rare_combo_power: float,
+        seed: int,
+        steps: int = 1,
+        steady_share: float = 1.0,
     ) -> None:
         self.dataset = dataset
         combos = list(ACTION_SETS[action_set])
@@ -55,18 +72,21 @@ class DemonstratedWindows:
         actions = self.action_of_combo[dataset.windows.labels]
         self._windows = dataset.windows.where(actions >= 0)
         self._actions = actions[actions >= 0].astype(np.int32)
+        self.weights = label_weights(self._windows.labels, rare_combo_power)[combos]
+        self._first = first_of_sequences(self._windows, dataset.frame_skip, steps)
         chances = np.where(self._windows.steady, steady_share, 1.0)
         self._counts = (1.0 / chances).astype(np.float32)
-        self._cumulative = np.cumsum(chances)
-        self.weights = label_weights(self._windows.labels, rare_combo_power)[combos]
+        self._cumulative = np.cumsum(chances[self._first])
+        self._steps = steps
         self._seed = seed
 
     def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(observations uint8 [count, height, width, stack], actions int32 [count], counts float32 [count]: how many windows
-        each stands for) of an update."""
+        """What an update is shown, sequence by sequence: (observations uint8 [count, height, width, stack], actions int32
+        [count], counts float32 [count]: how many windows each stands for)."""
         rng = stream(Stream.DEMONSTRATED, self._seed, update)
-        places = rng.random(count) * self._cumulative[-1]
-        chosen = np.minimum(np.searchsorted(self._cumulative, places, side="right"), len(self._actions) - 1)
+        places = rng.random(count // self._steps) * self._cumulative[-1]
+        numbers = np.minimum(np.searchsorted(self._cumulative, places, side="right"), len(self._first) - 1)
+        chosen = (self._first[numbers][:, None] + np.arange(self._steps)).reshape(-1)
         unmoved = np.zeros((count, 2), np.int8)  # as the agent's own pictures are
         observations = gather(self.dataset.cache, self._windows.stacks[chosen], unmoved)
         forget(self.dataset.cache)  # else the whole cache would count as this process's memory in the end
@@ -95,4 +115,5 @@ def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> Dem
     dataset = find_demonstrated(parent.info.game, parent.info.observation, config.frame_skip)
     if dataset is None:
         return None
-    return DemonstratedWindows(dataset, parent.info.action_set, RARE_COMBO_POWER, config.seed)
+    steps = sequence_steps(parent.info.network.has_memory)
+    return DemonstratedWindows(dataset, parent.info.action_set, RARE_COMBO_POWER, config.seed, steps)

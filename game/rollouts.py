@@ -34,7 +34,14 @@ ANSWER_SECONDS = 600.0
 
 
 class Actor(Protocol):
-    """A policy that acts inside a worker. Picklable; no TensorFlow."""
+    """A policy that acts inside a worker. Picklable; no TensorFlow.
+
+    Attributes:
+        memory: what it remembers of the running episode, float32 [memory_size]; zeros where one begins. Set from outside when
+            another episode is played; `decide` moves it on by a step.
+    """
+
+    memory: np.ndarray
 
     def load(self, weights: np.ndarray) -> None:
         """Take over flat weights, float32 [parameters]."""
@@ -46,13 +53,14 @@ class Actor(Protocol):
         """(combo, its log-probability, the state's value) for one observation."""
 
     def value(self, observation: np.ndarray) -> float:
-        """The value of one observation."""
+        """The value of one observation; the memory stays as it is."""
 
 
 @dataclass
 class Trajectories:
     """One rollout of every environment. `bootstrap_values` is V of the observation after step T-1, `bootstrap_observations`;
-    where an episode was truncated, `truncation_values` is V of its last observation."""
+    where an episode was truncated, `truncation_values` is V of its last observation. A rollout is P pieces of as many steps
+    each; `memories` is what the actor remembered before each."""
 
     observations: np.ndarray  # uint8 [E, T, height, width, stack]
     actions: np.ndarray  # uint8 [E, T], combos
@@ -64,6 +72,7 @@ class Trajectories:
     truncation_values: np.ndarray  # float32 [E, T]
     bootstrap_values: np.ndarray  # float32 [E]
     bootstrap_observations: np.ndarray  # uint8 [E, height, width, stack]
+    memories: np.ndarray  # float32 [E, P, memory_size]
 
 
 @dataclass(frozen=True)
@@ -79,10 +88,15 @@ class PoolLayout:
     """Of the actor's weights."""
     demonstrations: Demonstrations = Demonstrations()
     """Where episodes may begin inside an act."""
+    memory_size: int = 0
+    """Numbers that the actor remembers within an episode."""
+    piece: int = 0
+    """Steps from one recorded memory to the next (0: one memory per rollout); divides `steps`."""
 
     def arrays(self) -> dict[str, tuple[tuple[int, ...], Any]]:
         """name -> (shape, dtype) of everything that workers and learner hand each other."""
         per_step = (self.num_envs, self.steps)
+        pieces = self.steps // (self.piece or self.steps)
         return {
             "observations": ((*per_step, *self.env.observation.shape), np.uint8),
             "actions": (per_step, np.uint8),
@@ -94,6 +108,7 @@ class PoolLayout:
             "truncation_values": (per_step, np.float32),
             "bootstrap_values": ((self.num_envs,), np.float32),
             "bootstrap_observations": ((self.num_envs, *self.env.observation.shape), np.uint8),
+            "memories": ((self.num_envs, pieces, self.memory_size), np.float32),
             WEIGHTS: ((self.parameters,), np.float32),
         }
 
@@ -289,7 +304,9 @@ class _RolloutPlayer:
         self._streams = []
         for index in share:
             env = make_env(layout.env, emulator)
-            self._streams.append(EpisodeStream(env, index, layout.seed, look_back, layout.demonstrations))
+            self._streams.append(
+                EpisodeStream(env, index, layout.seed, look_back, layout.demonstrations, layout.memory_size)
+            )
 
     def __call__(self, message: tuple[str, Any]) -> _Played | None:
         command, argument = message
@@ -318,13 +335,18 @@ def _play_rollout(
     """T steps of one environment into shared memory; returns the episodes that ended on the way."""
     e = episodes.index
     rng = stream(Stream.ROLLOUT, seed, e, order.rollout)
+    steps = arrays.actions.shape[1]
+    piece = steps // arrays.memories.shape[1]
     ended = []
     actor.begin(rng)
     if episodes.start is None:
         episodes.begin(order)
     else:
         episodes.resume()
-    for t in range(arrays.actions.shape[1]):
+    actor.memory = episodes.memory
+    for t in range(steps):
+        if t % piece == 0:
+            arrays.memories[e, t // piece] = actor.memory
         arrays.observations[e, t] = episodes.observation
         combo, log_prob, value = actor.decide(episodes.observation, rng)
         step = episodes.step(combo)
@@ -338,7 +360,9 @@ def _play_rollout(
         if step.terminated or step.truncated:
             ended.append(episodes.episode())
             episodes.begin(order)
+            actor.memory = episodes.memory
     arrays.bootstrap_values[e] = actor.value(episodes.observation)
     arrays.bootstrap_observations[e] = episodes.observation
+    episodes.memory = actor.memory
     episodes.suspend()
     return ended

@@ -2,7 +2,7 @@
 
 An episode begins at its act's start or inside the act, at a moment of a demonstration. A running one is known by how it
 began and what was pressed since: everything is deterministic, so playing that again restores it exactly, in another process
-and on another machine.
+and on another machine. What a player remembers of it is kept beside that, because it was made by weights that have changed.
 """
 
 from collections.abc import Mapping
@@ -89,11 +89,16 @@ class EpisodeStart:
 
 
 EpisodeState = dict[str, Any]
-"""A running episode as JSON values: how it began (the fields of EpisodeStart), and every combo pressed since."""
+"""A running episode as JSON values: how it began (the fields of EpisodeStart), every combo pressed since, and what the player
+remembers of it."""
 
 
 class EpisodeStream:
-    """One environment that plays episode after episode; the starts are drawn from (seed, index, episode number)."""
+    """One environment that plays episode after episode; the starts are drawn from (seed, index, episode number).
+
+    Attributes:
+        memory: what its player remembers of the running episode, float32 [memory_size]; zeros where one begins.
+    """
 
     def __init__(
         self,
@@ -102,6 +107,7 @@ class EpisodeStream:
         seed: int,
         look_back: int = 0,
         demonstrations: Demonstrations | None = None,
+        memory_size: int = 0,
     ) -> None:
         """`look_back`: frames that a stack of the environment's observations looks back."""
         self.env = env
@@ -109,6 +115,7 @@ class EpisodeStream:
         self.start: EpisodeStart | None = None
         self.actions: list[int] = []
         self.observation = np.zeros(0)
+        self.memory = np.zeros(memory_size, np.float32)
         self._bare: ActEnv = env.unwrapped  # type: ignore[assignment]
         self._seed = seed
         self._look_back = look_back
@@ -139,6 +146,7 @@ class EpisodeStream:
     def _begin(self, start: EpisodeStart) -> None:
         self.start = start
         self.actions = []
+        self.memory = np.zeros_like(self.memory)
         options: dict[str, Any] = {"act": start.act}
         if start.movie:
             options = self._keyframes(start.movie, start.act).start(start.frame, self._look_back)
@@ -174,13 +182,18 @@ class EpisodeStream:
         self._bare.emulator.set_state(self._frozen)
 
     def get_state(self) -> EpisodeState:
-        """How the episode began, and what was pressed."""
+        """How the episode began, what was pressed, and what is remembered (nothing: no such field)."""
         start = asdict(self.start) if self.start else None
-        return {"start": start, "actions": list(self.actions)}
+        state: EpisodeState = {"start": start, "actions": list(self.actions)}
+        if self.memory.size:
+            state["memory"] = self.memory.tolist()  # JSON gives every float32 back as it was
+        return state
 
     def set_state(self, state: EpisodeState) -> None:
         """Play a saved episode again up to where it stood; everything is deterministic, so this restores it exactly."""
         self._begin(EpisodeStart(**state["start"]))
         for action in state["actions"]:
             self.step(action)
+        if self.memory.size:
+            self.memory = np.array(state["memory"], np.float32)
         self.suspend()

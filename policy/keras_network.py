@@ -59,6 +59,13 @@ def build_network(
     return keras.Model((inputs, noise.tensor) if config.noisy else inputs, outputs)
 
 
+def without_past(observations: tf.Tensor, steps: int, state_size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """What a network with a memory takes to see observations [B, ...] as sequences of so many steps, each from an empty one."""
+    count = tf.shape(observations)[0]
+    begins = tf.zeros((count // steps, steps), tf.bool)
+    return observations, begins, tf.zeros((count, state_size))
+
+
 class _NoiseInput:
     """The noise of a forward pass, from which the layers cut their shares, one after the other. Size 0: there is none."""
 

@@ -118,7 +118,11 @@ class GenomePlayer:
 
 
 class NetworkActor:
-    """The policy inside a rollout worker (game.rollouts.Actor): weights come in flat with every rollout."""
+    """The policy inside a rollout worker (game.rollouts.Actor): weights come in flat with every rollout.
+
+    Attributes:
+        memory: the network's state before the next step, float32 [state_size].
+    """
 
     def __init__(self, config: NetworkConfig, spec: ObservationSpec, action_set: str = "all") -> None:
         self._config = config
@@ -127,6 +131,7 @@ class NetworkActor:
         self._noise_size = noise_size(config, spec, len(self._combos))
         self._network: NumpyNetwork | None = None
         self._noise: np.ndarray | None = None
+        self.memory = np.zeros(config.state_size, np.float32)
 
     def load(self, weights: np.ndarray) -> None:
         # copied: the shared memory is overwritten while the next update is learnt
@@ -138,18 +143,22 @@ class NetworkActor:
             self._noise = factorised_noise(rng, self._noise_size)
 
     def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
-        logits, value = self._forward(observation)
+        logits, value, self.memory = self._forward(observation)
         action = draw(logits, rng)
         return self._combos[action], float(log_softmax(logits)[action]), value
 
     def value(self, observation: np.ndarray) -> float:
         return self._forward(observation)[1]
 
-    def _forward(self, observation: np.ndarray) -> tuple[np.ndarray, float]:
+    def _forward(self, observation: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+        """(logits [actions], the value, the memory after this step)."""
         if self._network is None:
             raise RuntimeError("Expected load() before decide() or value().")
-        logits, values = self._network(observation[None], self._noise)
-        return logits[0], float(values[0])
+        if not self._config.has_memory:
+            logits, values = self._network(observation[None], self._noise)
+            return logits[0], float(values[0]), self.memory
+        (logits, values), memories = self._network.step(observation[None], self.memory[None])
+        return logits[0], float(values[0]), memories[0]
 
 
 def draw(logits: np.ndarray, rng: np.random.Generator) -> int:

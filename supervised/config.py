@@ -27,6 +27,9 @@ class Config:
     """Passes over the training windows."""
     batch_size: Positive = 256
     """Windows per gradient step."""
+    sequence_steps: Annotated[int, Meta(ge=2)] = 32
+    """Of a network with a memory: steps of the sequences that it is taught from, each from an empty memory; but for a movie's
+    first, their first quarter teaches nothing. (It looks at all windows, whatever steady_share says.)"""
     learning_rate: AboveZero = 5e-4
     """At the start; falls to a twentieth along a cosine."""
     weight_decay: NotNegative = 1e-4

@@ -12,20 +12,22 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dataset.batches import Epoch, tf_batches, windows_drawn
+from dataset.batches import Batches, Epoch, tf_batches, windows_drawn
 from dataset.loader import Dataset, split_movies
+from dataset.sequences import SequenceEpoch, Sequences, cut
 from dataset.windows import Windows, label_weights, thin
 from game.rollout import Episode
 from game.seeds import Stream, stream
 from policy.checkpoint import CheckpointInfo, from_named, load_checkpoint, named, save_checkpoint
 from policy.device import assign, prepare
-from policy.keras_network import build_network, split_variables
+from policy.keras_network import build_network, split_variables, without_past
 from supervised.config import Config
 from supervised.report import Report, make_report
 from training.losses import cloning_loss
 
 VALIDATION_WINDOWS = 20_000
 """So many windows, evenly spread, are looked at after each epoch."""
+REPORT_BATCH = 512
 
 
 class Cloning:
@@ -44,7 +46,12 @@ class Cloning:
         drawn = windows_drawn(self.training, config.steady_share)
         self.batches_per_epoch = -(-drawn // config.batch_size)
         config.network.check_policy()
-        config.network.check_memoryless("cloning")
+        self.sequences: Sequences | None = None
+        if config.network.has_memory:
+            self.unrepeated = windows
+            self.sequences = self._cut(windows)
+            self.sequences = self.sequences.where(repetitions(self.sequences.movies, weights, config.seed))
+            self.batches_per_epoch = len(self.batches_of(0))
         self.network = build_network(config.network, dataset.observation)
         schedule = keras.optimizers.schedules.CosineDecay(
             config.learning_rate, config.epochs * self.batches_per_epoch, alpha=0.05
@@ -71,12 +78,16 @@ class Cloning:
         self.epoch += 1
         self.batch = 0
         # a sample says as much and costs less time
-        sample = thin(self.validation, VALIDATION_WINDOWS)
-        return {"loss/train": float(np.mean(losses))} | self.report(sample).metrics(), []
+        report = self.report(self.validation, VALIDATION_WINDOWS)
+        return {"loss/train": float(np.mean(losses))} | report.metrics(), []
 
-    def batches_of(self, epoch: int) -> Epoch:
+    def batches_of(self, epoch: int) -> Batches:
         """What one epoch learns from."""
         c = self.config
+        if self.sequences is not None:
+            return SequenceEpoch(
+                self.dataset, self.unrepeated, self.sequences, c.batch_size, c.seed, epoch, shift=c.shift
+            )
         return Epoch(
             self.dataset,
             self.training,
@@ -91,18 +102,40 @@ class Cloning:
     def _train_on_batch(self, observations: tf.Tensor, labels: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
         """One gradient step: observations uint8 [B, h, w, stack], labels uint8 [B], counts float32 [B] -> loss []."""
         with tf.GradientTape() as tape:
-            logits, _ = self.network(observations, training=True)  # [B, 23]
+            logits = self._logits(observations, training=True)
             loss = cloning_loss(logits, labels, self.weights, counts)
         gradients = tape.gradient(loss, self.cloned)
         self.optimizer.apply_gradients(zip(gradients, self.cloned, strict=True))
         return loss
 
-    def report(self, windows: Windows) -> Report:
-        """How well the network, as it is, imitates the player on windows."""
-        forward = tf.function(lambda x: tf.nn.softmax(self.network(x, training=False)[0]), reduce_retracing=True)
-        batches = tf_batches(Epoch(self.dataset, windows, batch_size=512, seed=0, epoch=0, shuffle=False))
-        probabilities = np.concatenate([forward(observations).numpy() for observations, _, _ in batches])
-        return make_report(probabilities, windows)
+    def _logits(self, observations: tf.Tensor, training: bool) -> tf.Tensor:
+        """[B, ...] -> [B, 23]; of a network with a memory, of whole sequences, each from an empty memory."""
+        network = self.config.network
+        if not network.has_memory:
+            return self.network(observations, training=training)[0]
+        sequences = without_past(observations, self.config.sequence_steps, network.state_size)
+        return self.network(sequences, training=training)[0]
+
+    def report(self, windows: Windows, most: int = 0) -> Report:
+        """How well the network, as it is, imitates the player on windows; on at most so many, evenly spread (0: on all)."""
+        forward = tf.function(lambda x: tf.nn.softmax(self._logits(x, training=False)), reduce_retracing=True)
+        if self.sequences is not None:
+            sequences = self._cut(windows)
+            if most:
+                sequences = sequences.thin(most)
+            epoch: Batches = SequenceEpoch(self.dataset, windows, sequences, REPORT_BATCH, 0, 0, shuffle=False)
+            taught = sequences.teaches.reshape(-1)
+            windows = windows.where(sequences.windows.reshape(-1)[taught])
+        else:
+            windows = thin(windows, most or len(windows))
+            epoch = Epoch(self.dataset, windows, REPORT_BATCH, seed=0, epoch=0, shuffle=False)
+            taught = np.ones(len(windows), bool)
+        found = [forward(observations).numpy() for observations, _, _ in tf_batches(epoch)]
+        return make_report(np.concatenate(found)[taught], windows)
+
+    def _cut(self, windows: Windows) -> Sequences:
+        """As a network with a memory is shown them."""
+        return cut(windows, self.config.frame_skip, self.config.sequence_steps)
 
     def save(self, path: Path, metrics: Mapping[str, float]) -> None:
         info = CheckpointInfo(
@@ -150,10 +183,15 @@ def repeat_windows(windows: Windows, weights: np.ndarray, seed: int) -> Windows:
     Args:
         weights: float64 [movies].
     """
-    wanted = weights[windows.movies]
+    return windows.where(repetitions(windows.movies, weights, seed))
+
+
+def repetitions(movies: np.ndarray, weights: np.ndarray, seed: int) -> np.ndarray:
+    """integer [any]: the numbers of what is of these movies, integer [N], each as often as its movie's weight says."""
+    wanted = weights[movies]
     counts = wanted.astype(np.int64)
     fractions = wanted - counts
     is_between = fractions > 0
     draws = stream(Stream.PLAYER_WEIGHTS, seed).random(int(is_between.sum()))
     counts[is_between] += draws < fractions[is_between]
-    return windows.where(np.repeat(np.arange(len(windows)), counts))
+    return np.repeat(np.arange(len(movies)), counts)

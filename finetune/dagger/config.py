@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from common.ranges import AboveZero, NotNegative, Positive, Share
+from experiment.charts import PLAYING, Chart
 from finetune.config import StageConfig
 
 
@@ -54,3 +55,16 @@ PRESETS: Mapping[str, Config] = {
         trial=True,
     ),
 }
+
+CHARTS = (
+    PLAYING,
+    Chart(
+        "Takes that needed no help",
+        {"lessons/unaided": "share of a round's takes"},
+        share=True,
+        note="Of the policy as it was when the round began, under sticky frames.",
+    ),
+    Chart("Corrections in a round", {"lessons/corrections": "how often the search player took over"}),
+    Chart("Examples in a round", {"lessons/shown": "windows shown"}),
+    Chart("Losses", {"loss/demonstrations": "of demonstrations", "loss/corrections": "of corrections"}),
+)

@@ -79,7 +79,9 @@ class Dagger:
         if dataset is None:
             raise ValueError("DAgger learns beside the demonstrations: `make dataset` makes their data set")
         dataset = replace(dataset, windows=dataset.windows.where(dataset.windows.phases < self.config.phases))
-        return DemonstratedWindows(dataset, info.action_set, RARE_COMBO_POWER, self.config.seed, STEADY_SHARE)
+        return DemonstratedWindows(
+            dataset, info.action_set, RARE_COMBO_POWER, self.config.seed, steady_share=STEADY_SHARE
+        )
 
     def update(self) -> tuple[dict[str, float], list[Episode]]:
         """One round: takes of every act, and the gradient steps on all that was shown."""

@@ -71,7 +71,6 @@ class Impala:
         self.spec = parent.info.observation if parent else ObservationSpec()
         self.architecture = parent.info.network if parent else config.network
         self.architecture.check_policy()
-        self.architecture.check_memoryless("IMPALA")
         self.action_set = parent.info.action_set if parent else config.action_set
         actions = len(ACTION_SETS[self.action_set])
         self.network = build_network(self.architecture, self.spec, actions)
@@ -80,7 +79,9 @@ class Impala:
             self.network.set_weights(parent.weights)
             clone = build_network(self.architecture, self.spec, actions)
             clone.set_weights(parent.weights)
-        self.change = Update(config, self.network, clone, self.action_set, demonstrated_beside(config, parent))
+        demonstrated = demonstrated_beside(config, parent)
+        memory_size = self.architecture.state_size
+        self.change = Update(config, self.network, clone, self.action_set, demonstrated, memory_size)
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
         names = [act.name for act in acts]
@@ -93,6 +94,7 @@ class Impala:
             seed=config.seed,
             parameters=parameter_count(self.architecture, self.spec, actions),
             demonstrations=demonstrations,
+            memory_size=memory_size,
         )
         actor = NetworkActor(self.architecture, self.spec, self.action_set)
         self.pool = RolloutPool(layout, actor, config.crew, buffers=config.lag + 1)
@@ -157,7 +159,7 @@ class Impala:
                 "ordered": [order.to_json() for order in self.ordered],
             },
         )
-        optimizers = [variable.numpy() for variable in self.change.optimizer_variables]
+        optimizers = [variable.numpy() for variable in self.change.variables]
         state = named(OPTIMIZERS, optimizers) | named(ACTING, [order.weights for order in self.ordered])
         save_checkpoint(path, info, named("w", self.network.get_weights()), state)
 
@@ -165,7 +167,7 @@ class Impala:
         checkpoint = load_checkpoint(path)
         extra = checkpoint.info.extra
         self.network.set_weights(checkpoint.weights)
-        assign(self.change.optimizer_variables, _beginning_with(OPTIMIZERS, checkpoint.state))
+        assign(self.change.variables, _beginning_with(OPTIMIZERS, checkpoint.state))
         self.update_number = extra["update"]
         self.sampler.set_state(extra["sampler"])
         self.pool.set_state(extra["episodes"])

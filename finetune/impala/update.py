@@ -13,14 +13,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from finetune.demonstrated import DemonstratedWindows
+from dataset.sequences import teaching
+from finetune.demonstrated import DemonstratedWindows, sequence_steps
 from finetune.impala.config import Config
 from finetune.returns import fold_truncations
 from finetune.vtrace import vtrace
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.rollouts import Trajectories
 from game.seeds import Stream, stream
-from policy.keras_network import split_variables
+from policy.keras_network import split_variables, without_past
 from training.losses import cloning_loss, entropy, kl_divergence
 
 ADAM_EPSILON = 1e-5
@@ -41,11 +42,13 @@ class Batch(NamedTuple):
     log_probs: tf.Tensor  # float32 [U, T], under the policy that acted
     rewards: tf.Tensor  # float32 [U, T], what was truncated bootstrapped
     discounts: tf.Tensor  # float32 [U, T]
+    begins: tf.Tensor  # bool [U, T + 1], whether an episode begins with the step
+    memories: tf.Tensor  # float32 [U, memory_size], before the first step
     clone_logits: tf.Tensor  # float32 [U, T, actions]
 
 
 class Shown(NamedTuple):
-    """Windows of demonstrations, D for each gradient step."""
+    """Windows of demonstrations, D for each gradient step, sequence by sequence."""
 
     observations: tf.Tensor  # uint8 [gradient steps, D, height, width, stack]
     actions: tf.Tensor  # int32 [gradient steps, D], places in the action set
@@ -66,6 +69,8 @@ class Update:
         clone: the same for the clone's logits, or None from scratch.
         action_set: what the actions are.
         demonstrated: what the cloning loss is of; None for no such loss.
+        memory_size: of the networks' state; 0 without a memory. They then take and give what such a network does
+            (policy.keras_network.build_network), and an unroll is replayed from what was remembered when it began.
     """
 
     def __init__(
@@ -75,8 +80,12 @@ class Update:
         clone: keras.Model | None,
         action_set: str,
         demonstrated: DemonstratedWindows | None = None,
+        memory_size: int = 0,
     ) -> None:
         self.config = config
+        self.memory_size = memory_size
+        self.shown_steps = sequence_steps(memory_size > 0)
+        self.cloning_batch = max(config.cloning_batch // self.shown_steps, 1) * self.shown_steps
         self.demonstrated = demonstrated
         self.network = network
         self.clone = clone
@@ -88,11 +97,14 @@ class Update:
         self.policy_optimizer.build(self.policy_variables)
         self.value_optimizer = keras.optimizers.Adam(config.learning_rate, epsilon=ADAM_EPSILON)
         self.value_optimizer.build(self.value_variables)
+        # its own, carried from rollout to rollout beside the agent's
+        self.clone_memories = tf.Variable(tf.zeros((config.num_envs, memory_size)), trainable=False)
 
     @property
-    def optimizer_variables(self) -> list:
+    def variables(self) -> list:
         """What a checkpoint needs besides the network."""
-        return self.policy_optimizer.variables + self.value_optimizer.variables
+        of_clone = [self.clone_memories] if self.clone and self.memory_size else []
+        return self.policy_optimizer.variables + self.value_optimizer.variables + of_clone
 
     def __call__(self, trajectories: Trajectories, number: int) -> dict[str, float]:
         """The gradient steps of update `number` of the run (0 is the first); returns the losses' means."""
@@ -115,13 +127,17 @@ class Update:
         )
         observations = np.concatenate([t.observations, t.bootstrap_observations[:, None]], axis=1)
         shown = tf.constant(observations)
+        # where an episode begins with the first step, nothing is remembered anyway
+        begins = np.pad(t.terminated | t.truncated, ((0, 0), (1, 0)))
         return Batch(
             observations=shown,
             actions=tf.constant(self.action_of_combo[t.actions]),
             log_probs=tf.constant(t.log_probs),
             rewards=tf.constant(rewards.T),
             discounts=tf.constant(discounts.T),
-            clone_logits=self._clone_logits(shown),
+            begins=tf.constant(begins),
+            memories=tf.constant(t.memories[:, 0]),
+            clone_logits=self._clone_logits(shown, tf.constant(begins)),
         )
 
     def _weights(self, done: float) -> Weights:
@@ -145,19 +161,24 @@ class Update:
         """What the cloning loss of update `number` is of."""
         if self.demonstrated is None:
             return None
-        per_step = (self.config.gradient_steps, self.config.cloning_batch)
+        per_step = (self.config.gradient_steps, self.cloning_batch)
         observations, actions, _ = self.demonstrated.draw(number, per_step[0] * per_step[1])
         by_step = observations.reshape(*per_step, *observations.shape[1:])
         return Shown(tf.constant(by_step), tf.constant(actions.reshape(per_step)))
 
     @tf.function(reduce_retracing=True)
-    def _clone_logits(self, observations: tf.Tensor) -> tf.Tensor:
-        """[U, T + 1, ...] -> [U, T, actions]; zeros from scratch, where the KL's weight is 0."""
+    def _clone_logits(self, observations: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
+        """[U, T + 1, ...], [U, T + 1] -> [U, T, actions]; zeros from scratch, where the KL's weight is 0."""
         unrolls, steps = observations.shape[0], observations.shape[1] - 1
         if self.clone is None:
             return tf.zeros((unrolls, steps, self.actions))
         played = tf.reshape(observations[:, :-1], (-1, *observations.shape[2:]))
-        return tf.reshape(self.clone(played, training=False)[0], (unrolls, steps, self.actions))
+        if not self.memory_size:
+            return tf.reshape(self.clone(played, training=False)[0], (unrolls, steps, self.actions))
+        memories = tf.repeat(self.clone_memories, steps, axis=0)
+        logits, _, after = self.clone((played, begins[:, :-1], memories), training=False)
+        self.clone_memories.assign(tf.where(begins[:, -1:], 0.0, after))
+        return tf.reshape(logits, (unrolls, steps, self.actions))
 
     @tf.function(reduce_retracing=True)
     def train_on_batch(
@@ -170,7 +191,7 @@ class Update:
         for i in tf.range(tf.shape(indices)[0]):
             sample = Batch(*[tf.gather(values, indices[i]) for values in batch])
             with tf.GradientTape() as tape:
-                logits, values = self._unroll(sample.observations)
+                logits, values = self._unroll(sample.observations, sample.begins, sample.memories)
                 losses = impala_losses(logits, values, sample, c)
                 losses["cloning"] = self._cloning_loss(shown, i)
                 loss = c.value_weight * losses["value"]
@@ -188,18 +209,29 @@ class Update:
         count = tf.cast(tf.shape(indices)[0], tf.float32)
         return {name: total / count for name, total in totals.items()}
 
-    def _unroll(self, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _unroll(self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(logits [U, T, actions], values [U, T + 1]) of observations [U, T + 1, ...]."""
         length = observations.shape[1]
-        logits, values = self.network(tf.reshape(observations, (-1, *observations.shape[2:])), training=True)
+        shown = tf.reshape(observations, (-1, *observations.shape[2:]))
+        logits, values = self._outputs(shown, begins, tf.repeat(memories, length, axis=0))
         return tf.reshape(logits, (-1, length, self.actions))[:, :-1], tf.reshape(values, (-1, length))
+
+    def _outputs(self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """(logits [B, actions], values [B, 1]); a network with a memory is shown them in sequences, begins bool [U, steps],
+        from the memories [B, memory_size]."""
+        if self.memory_size:
+            logits, values, _ = self.network((observations, begins, memories), training=True)
+            return logits, values
+        return self.network(observations, training=True)
 
     def _cloning_loss(self, shown: Shown | None, step: tf.Tensor) -> tf.Tensor:
         """The cloning loss on the demonstrations of a gradient step, []; 0 without any."""
         if shown is None or self.demonstrated is None:
             return tf.constant(0.0)
-        logits, _ = self.network(shown.observations[step], training=True)
-        return cloning_loss(logits, shown.actions[step], tf.constant(self.demonstrated.weights))
+        seen, begins, memories = without_past(shown.observations[step], self.shown_steps, self.memory_size)
+        logits, _ = self._outputs(seen, begins, memories)
+        teaches = tf.constant(teaching(self.cloning_batch, self.shown_steps))
+        return cloning_loss(logits, shown.actions[step], tf.constant(self.demonstrated.weights), teaches)
 
 
 def impala_losses(logits: tf.Tensor, values: tf.Tensor, batch: Batch, config: Config) -> dict[str, tf.Tensor]:

@@ -28,6 +28,8 @@ class Config(StageConfig):
     """Passes over a rollout."""
     batch_size: Positive = 256
     """Samples per gradient step."""
+    bptt_steps: Positive = 16
+    """Of a network with a memory: steps through which gradients flow back in time. Divides rollout_length and batch_size."""
     learning_rate: AboveZero = 2e-4
     """At the start; falls linearly."""
     learning_rate_end: Share = 0.1
@@ -99,6 +101,20 @@ class Config(StageConfig):
     def warmup_steps(self) -> int:
         """Agent steps in which only the critic learns, when there is a clone to keep."""
         return self.steps_per_update * math.ceil(self.critic_warmup * self.updates)
+
+    def piece(self, network: NetworkConfig) -> int:
+        """Steps of the pieces that minibatches are made of: every step by itself, unless the network has a memory.
+
+        ValueError where a rollout or a minibatch is no whole number of them.
+        """
+        if not network.has_memory:
+            return 1
+        if self.rollout_length % self.bptt_steps or self.batch_size % self.bptt_steps:
+            raise ValueError(
+                f"--bptt-steps {self.bptt_steps}: expected a divisor of --rollout-length and --batch-size. "
+                f"Received: {self.rollout_length} and {self.batch_size}"
+            )
+        return self.bptt_steps
 
     def check(self, acts: int) -> None:
         """ValueError where so many acts cannot have their turns."""

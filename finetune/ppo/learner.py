@@ -42,7 +42,7 @@ class PPO:
         base = parent.info.network if parent else config.network
         self.architecture = replace(base, noisy=base.noisy or config.noisy)
         self.architecture.check_policy(may_be_noisy=True)
-        self.architecture.check_memoryless("PPO")
+        piece = config.piece(self.architecture)
         self.action_set = parent.info.action_set if parent else config.action_set
         actions = len(ACTION_SETS[self.action_set])
         self.network = build_network(self.architecture, self.spec, actions, config.noise_scale)
@@ -57,6 +57,7 @@ class PPO:
             self.action_set,
             demonstrated_beside(config, parent),
             noise_size(self.architecture, self.spec, actions),
+            self.architecture.state_size,
         )
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
@@ -71,6 +72,8 @@ class PPO:
             seed=config.seed,
             parameters=parameter_count(self.architecture, self.spec, actions),
             demonstrations=demonstrations,
+            memory_size=self.architecture.state_size,
+            piece=piece,
         )
         self.pool = RolloutPool(layout, NetworkActor(self.architecture, self.spec, self.action_set), config.crew)
 
@@ -115,13 +118,13 @@ class PPO:
                 "episodes": self.pool.get_state(),
             },
         )
-        optimizers = [variable.numpy() for variable in self.change.optimizer_variables]
+        optimizers = [variable.numpy() for variable in self.change.variables]
         save_checkpoint(path, info, named("w", self.network.get_weights()), named("o", optimizers))
 
     def restore(self, path: Path) -> None:
         checkpoint = load_checkpoint(path)
         self.network.set_weights(checkpoint.weights)
-        assign(self.change.optimizer_variables, from_named(checkpoint.state))
+        assign(self.change.variables, from_named(checkpoint.state))
         self.update_number = checkpoint.info.extra["update"]
         self.sampler.set_state(checkpoint.info.extra["sampler"])
         self.pool.set_state(checkpoint.info.extra["episodes"])

@@ -7,6 +7,10 @@ alone first, because the clone has none.
 While the critic warms up, only its head moves: torso and policy stay bit for bit the clone's. Afterwards the critic's loss
 reaches the torso, too, as in plain PPO with a shared torso. The policy's optimizer sees no gradient before its time: with
 one Adam for both, its step count would run while its second moment stands at 0, and the first steps would be too large.
+
+A network with a memory learns by truncated backpropagation through time: minibatches are made of pieces, each of as many
+consecutive steps of one environment, replayed from what was remembered when it began. To a network without one, every step is
+a piece. The clone's memory is its own, carried from rollout to rollout beside the agent's.
 """
 
 from typing import NamedTuple
@@ -15,14 +19,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from finetune.demonstrated import DemonstratedWindows
+from dataset.sequences import teaching
+from finetune.demonstrated import DemonstratedWindows, sequence_steps
 from finetune.ppo.config import Config
 from finetune.returns import explained_variance, fold_truncations, generalised_advantages
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.rollouts import Trajectories
 from game.seeds import Stream, stream
 from policy.architecture import factorised_noise
-from policy.keras_network import split_variables
+from policy.keras_network import split_variables, without_past
 from training.losses import cloning_loss, entropy, kl_divergence
 
 ADAM_EPSILON = 1e-5
@@ -39,13 +44,15 @@ class Batch(NamedTuple):
     log_probs: tf.Tensor  # float32 [B], under the policy that acted
     values: tf.Tensor  # float32 [B], by the critic that acted
     environments: tf.Tensor  # int32 [B], whose noise was on the weights
+    begins: tf.Tensor  # bool [B], whether an episode begins with the step
+    memories: tf.Tensor  # float32 [B, memory_size], before the step's piece
     advantages: tf.Tensor  # float32 [B], normalised
     targets: tf.Tensor  # float32 [B], of the value
     clone_logits: tf.Tensor  # float32 [B, actions]
 
 
 class Shown(NamedTuple):
-    """Windows of demonstrations, D for each gradient step."""
+    """Windows of demonstrations, D for each gradient step, sequence by sequence."""
 
     observations: tf.Tensor  # uint8 [gradient steps x D, height, width, stack]
     actions: tf.Tensor  # int32 [gradient steps x D], places in the action set
@@ -67,6 +74,7 @@ class Update:
         action_set: what the actions are.
         demonstrated: what the cloning loss is of; None for no such loss.
         noise_size: random numbers that a forward pass of the network takes; 0 without noise.
+        memory_size: numbers in its state (policy.keras_network.build_network); 0 without a memory.
     """
 
     def __init__(
@@ -77,9 +85,14 @@ class Update:
         action_set: str,
         demonstrated: DemonstratedWindows | None = None,
         noise_size: int = 0,
+        memory_size: int = 0,
     ) -> None:
         self.config = config
         self.noise_size = noise_size
+        self.memory_size = memory_size
+        self.piece = config.bptt_steps if memory_size else 1
+        self.shown_steps = sequence_steps(memory_size > 0)
+        self.cloning_batch = max(config.cloning_batch // self.shown_steps, 1) * self.shown_steps
         self.demonstrated = demonstrated
         self.network = network
         self.clone = clone
@@ -91,11 +104,13 @@ class Update:
         self.policy_optimizer.build(self.policy_variables)
         self.value_optimizer = keras.optimizers.Adam(config.learning_rate, epsilon=ADAM_EPSILON)
         self.value_optimizer.build(self.value_variables)
+        self.clone_memories = tf.Variable(tf.zeros((config.num_envs, memory_size)), trainable=False)
 
     @property
-    def optimizer_variables(self) -> list:
+    def variables(self) -> list:
         """What a checkpoint needs besides the network."""
-        return self.policy_optimizer.variables + self.value_optimizer.variables
+        of_clone = [self.clone_memories] if self.clone and self.memory_size else []
+        return self.policy_optimizer.variables + self.value_optimizer.variables + of_clone
 
     def __call__(self, trajectories: Trajectories, number: int) -> dict[str, float]:
         """The gradient steps of update `number` of the run (0 is the first); returns the losses' means."""
@@ -120,6 +135,10 @@ class Update:
             t.rewards.T, t.terminated.T, t.truncated.T, t.truncation_values.T, c.gamma
         )
         by_time = generalised_advantages(rewards, discounts, t.values.T, t.bootstrap_values, c.gae_lambda)  # [T, E]
+        ends = t.terminated | t.truncated
+        begins = np.zeros_like(ends)
+        begins[:, 1:] = ends[:, :-1]  # where one begins with the first step, nothing is remembered anyway
+        memories = np.repeat(t.memories, self.piece, axis=1)  # [E, T, memory_size]
         # samples in the order in which they lie in memory: environment by environment
         advantages = np.ascontiguousarray(by_time.T)
         normalised = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
@@ -130,9 +149,11 @@ class Update:
             log_probs=tf.constant(t.log_probs.reshape(-1)),
             values=tf.constant(t.values.reshape(-1)),
             environments=tf.constant(np.repeat(np.arange(c.num_envs), c.rollout_length), tf.int32),
+            begins=tf.constant(begins.reshape(-1)),
+            memories=tf.constant(memories.reshape(c.steps_per_update, self.memory_size)),
             advantages=tf.constant(normalised.reshape(-1)),
             targets=tf.constant((advantages + t.values).reshape(-1)),
-            clone_logits=self._clone_logits(observations),
+            clone_logits=self._clone_logits(observations, tf.constant(begins), tf.constant(ends[:, -1])),
         )
 
     def _weights(self, done: float) -> Weights:
@@ -148,7 +169,7 @@ class Update:
         """What the cloning loss of update `number` is of."""
         if self.demonstrated is None:
             return None
-        observations, actions, _ = self.demonstrated.draw(number, gradient_steps * self.config.cloning_batch)
+        observations, actions, _ = self.demonstrated.draw(number, gradient_steps * self.cloning_batch)
         return Shown(tf.constant(observations), tf.constant(actions))
 
     def _noise(self, number: int) -> tf.Tensor:
@@ -162,25 +183,38 @@ class Update:
             rows.append(factorised_noise(rng, self.noise_size))
         return tf.constant(np.stack(rows))
 
-    def _outputs(self, observations: tf.Tensor, noise: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """(logits [B, actions], values [B, 1]); noise float32 [1 or B, noise_size]."""
+    def _outputs(
+        self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor, noise: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """(logits [B, actions], values [B, 1]); noise float32 [1 or B, noise_size]. A network with a memory is shown sequences,
+        begins bool [U, steps], from the memories [B, memory_size]."""
+        if self.memory_size:
+            logits, values, _ = self.network((observations, begins, memories), training=True)
+            return logits, values
         if self.noise_size:
             return self.network((observations, noise), training=True)
         return self.network(observations, training=True)
 
     def _minibatches(self, number: int) -> tf.Tensor:
-        """int32 [gradient steps, batch_size]: which samples each gradient step takes."""
+        """int32 [gradient steps, batch_size]: which samples each gradient step takes, piece by piece."""
         c = self.config
         rng = stream(Stream.MINIBATCHES, c.seed, number)
-        order = np.concatenate([rng.permutation(c.steps_per_update) for _ in range(c.epochs)])
+        pieces = np.concatenate([rng.permutation(c.steps_per_update // self.piece) for _ in range(c.epochs)])
+        order = (self.piece * pieces[:, None] + np.arange(self.piece)).reshape(-1)
         count = max(len(order) // c.batch_size, 1)
         return tf.constant(order[: count * c.batch_size].reshape(count, -1), tf.int32)
 
     @tf.function(reduce_retracing=True)
-    def _clone_logits(self, observations: tf.Tensor) -> tf.Tensor:
+    def _clone_logits(self, observations: tf.Tensor, begins: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
+        """[B, ...] -> [B, actions]; begins bool [E, T]; ends bool [E], whether an episode ended with the last step."""
         if self.clone is None:  # nothing to stay near to; the KL's weight is 0
             return tf.zeros((tf.shape(observations)[0], self.actions))
-        return self.clone(observations, training=False)[0]
+        if not self.memory_size:
+            return self.clone(observations, training=False)[0]
+        memories = tf.repeat(self.clone_memories, tf.shape(begins)[1], axis=0)
+        logits, _, after = self.clone((observations, begins, memories), training=False)
+        self.clone_memories.assign(tf.where(ends[:, None], 0.0, after))
+        return logits
 
     @tf.function(reduce_retracing=True)
     def train_on_batch(
@@ -203,7 +237,9 @@ class Update:
         for i in tf.range(tf.shape(indices)[0]):
             sample = Batch(*[tf.gather(values, indices[i]) for values in batch])
             with tf.GradientTape() as tape:
-                logits, values = self._outputs(sample.observations, tf.gather(noise, sample.environments))
+                noise_now = tf.gather(noise, sample.environments)
+                begins = tf.reshape(sample.begins, (-1, self.piece))
+                logits, values = self._outputs(sample.observations, begins, sample.memories, noise_now)
                 losses = ppo_losses(logits, values[:, 0], sample, c.clip_ratio, c.value_clip)
                 losses["cloning"] = self._cloning_loss(shown, i)
                 loss = c.value_weight * losses["value"]
@@ -225,12 +261,13 @@ class Update:
         """The cloning loss on the demonstrations of a gradient step, []; 0 without any."""
         if shown is None or self.demonstrated is None:
             return tf.constant(0.0)
-        size = self.config.cloning_batch
+        size = self.cloning_batch
         observations = shown.observations[step * size : (step + 1) * size]
-        logits, _ = self._outputs(observations, tf.zeros((1, self.noise_size)))
-        return cloning_loss(
-            logits, shown.actions[step * size : (step + 1) * size], tf.constant(self.demonstrated.weights)
-        )
+        actions = shown.actions[step * size : (step + 1) * size]
+        seen, begins, memories = without_past(observations, self.shown_steps, self.memory_size)
+        logits, _ = self._outputs(seen, begins, memories, tf.zeros((1, self.noise_size)))
+        teaches = tf.constant(teaching(size, self.shown_steps))
+        return cloning_loss(logits, actions, tf.constant(self.demonstrated.weights), teaches)
 
 
 def ppo_losses(

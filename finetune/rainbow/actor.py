@@ -25,6 +25,7 @@ class RainbowActor:
         self._noise_size = noise_size(config, spec, len(self._combos))
         self._network: NumpyNetwork | None = None
         self._exploration = 0.0
+        self.memory = np.zeros(0, np.float32)  # a network of action values has none
 
     def load(self, weights: np.ndarray) -> None:
         # copied: the shared memory is overwritten while the next update is learnt

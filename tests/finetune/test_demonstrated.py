@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from dataset.windows import Windows
 from finetune.demonstrated import DemonstratedWindows
@@ -23,7 +24,7 @@ def made_up() -> SimpleNamespace:
         phases=np.zeros(COUNT, np.uint8),
     )
     cache = np.arange(COUNT + 3, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
-    return SimpleNamespace(cache=cache, windows=windows)
+    return SimpleNamespace(cache=cache, windows=windows, frame_skip=1)
 
 
 def test_actions_are_those_of_the_windows_shown() -> None:
@@ -32,6 +33,17 @@ def test_actions_are_those_of_the_windows_shown() -> None:
     assert observations.shape == (200, 8, 8, 4)
     assert (observations[:, 0, 0, 0] % 20 == actions).all()
     assert len(set(actions.tolist())) == 20
+
+
+def test_a_memory_is_shown_windows_that_follow_each_other() -> None:
+    shown = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=1, steps=16)
+    observations, actions, _ = shown.draw(update=3, count=64)
+    newest = observations[:, 0, 0, -1].reshape(4, 16).astype(int)
+    np.testing.assert_array_equal(newest, newest[:, :1] + np.arange(16))
+    assert (observations[:, 0, 0, 0] % 20 == actions).all()
+    assert len(set(newest[:, 0].tolist())) > 1
+    with pytest.raises(ValueError, match="61 steps of play on end"):
+        DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=1, steps=COUNT + 1)
 
 
 def test_combos_outside_the_action_set_are_left_out() -> None:
@@ -49,3 +61,13 @@ def test_every_update_draws_its_own_and_the_same_again() -> None:
     assert (shown.draw(update=6, count=50)[0] != first).any()
     other = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=2)
     assert (other.draw(update=5, count=50)[0] != first).any()
+
+
+def test_steady_windows_are_drawn_less_often_and_count_for_more() -> None:
+    data = made_up()
+    data.windows.steady[: COUNT // 2] = True
+    shown = DemonstratedWindows(data, "all", rare_combo_power=0.4, seed=1, steady_share=0.25)
+    observations, _, counts = shown.draw(update=0, count=4_000)
+    is_steady = observations[:, 0, 0, 0] < COUNT // 2
+    assert is_steady.mean() == pytest.approx(0.2, abs=0.03)  # a quarter beside a whole
+    np.testing.assert_array_equal(counts, np.where(is_steady, 4.0, 1.0))

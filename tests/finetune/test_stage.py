@@ -107,10 +107,10 @@ def test_a_best_checkpoint_that_is_the_clone_is_called_so(workdir: Path, monkeyp
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("learner", ["ppo", "impala"])
-def test_learners_that_see_every_step_alone_refuse_a_memory(workdir: Path, capsys, learner: str) -> None:
-    assert main([learner, "--preset", "smoke", "--game", "quillrush", "--init", "none", "--network.lstm", "8"]) == 2
-    assert "expected a network without a memory. Received: network.lstm 8" in capsys.readouterr().err
+def test_a_memory_wants_rollouts_of_whole_pieces(workdir: Path, capsys) -> None:
+    wrong = ["--init", "none", "--network.lstm", "8", "--bptt-steps", "48"]
+    assert main(["ppo", "--preset", "smoke", "--game", "quillrush", *wrong]) == 2
+    assert "--bptt-steps 48: expected a divisor of --rollout-length and --batch-size" in capsys.readouterr().err
 
 
 def test_a_learner_that_uses_no_clone_asks_for_none(workdir: Path) -> None:

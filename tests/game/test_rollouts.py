@@ -212,9 +212,11 @@ class Counting:
 
     index = 0
     start = None
+    memory = np.zeros(0, np.float32)
 
     def begin(self, order: Order) -> None:
         self.observation = np.zeros(SPEC.shape, np.uint8)
+        self.memory = np.zeros_like(self.memory)
 
     def step(self, combo: int) -> Step:
         before = self.observation
@@ -231,6 +233,8 @@ class Counting:
 
 class Reading:
     """An actor to whom an observation is worth its number."""
+
+    memory = np.zeros(0, np.float32)
 
     def begin(self, rng: np.random.Generator) -> None:
         pass
@@ -251,6 +255,45 @@ def test_what_is_cut_short_is_worth_what_its_last_observation_is() -> None:
     assert arrays.values[0].tolist() == [0, 1, 2, 0, 1]
     assert arrays.truncation_values[0].tolist() == [0, 0, 3, 0, 0]
     assert arrays.bootstrap_values[0] == arrays.bootstrap_observations[0].flat[0] == 2
+
+
+class Remembering(Reading):
+    """An actor that remembers how many steps it has seen of an episode, which is what an observation is worth to it."""
+
+    def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
+        value = self.value(observation)
+        self.memory = self.memory + 1
+        return 0, 0.0, value
+
+    def value(self, observation: np.ndarray) -> float:
+        return float(self.memory[0])
+
+
+def test_memories_are_kept_from_step_to_step_and_rollout_to_rollout_and_begin_anew_with_episodes() -> None:
+    layout = replace(LAYOUT, num_envs=1, steps=6, memory_size=1, piece=2)
+    arrays = Trajectories(
+        **{name: np.zeros(shape, dtype) for name, (shape, dtype) in layout.arrays().items() if name != "weights"}
+    )
+    episodes = Counting()
+    episodes.memory = np.full(1, 7, np.float32)  # of another episode
+    actor = Remembering()
+    _play_rollout(episodes, actor, arrays, Order(0, ALIKE), seed=1)
+    assert arrays.values[0].tolist() == [0, 1, 2, 0, 1, 2]
+    assert arrays.truncation_values[0].tolist() == [0, 0, 3, 0, 0, 3]
+    assert arrays.memories[0, :, 0].tolist() == [0, 2, 1]
+    assert arrays.bootstrap_values[0] == 0  # another episode has begun
+    episodes.start, episodes.resume = 0, lambda: None
+    episodes.memory = np.full(1, 5, np.float32)
+    actor.memory = np.full(1, 9, np.float32)  # of another environment
+    _play_rollout(episodes, actor, arrays, Order(1, ALIKE), seed=1)
+    assert arrays.values[0].tolist() == [5, 6, 7, 0, 1, 2]
+    short = replace(layout, steps=2, piece=0)
+    arrays = Trajectories(
+        **{name: np.zeros(shape, dtype) for name, (shape, dtype) in short.arrays().items() if name != "weights"}
+    )
+    _play_rollout(episodes, actor, arrays, Order(2, ALIKE), seed=1)
+    assert arrays.bootstrap_values[0] == episodes.memory[0] == 2
+    assert arrays.memories.shape == (1, 1, 1)
 
 
 def test_an_error_in_a_worker_stops_the_run(make_pool) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from dataset.cli import main as dataset_main
 from dataset.loader import open_dataset, split_movies
+from dataset.sequences import cut
 from dataset.windows import Windows
 from game.actions import mask_of
 from policy.architecture import NetworkConfig
@@ -75,8 +76,13 @@ def test_predictions_are_compared_with_the_labels_of_their_own_windows(tmp_path:
     def network(observations: tf.Tensor, training: bool) -> tuple[tf.Tensor, None]:
         return tf.gather(answers, tf.cast(observations[:, 0, 0, 0], tf.int32)), None
 
-    stand_in = SimpleNamespace(dataset=dataset, network=network)
+    stand_in = SimpleNamespace(dataset=dataset, sequences=None, _logits=lambda x, training: network(x, training)[0])
     assert Cloning.report(stand_in, dataset.windows).accuracy == 1.0
+    # the same in sequences, with burn-in and a last one that is filled up
+    stand_in.sequences = ()
+    stand_in._cut = lambda shown: cut(shown, 1, 6)
+    report = Cloning.report(stand_in, dataset.windows)
+    assert (report.accuracy, report.windows) == (1.0, 40)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -169,7 +175,7 @@ def test_the_clone_learns_from_other_movies_than_it_is_validated_on_and_slows_do
     epochs, asked = train.Epoch, []
     monkeypatch.setattr(train, "Epoch", lambda *of, **more: asked.append(more) or epochs(*of, **more))
     monkeypatch.setattr(train, "tf_batches", lambda epoch: [])
-    monkeypatch.setattr(learner, "report", lambda windows: SimpleNamespace(metrics=dict))
+    monkeypatch.setattr(learner, "report", lambda windows, most: SimpleNamespace(metrics=dict))
     for _ in range(2):
         learner.update()
     assert [more["epoch"] for more in asked] == [0, 1]

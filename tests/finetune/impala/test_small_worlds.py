@@ -45,6 +45,7 @@ class Corridor:
         t.actions = np.zeros((ENVS, STEPS), np.uint8)
         t.terminated = np.zeros((ENVS, STEPS), bool)
         t.truncated = np.zeros((ENVS, STEPS), bool)
+        t.memories = np.zeros((ENVS, 1, 0), np.float32)
         for place in np.ndindex(ENVS, STEPS):
             self._step(t, place, p, values)
         t.bootstrap_observations = np.stack([picture(cell) for cell in self.cells])

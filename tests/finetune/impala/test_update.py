@@ -128,6 +128,8 @@ def test_losses_by_hand() -> None:
         log_probs=tf.constant([[np.log(0.5), np.log(0.5)]], tf.float32),  # ratios 1.5, cut to 1, and 0.5
         rewards=tf.constant([[3.0, 5.0]]),
         discounts=tf.zeros((1, 2)),
+        begins=tf.zeros((1, 3), tf.bool),
+        memories=tf.zeros((1, 0)),
         clone_logits=tf.zeros((1, 2, 2)),
     )
     values = tf.constant([[1.0, 1.0, 9.0]])

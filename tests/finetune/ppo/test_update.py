@@ -65,6 +65,7 @@ def rollout(seed: int = 0) -> SimpleNamespace:
         truncated=truncated,
         truncation_values=(rng.normal(size=shape) * truncated).astype(np.float32),
         bootstrap_values=rng.normal(size=3).astype(np.float32),
+        memories=np.zeros((3, 1, 0), np.float32),
     )
 
 
@@ -190,6 +191,8 @@ def test_losses_by_hand() -> None:
         log_probs=tf.constant([np.log(0.5)], tf.float32),  # ratio 1.5, clipped at 1.2
         values=tf.constant([0.0]),
         environments=tf.constant([0]),
+        begins=tf.constant([False]),
+        memories=tf.zeros((1, 0)),
         advantages=tf.constant([2.0]),
         targets=tf.constant([3.0]),
         clone_logits=tf.constant([[0.0, 0.0]]),
