@@ -168,7 +168,7 @@ def place(workdir: Path) -> Place:
 
 
 def test_an_undamaged_place_is_reported(place: Place) -> None:
-    assert len(place.files) == 10
+    assert len(place.files) == 11
     assert place._report() == "reported"
     page = Path("page/report.html").read_text()
     assert "Trained with" in page

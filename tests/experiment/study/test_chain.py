@@ -2,6 +2,7 @@
 
 import _thread
 import json
+import signal
 import threading
 import time
 from pathlib import Path
@@ -145,10 +146,14 @@ def test_a_stage_that_outlived_its_study_is_waited_for(workdir: Path) -> None:
 def test_a_stage_is_stopped_as_a_cluster_stops_it(workdir: Path) -> None:
     """Ray interrupts a task's main thread, without a signal to its process."""
     sleeping = Step("finetune", ("timeit", "-n1", "-r1", "__import__('time').sleep(60)"))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     threading.Timer(1, _thread.interrupt_main).start()
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        run_step(sleeping, workdir / "log")
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_step(sleeping, workdir / "log")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert time.monotonic() - began < 30
 
 

@@ -321,8 +321,8 @@ class Shown:
     def __init__(self, action: int) -> None:
         self.action = action
 
-    def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        return np.zeros((count, *SHAPE), np.uint8), np.full(count, self.action, np.int32)
+    def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return np.zeros((count, *SHAPE), np.uint8), np.full(count, self.action, np.int32), np.ones(count, np.float32)
 
 
 def probabilities(update: Update) -> np.ndarray:
