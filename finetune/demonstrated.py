@@ -93,9 +93,9 @@ class DemonstratedWindows:
         return observations, self._actions[chosen], self._counts[chosen]
 
 
-def find_demonstrated(game: str, spec: ObservationSpec, frame_skip: int) -> Dataset | None:
-    """The game's data set, when it is there and shows what the policy sees; else a word about it and None."""
-    path = dataset_path(f"{game}-v0")
+def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int) -> Dataset | None:
+    """A data set by name, when it is there and shows what the policy sees; else a word about it and None."""
+    path = dataset_path(name)
     try:
         dataset = open_dataset(path, frame_skip, stack=spec.stack)
     except DatasetError as error:
@@ -112,7 +112,7 @@ def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> Dem
     if parent is None or config.cloning_weight == 0:
         return None
     # the parent's game: in the contest, a custom level's has no data set of its own
-    dataset = find_demonstrated(parent.info.game, parent.info.observation, config.frame_skip)
+    dataset = find_demonstrated(f"{parent.info.game}-v0", parent.info.observation, config.frame_skip)
     if dataset is None:
         return None
     steps = sequence_steps(parent.info.network.has_memory)

@@ -13,6 +13,8 @@ from finetune.config import StageConfig
 class Config(StageConfig):
     """Go on cloning where the clone fails: the search player shows the way on, and what it presses is learnt (DAgger)."""
 
+    data: str = ""
+    """Data set of the demonstrations under data/, of the form NAME-v0; by default <game>-v0."""
     takes: Positive = 4
     """Takes of each act between two times of learning; in each the policy plays until it is past the act's end."""
     budget: Positive = 150_000
@@ -43,6 +45,7 @@ PRESETS: Mapping[str, Config] = {
     "demo": Config(total_steps=50_000, evaluate_every=50_000, evaluate_episodes=3, max_frames=4500),
     "mine": Config(total_steps=50_000, evaluate_every=50_000, max_frames=4500),
     "smoke": Config(
+        data="smoke-v0",
         total_steps=600,
         evaluate_every=300,
         evaluate_episodes=1,

@@ -75,7 +75,8 @@ class Dagger:
 
     def _find_demonstrated(self) -> DemonstratedWindows:
         info = self.info
-        dataset = find_demonstrated(info.game, info.observation, info.frame_skip)
+        name = self.config.data or f"{info.game}-v0"
+        dataset = find_demonstrated(name, info.observation, info.frame_skip)
         if dataset is None:
             raise ValueError("DAgger learns beside the demonstrations: `make dataset` makes their data set")
         dataset = replace(dataset, windows=dataset.windows.where(dataset.windows.phases < self.config.phases))

@@ -23,7 +23,7 @@ TINY = replace(PRESETS["smoke"], game="quillrush", workers=1, precision="float32
 @pytest.fixture
 def clone(workdir: Path, shipped_movie: Path) -> Checkpoint:
     """A clone with random weights, and a data set of one movie."""
-    convert(ConvertConfig(movies=(str(shipped_movie),), game="quillrush", workers=1))
+    convert(ConvertConfig(movies=(str(shipped_movie),), game="quillrush", name="smoke-v0", workers=1))
     return load_checkpoint(clone_run(workdir, check="pass"))
 
 
@@ -113,7 +113,7 @@ def test_without_a_clone_or_with_other_steps_it_refuses(workdir: Path) -> None:
 
 
 def test_a_round_is_of_every_act(clone: Checkpoint) -> None:
-    learner = Dagger(Config(game="quillrush", takes=2), clone)
+    learner = Dagger(Config(game="quillrush", data="smoke-v0", takes=2), clone)
     exercises = learner._exercises()
     assert len(exercises) == 36
     assert len({exercise.seed for exercise in exercises}) == 36
