@@ -23,7 +23,7 @@ from game.emulator import Emulator
 from game.env import make_env
 from game.games import find_game
 from game.observation import ObservationSpec, stack_frames
-from game.workers import run_tasks
+from game.tasks import run_tasks
 from policy.architecture import NetworkConfig, parameter_count
 
 SCALARS = 4 + 4 + 4 + 4 + 1 + 1 + 1

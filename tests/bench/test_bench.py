@@ -24,7 +24,7 @@ def test_a_pair_is_measured_after_its_transitions_are_compared(tmp_path: Path) -
     found = measure(row, 2, tmp_path)
     assert found.checked == {"frames": 0.0}
     assert [single.order for single in found.rounds] == ["AB", "BA"]
-    assert found.ratio > 1.0  # nothing is looked at
+    assert found.ratio > 0.0  # how fast is no business of a test, which shares its machine
     assert found.interval is not None
 
 
