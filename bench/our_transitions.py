@@ -1,14 +1,15 @@
 """Our sides' transitions, by the same environments, vectors and pools that are timed (see bench.transitions)."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import gymnasium
 import h5py
 import numpy as np
 
 from bench.common import ACT
-from bench.environments import bare_emulator, ppo_config
+from bench.environments import RandomActor, bare_emulator, ppo_config
 from bench.stages import some_movies
 from bench.transitions import FRAMES, Arrays, Recorder, script
 from dataset.convert import Task, convert_movie
@@ -48,8 +49,13 @@ def env(game: str = "quillrush", config: EnvConfig = CONFIG) -> Arrays:
     """One environment."""
     emulator, state = bare_emulator(game)
     single = make_env(config, emulator)
+    return episode(single, {"state": state})
+
+
+def episode(single: gymnasium.Env, options: dict[str, Any] | None = None) -> Arrays:
+    """The script in one environment, until the episode ends."""
     recorder = Recorder()
-    observation, _ = single.reset(seed=0, options={"state": state})
+    observation, _ = single.reset(seed=0, options=options)
     for combo in script():
         following, reward, terminated, truncated, _ = single.step(combo)
         recorder.add(observation, float(reward), terminated, truncated)
@@ -81,22 +87,11 @@ def vector() -> Arrays:
     return recorder.arrays()
 
 
-class ScriptedActor:
-    """game.rollouts.Actor that presses the script."""
-
-    memory = np.zeros(0, np.float32)
+class ScriptedActor(RandomActor):
+    """The actor that is timed, but it presses the script."""
 
     def load(self, weights: np.ndarray) -> None:
-        self._combos: Iterator[int] = iter(script())
-
-    def begin(self, rng: np.random.Generator) -> None:
-        pass
-
-    def decide(self, observation: np.ndarray, rng: np.random.Generator) -> tuple[int, float, float]:
-        return next(self._combos), 0.0, 0.0
-
-    def value(self, observation: np.ndarray) -> float:
-        return 0.0
+        self._combos = iter(script())
 
 
 def rollouts(config: EnvConfig = CONFIG) -> Arrays:
@@ -130,16 +125,7 @@ def acts() -> Arrays:
     emulator = shared_emulator(find_game("quillrush"))
     parts = []
     for act in ACT_NAMES:
-        single = make_env(replace(CONFIG, act=act, max_frames=80), emulator)
-        recorder = Recorder()
-        observation, _ = single.reset(seed=0)
-        for combo in script():
-            following, reward, terminated, truncated, _ = single.step(combo)
-            recorder.add(observation, float(reward), terminated, truncated)
-            if terminated or truncated:
-                break
-            observation = following
-        parts.append(recorder.arrays())
+        parts.append(episode(make_env(replace(CONFIG, act=act, max_frames=80), emulator)))
     return joined(parts)
 
 
