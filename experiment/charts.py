@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from common.files import read_json
+from experiment.metrics import PROGRESS
 from experiment.run import Run, write_json
 
 CHARTS = "charts.json"
@@ -37,9 +38,7 @@ class Chart:
     note: Words = ""
 
 
-PLAYING = Chart(
-    "Progress when playing", {"eval/progress": "evaluation", "episode/progress": "while training"}, share=True
-)
+PLAYING = Chart("Progress when playing", {PROGRESS: "evaluation", "episode/progress": "while training"}, share=True)
 """What most learners show first."""
 
 

@@ -16,6 +16,8 @@ from experiment.tracker import open_tracker
 METRICS = "metrics.jsonl"
 METRICS_LIMIT = 1 << 28
 """Bytes of one: a million lines."""
+PROGRESS = "eval/progress"
+"""The metric by which the best checkpoint is chosen."""
 EVALUATION, BEST = "eval/", "best/"
 """TensorBoard gets the highest figure so far of each evaluation, too: the last one says little of the checkpoint kept."""
 

@@ -14,14 +14,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from experiment.interrupt import Interrupt
-from experiment.metrics import METRICS, FileMetrics, read_metrics
+from experiment.metrics import METRICS, PROGRESS, FileMetrics, read_metrics
 from experiment.progress import ProgressBar
 from experiment.run import CANDIDATE, Run
 from game.rollout import Episode
 from policy.checkpoint import read_info
-
-PROGRESS = "eval/progress"
-"""The metric by which the best checkpoint is chosen."""
 
 
 class Learner(Protocol):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from evaluate.report.genomes import genome_picture
 from evaluate.report.recorded import Say, read_curves, read_noted
 from experiment.charts import PLAYING, Chart, read_charts
+from experiment.metrics import PROGRESS
 from experiment.run import Run, portable
 
 Points = tuple[tuple[float, float], ...]
@@ -48,7 +49,7 @@ _CLONING = StagePlan(
     step_name="epochs",
     css="v0",
     charts=(
-        Chart("Progress when playing", {"eval/progress": "mean progress"}, share=True),
+        Chart("Progress when playing", {PROGRESS: "mean progress"}, share=True),
         Chart("Cross-entropy, nats", {"loss/validation": "validation", "loss/train": "training, weighted"}),
         Chart(
             "Accuracy",
@@ -84,8 +85,6 @@ PLANS = {"supervised": _CLONING, "finetune": _FINE_TUNING}
 """Stage, as the folder below runs/ is called -> what its metrics are drawn as."""
 
 
-EVALUATED = "eval/progress"
-"""The metric by which the best checkpoint is chosen."""
 LARGEST = 1e12
 """Values beyond are not drawn: a loss that has diverged would leave nothing else to be seen, and axes end somewhere."""
 
@@ -130,7 +129,7 @@ def read_training(runs: Sequence[Run], say: Say) -> list[Training]:
 def _training(run: Run, plan: StagePlan, say: Say) -> Training:
     """One run; without charts where it has no metrics to draw."""
     wanted = _charts_of(run, plan, say)
-    tags = [EVALUATED, *[tag for chart in wanted for tag in chart.names]]
+    tags = [PROGRESS, *[tag for chart in wanted for tag in chart.names]]
     for pair in plan.pairs:
         tags += [pair.x_tag, pair.y_tag]
     curves = read_curves(run, list(dict.fromkeys(tags)), say)
@@ -148,7 +147,7 @@ def _training(run: Run, plan: StagePlan, say: Say) -> Training:
         pairs=tuple((pair, points) for pair, points in pairs if points),
         learner=noted.learner,
         preset=noted.preset,
-        evaluations=_points_of(EVALUATED, curves),
+        evaluations=_points_of(PROGRESS, curves),
         genome=genome_picture(run, say),
     )
 
