@@ -10,7 +10,7 @@ import numpy as np
 
 from dataset.batches import forget, gather
 from dataset.loader import Dataset, open_dataset
-from dataset.sequences import first_of_sequences
+from dataset.sequences import first_of_sequences, teaching
 from dataset.store import DatasetError, dataset_path
 from dataset.windows import label_weights
 from game.actions import ACTION_SETS, COMBO_COUNT
@@ -82,7 +82,7 @@ class DemonstratedWindows:
 
     def draw(self, update: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What an update is shown, sequence by sequence: (observations uint8 [count, height, width, stack], actions int32
-        [count], counts float32 [count]: how many windows each stands for)."""
+        [count], counts float32 [count]: how many windows each stands for, 0 in a sequence's burn-in)."""
         rng = stream(Stream.DEMONSTRATED, self._seed, update)
         places = rng.random(count // self._steps) * self._cumulative[-1]
         numbers = np.minimum(np.searchsorted(self._cumulative, places, side="right"), len(self._first) - 1)
@@ -90,7 +90,8 @@ class DemonstratedWindows:
         unmoved = np.zeros((count, 2), np.int8)  # as the agent's own pictures are
         observations = gather(self.dataset.cache, self._windows.stacks[chosen], unmoved)
         forget(self.dataset.cache)  # else the whole cache would count as this process's memory in the end
-        return observations, self._actions[chosen], self._counts[chosen]
+        counts = self._counts[chosen] * teaching(count, self._steps)
+        return observations, self._actions[chosen], counts
 
 
 def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int) -> Dataset | None:

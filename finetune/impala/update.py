@@ -13,7 +13,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dataset.sequences import teaching
 from finetune.demonstrated import DemonstratedWindows, sequence_steps
 from finetune.impala.config import Config
 from finetune.returns import fold_truncations
@@ -52,6 +51,7 @@ class Shown(NamedTuple):
 
     observations: tf.Tensor  # uint8 [gradient steps, D, height, width, stack]
     actions: tf.Tensor  # int32 [gradient steps, D], places in the action set
+    counts: tf.Tensor  # float32 [gradient steps, D], how much each says; 0 in a burn-in
 
 
 class Weights(NamedTuple):
@@ -162,9 +162,11 @@ class Update:
         if self.demonstrated is None:
             return None
         per_step = (self.config.gradient_steps, self.cloning_batch)
-        observations, actions, _ = self.demonstrated.draw(number, per_step[0] * per_step[1])
+        observations, actions, counts = self.demonstrated.draw(number, per_step[0] * per_step[1])
         by_step = observations.reshape(*per_step, *observations.shape[1:])
-        return Shown(tf.constant(by_step), tf.constant(actions.reshape(per_step)))
+        return Shown(
+            tf.constant(by_step), tf.constant(actions.reshape(per_step)), tf.constant(counts.reshape(per_step))
+        )
 
     @tf.function(reduce_retracing=True)
     def _clone_logits(self, observations: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
@@ -230,8 +232,8 @@ class Update:
             return tf.constant(0.0)
         seen, begins, memories = without_past(shown.observations[step], self.shown_steps, self.memory_size)
         logits, _ = self._outputs(seen, begins, memories)
-        teaches = tf.constant(teaching(self.cloning_batch, self.shown_steps))
-        return cloning_loss(logits, shown.actions[step], tf.constant(self.demonstrated.weights), teaches)
+        weights = tf.constant(self.demonstrated.weights)
+        return cloning_loss(logits, shown.actions[step], weights, shown.counts[step])
 
 
 def impala_losses(logits: tf.Tensor, values: tf.Tensor, batch: Batch, config: Config) -> dict[str, tf.Tensor]:

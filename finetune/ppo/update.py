@@ -19,7 +19,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dataset.sequences import teaching
 from finetune.demonstrated import DemonstratedWindows, sequence_steps
 from finetune.ppo.config import Config
 from finetune.returns import explained_variance, fold_truncations, generalised_advantages
@@ -56,6 +55,7 @@ class Shown(NamedTuple):
 
     observations: tf.Tensor  # uint8 [gradient steps x D, height, width, stack]
     actions: tf.Tensor  # int32 [gradient steps x D], places in the action set
+    counts: tf.Tensor  # float32 [gradient steps x D], how much each says; 0 in a burn-in
 
 
 class Weights(NamedTuple):
@@ -169,8 +169,8 @@ class Update:
         """What the cloning loss of update `number` is of."""
         if self.demonstrated is None:
             return None
-        observations, actions, _ = self.demonstrated.draw(number, gradient_steps * self.cloning_batch)
-        return Shown(tf.constant(observations), tf.constant(actions))
+        drawn = self.demonstrated.draw(number, gradient_steps * self.cloning_batch)
+        return Shown(*map(tf.constant, drawn))
 
     def _noise(self, number: int) -> tf.Tensor:
         """float32 [num_envs, noise_size]: what was on the weights in rollout `number`, drawn again as the actors drew it."""
@@ -262,12 +262,10 @@ class Update:
         if shown is None or self.demonstrated is None:
             return tf.constant(0.0)
         size = self.cloning_batch
-        observations = shown.observations[step * size : (step + 1) * size]
-        actions = shown.actions[step * size : (step + 1) * size]
-        seen, begins, memories = without_past(observations, self.shown_steps, self.memory_size)
+        now = Shown(*[values[step * size : (step + 1) * size] for values in shown])
+        seen, begins, memories = without_past(now.observations, self.shown_steps, self.memory_size)
         logits, _ = self._outputs(seen, begins, memories, tf.zeros((1, self.noise_size)))
-        teaches = tf.constant(teaching(size, self.shown_steps))
-        return cloning_loss(logits, actions, tf.constant(self.demonstrated.weights), teaches)
+        return cloning_loss(logits, now.actions, tf.constant(self.demonstrated.weights), now.counts)
 
 
 def ppo_losses(

@@ -37,7 +37,8 @@ def test_actions_are_those_of_the_windows_shown() -> None:
 
 def test_a_memory_is_shown_windows_that_follow_each_other() -> None:
     shown = DemonstratedWindows(made_up(), "all", rare_combo_power=0.4, seed=1, steps=16)
-    observations, actions, _ = shown.draw(update=3, count=64)
+    observations, actions, counts = shown.draw(update=3, count=64)
+    np.testing.assert_array_equal(counts.reshape(4, 16), np.tile(np.repeat([0, 1], [4, 12]), (4, 1)))  # burn-in first
     newest = observations[:, 0, 0, -1].reshape(4, 16).astype(int)
     np.testing.assert_array_equal(newest, newest[:, :1] + np.arange(16))
     assert (observations[:, 0, 0, 0] % 20 == actions).all()

@@ -240,5 +240,6 @@ def test_the_cloning_loss_is_of_sequences_from_an_empty_memory_past_their_burn_i
         logits, _, _ = update.network((observations[sequence], begins, np.zeros((16, 2 * UNITS), np.float32)))
         log_policy = tf.nn.log_softmax(logits).numpy()
         losses += (-log_policy[np.arange(16), actions[sequence]]).tolist()[4:]
-    shown_now = Shown(tf.constant(observations), tf.constant(actions))
+    counts = np.tile(np.repeat([0.0, 1.0], [4, 12]), 4).astype(np.float32)  # as they are drawn: a quarter is burn-in
+    shown_now = Shown(tf.constant(observations), tf.constant(actions), tf.constant(counts))
     assert float(update._cloning_loss(shown_now, tf.constant(1))) == pytest.approx(np.mean(losses), rel=1e-5)
