@@ -59,6 +59,9 @@ class Dagger:
         self.network = build_network(parent.info.network, parent.info.observation, len(parent.info.combos))
         self.network.set_weights(parent.weights)
         self.taught, _ = split_variables(self.network)  # nothing teaches the critic
+        self.schedule = keras.optimizers.schedules.CosineDecay(
+            config.learning_rate, config.total_steps, alpha=LOWEST_RATE
+        )
         self.optimizer = keras.optimizers.AdamW(
             config.learning_rate, weight_decay=config.weight_decay, global_clipnorm=1.0
         )
@@ -113,8 +116,15 @@ class Dagger:
         policy = Checkpoint(self.parent.path, self.info, named("w", self.network.get_weights()), {})
         exercises = []
         for act in self.acts * config.takes:
-            seed = training_seed(rng)
-            exercises.append(Exercise(policy, act, seed, config.budget, config.max_frames, config.phases))
+            exercise = Exercise(
+                policy=policy,
+                act=act,
+                seed=training_seed(rng),
+                budget=config.budget,
+                most_frames=config.max_frames,
+                phases=config.phases,
+            )
+            exercises.append(exercise)
         return exercises
 
     def _add(self, parts: list[Examples]) -> None:
@@ -135,9 +145,7 @@ class Dagger:
 
     def _rate(self, steps: float) -> float:
         """The learning rate after so many agent steps."""
-        done = min(steps / self.config.total_steps, 1.0)
-        falling = 0.5 * (1.0 + math.cos(math.pi * done))
-        return self.config.learning_rate * (LOWEST_RATE + (1.0 - LOWEST_RATE) * falling)
+        return float(self.schedule(steps))
 
     def _batch(self, number: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, int]:
         """What gradient step `number` of the run learns from: demonstrations first, then corrections.

@@ -15,11 +15,8 @@ from game.movie import Movie, replay
 from game.observation import ObservationSpec, observe
 from game.ram import MODE_IN_PLAY
 from policy.checkpoint import Checkpoint
-from policy.players import player_of
-from record.pilots import PolicyPilot
-from record.search.correction import Correction
+from record.search.correcting import play_corrected
 from record.search.pad import STEP
-from record.search.takes import STICKY
 
 PHASE = 1
 """The steps of a take begin with its second frame (record.search.pad); other phases cut it a frame or more earlier."""
@@ -115,17 +112,14 @@ def give_lesson(exercise: Exercise) -> Lesson:
     """Play a take in this process, the search player correcting the policy."""
     info = exercise.policy.info
     emulator = shared_emulator(find_game(info.game))
-    pilot = PolicyPilot(player_of(exercise.policy), info, exercise.seed)
-    play = Correction(
+    corrected = play_corrected(
         emulator,
-        find_act(exercise.act),
-        pilot,
-        exercise.seed,
-        exercise.budget,
-        STICKY,
+        exercise.policy,
+        exercise.act,
+        seed=exercise.seed,
+        budget=exercise.budget,
         most_frames=exercise.most_frames,
     )
-    corrected = play.play_corrected()
     take = Take(exercise.act, corrected.movie.masks, corrected.shown)
     examples = examples_of(take, emulator, info.observation, exercise.phases)
     return Lesson(take, examples, corrected.corrections, corrected.finished, corrected.emulated)
@@ -156,7 +150,6 @@ def examples_of(take: Take, emulator: Emulator, spec: ObservationSpec, phases: i
     is_wanted[wanted] = True
     in_play = np.zeros(len(take.masks) + 1, bool)
     frames = []
-    emulator.set_state(movie.state)
     for frame in replay(emulator, movie):
         observation = frame + 1  # the picture before the next frame
         in_play[observation] = emulator.peek("game_mode") == MODE_IN_PLAY

@@ -13,11 +13,11 @@ from game.emulator import Emulator
 from game.games import Game, find_game
 from game.movie import replay
 from game.tasks import run_tasks
-from policy.checkpoint import load_checkpoint
+from policy.checkpoint import Checkpoint, load_checkpoint
 from policy.players import player_of
 from record.library import act_folder, check_room, save_new
 from record.pilots import PolicyPilot
-from record.search.correction import SEARCH, Corrected, Correction
+from record.search.correction import MOST_FRAMES, SEARCH, Corrected, Correction
 from record.search.takes import STICKY
 
 LABEL = "correction"
@@ -64,13 +64,20 @@ def correct_all(takes: list[CorrectionTake], workers: int | Crew) -> int:
     return failures
 
 
+def play_corrected(
+    emulator: Emulator, policy: Checkpoint, act: str, *, seed: int, budget: int, most_frames: int = MOST_FRAMES
+) -> Corrected:
+    """A take of a policy with the search player's corrections, under the contest's sticky frames (see Correction)."""
+    pilot = PolicyPilot(player_of(policy), policy.info, seed)
+    take = Correction(emulator, find_act(act), pilot, seed=seed, budget=budget, sticky=STICKY, most_frames=most_frames)
+    return take.play_corrected()
+
+
 def correct_take(take: CorrectionTake) -> str:
     """Make one take in this process and write it; returns a line about it."""
     checkpoint = load_checkpoint(take.checkpoint)
-    pilot = PolicyPilot(player_of(checkpoint), checkpoint.info, take.seed)
     with Emulator(find_game(take.game)) as emulator:
-        search = Correction(emulator, find_act(take.act), pilot, take.seed, take.budget, STICKY)
-        corrected = search.play_corrected()
+        corrected = play_corrected(emulator, checkpoint, take.act, seed=take.seed, budget=take.budget)
         shown = sum(frames for who, frames in corrected.segments if who == SEARCH)
         if corrected.corrections == 0:
             return f"{take.act}, seed {take.seed}: nothing to correct in {corrected.movie.frames} frames"

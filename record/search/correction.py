@@ -26,6 +26,8 @@ BEFORE_DEATH = (60, 180)
 """Frames before a death at which the search player takes over: late enough to be the policy's own mistake."""
 SHOWN_PIXELS = 240
 """Pixels past the trouble after which the policy has the pad again."""
+MOST_FRAMES = 4_500
+"""Of a take, where nobody says otherwise."""
 NODE_EVERY = 12
 """Frames between two moments of the policy's play to which the search player may go back."""
 
@@ -77,7 +79,7 @@ class Correction(Search):
         seed: int,
         budget: int,
         sticky: float,
-        most_frames: int = 4_500,
+        most_frames: int = MOST_FRAMES,
     ) -> None:
         super().__init__(emulator, act, seed, budget, sticky=sticky)
         self._pilot = pilot
