@@ -1,8 +1,9 @@
 """bk2 movies: a reader that needs no emulator, a writer that never leaves half a file, and replay.
 
 A bk2 (as stable-retro writes them) is a zip of Header.txt, Input Log.txt (one line per frame) and Core.bin (the savestate
-it begins with). Line 0 is the idle frame of stable-retro's `reset`; replay presses every line for one frame. BizHawk's own
-bk2 files have no Core.bin of ours and are refused.
+it begins with). Line 0 is the idle frame of stable-retro's `reset`; replay presses every line for one frame. Movies that
+begin alike may leave Core.bin to one file beside them (game.state_files), which their header names. BizHawk's own bk2 files
+have neither and are refused.
 """
 
 import io
@@ -19,9 +20,12 @@ from common.files import whole_file
 from game.actions import BIT
 from game.emulator import Emulator
 from game.savestate import CORE_STATE_BYTES
+from game.state_files import read_state_file, write_state_file
 from game.zips import open_zip
 
 HEADER, LOG, CORE = "Header.txt", "Input Log.txt", "Core.bin"
+STATE_FILE = "StateFile"
+"""The header's field for the savestate's file, where there is no Core.bin."""
 _LARGEST = {HEADER: 1 << 16, LOG: 1 << 24, CORE: CORE_STATE_BYTES}
 _LARGEST_FILE = sum(_LARGEST.values())
 _LARGEST_DIRECTORY = 1 << 17
@@ -78,13 +82,13 @@ def read_movie(path: Path) -> Movie:
             header = _parse_header(path, _read_member(path, archive, HEADER))
             _check_kind(path, header, archive)
             masks = _parse_log(path, _read_member(path, archive, LOG))
-            state = _read_member(path, archive, CORE)
+            state = _read_state(path, header, archive)
     except MovieError:
         raise
     except Exception as error:  # zipfile raises a dozen kinds for a hostile directory, some undocumented
         raise MovieError(f"{path}: not a readable bk2 movie ({error})") from error
     if len(state) != CORE_STATE_BYTES:
-        raise MovieError(f"{path}: expected a {CORE} of {CORE_STATE_BYTES} bytes. Received: {len(state)}")
+        raise MovieError(f"{path}: expected a savestate of {CORE_STATE_BYTES} bytes. Received: {len(state)}")
     return Movie(header["GameName"], state, masks, header)
 
 
@@ -100,6 +104,16 @@ def _read_member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     if len(content) > limit:
         raise MovieError(f"{path}: {name} is larger than {limit} bytes; refusing to unpack it")
     return content
+
+
+def _read_state(path: Path, header: dict[str, str], archive: zipfile.ZipFile) -> bytes:
+    """The savestate inside, else that beside it."""
+    if CORE in archive.namelist():
+        return _read_member(path, archive, CORE)
+    try:
+        return read_state_file(path.parent, header[STATE_FILE])
+    except ValueError as error:
+        raise MovieError(f"{path}: {error}") from error
 
 
 def _decode(path: Path, name: str, content: bytes) -> str:
@@ -120,7 +134,7 @@ def _parse_header(path: Path, content: bytes) -> dict[str, str]:
 def _check_kind(path: Path, header: dict[str, str], archive: zipfile.ZipFile) -> None:
     if header.get("Platform") != "GEN":
         raise MovieError(f"{path}: expected a Mega Drive movie (Platform GEN). Received: {header.get('Platform')!r}")
-    if CORE not in archive.namelist():
+    if CORE not in archive.namelist() and STATE_FILE not in header:
         raise MovieError(f"{path}: has no {CORE}; it looks like BizHawk's own bk2, which stable-retro cannot replay")
 
 
@@ -187,8 +201,19 @@ def write_movie(path: Path, movie: Movie) -> None:
         FileExistsError: a movie of this name is there already (nothing recorded is ever overwritten).
         ValueError: the first frame presses a button: stable-retro's own playback would drop it.
     """
-    if movie.frames == 0 or movie.masks[0] != 0:
-        raise ValueError("Expected a movie that begins with one idle frame, as stable-retro's playback assumes.")
+    members: dict[str, str | bytes] = {HEADER: _header(movie), LOG: _log(movie), CORE: movie.state}
+    with whole_file(path, replace=False) as beside:
+        _write_zip(beside, members)
+
+
+def leave_state_beside(path: Path, movie: Movie) -> None:
+    """Write a movie that was read from `path` there again, its savestate in a file beside it (game.state_files)."""
+    state_file = write_state_file(path.parent, movie.state)
+    with whole_file(path) as beside:
+        _write_zip(beside, {HEADER: f"{_header(movie)}{STATE_FILE} {state_file.name}\n", LOG: _log(movie)})
+
+
+def _header(movie: Movie) -> str:
     fields = {
         "MovieVersion": "Retro",
         "Author": "?",
@@ -199,11 +224,20 @@ def write_movie(path: Path, movie: Movie) -> None:
         "Core": "?",
         "rerecordCount": "1",
     } | movie.header
-    header = "".join(f"{key} {value}\n" for key, value in fields.items())
+    return "".join(f"{key} {value}\n" for key, value in fields.items() if key != STATE_FILE)
+
+
+def _log(movie: Movie) -> str:
+    """ValueError when the first frame presses a button."""
+    if movie.frames == 0 or movie.masks[0] != 0:
+        raise ValueError("Expected a movie that begins with one idle frame, as stable-retro's playback assumes.")
     lines = "".join(f"|..|{_pad_line(int(mask))}|\n" for mask in movie.masks)
-    log = f"[Input]\n{_LOG_KEYS}\n{lines}[/Input]"
-    with whole_file(path, replace=False) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in ((HEADER, header), (LOG, log), (CORE, movie.state)):
+    return f"[Input]\n{_LOG_KEYS}\n{lines}[/Input]"
+
+
+def _write_zip(path: Path, members: dict[str, str | bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
             member = zipfile.ZipInfo(name, _EARLIEST)  # a fixed date: the same movie, the same bytes
             archive.writestr(member, content, zipfile.ZIP_DEFLATED, compresslevel=9)
 

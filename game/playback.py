@@ -14,7 +14,7 @@ from stable_retro.data import Integrations, add_integrations
 from stable_retro.scripts.playback_movie import playback_movie
 
 from game.games import GAMES, game_of_id
-from game.movie import read_movie
+from game.movie import STATE_FILE, Movie, read_movie, write_movie
 from game.ram import RAM_START
 
 ATTEMPTS = 5
@@ -56,7 +56,8 @@ def play_back(path: Path, folder: Path | None = None, sound: bool = True) -> Pla
         MovieError, GameError: no movie of one of the games, or no ROM for it.
         FileExistsError: there is such a video already.
     """
-    game_of_id(read_movie(path).game_id).check_rom()
+    movie = read_movie(path)
+    game_of_id(movie.game_id).check_rom()
     add_games()
     video = None
     if folder is not None:
@@ -66,8 +67,8 @@ def play_back(path: Path, folder: Path | None = None, sound: bool = True) -> Pla
             raise FileExistsError(f"{video} is there already; move it away, or name another folder with --into")
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _quiet_ffmpeg():
-                return _play(path, video, sound)
+            with _quiet_ffmpeg(), _whole(path, movie) as whole:
+                return _play(whole, video, sound)
         except ConnectionRefusedError:  # ffmpeg did not listen yet, 0.3 s after it was started
             if attempt == ATTEMPTS:
                 raise
@@ -92,6 +93,18 @@ def _play(path: Path, video: Path | None, sound: bool) -> Playback:
         return Playback(video, dict(emulator.data.lookup_all()), emulator.data.memory.blocks[RAM_START])
     finally:
         emulator.close()
+
+
+@contextmanager
+def _whole(path: Path, movie: Movie) -> Iterator[Path]:
+    """The movie's file, or where its savestate lies beside it, which stable-retro does not look for, a copy with it inside."""
+    if STATE_FILE not in movie.header:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        write_movie(copy, movie)
+        yield copy
 
 
 @contextmanager

@@ -28,7 +28,8 @@ USAGE = """python -m record [options]             play an act in a window; a mov
 python -m record list [--movies]       the collection, and what is still missing
 python -m record next                  what to play next: where a take of yours would help most
 python -m record watch FILE            a movie in the window: any frame, and play on from it
-python -m record export FILE --to FILM.mp4|gif [--first N --last N]    as a film
+python -m record export FILE --to FILM.mp4|gif [--first N --last N]    as a film (or a bk2 by itself)
+python -m record pack [FOLDER...]      movies that begin alike share one savestate: a tenth of the room
 python -m record verify [FILE...]      replay movies against their certificates
 python -m record trim FILE --first N --last N    cut head or tail into a new movie
 python -m record recover               make movies of takes that were cut off (recording does it too)"""
@@ -99,16 +100,24 @@ class WatchConfig:
 
 @dataclass(frozen=True)
 class ExportConfig:
-    """Write a movie, or a part of it, as a film: an mp4 with the game's sound, or a gif."""
+    """Write a movie, or a part of it, as a film: an mp4 with the game's sound, or a gif; or a packed movie by itself (bk2)."""
 
     file: tyro.conf.Positional[Path]
     """A bk2 movie."""
     to: Path
-    """The film; its name ends in .mp4 or .gif. Nothing is overwritten."""
+    """The film; its name ends in .mp4 or .gif (.bk2: the whole movie with its savestate). Nothing is overwritten."""
     first: Count = 0
     """The first frame shown."""
     last: LastFrame = -1
     """The last frame shown (-1: to the end)."""
+
+
+@dataclass(frozen=True)
+class PackConfig:
+    """Let movies that begin alike share one savestate, a file beside them; it is nine tenths of each."""
+
+    folders: tyro.conf.Positional[tuple[Path, ...]] = ()
+    """Folders of movies; by default all of movies/."""
 
 
 @dataclass(frozen=True)
@@ -211,9 +220,16 @@ def _watch(rest: list[str]) -> int:
 
 
 def _export(rest: list[str]) -> int:
-    from record.export import export
+    from record.export import MOVIE, export, export_movie
 
     config = checked(tyro.cli(ExportConfig, prog="python -m record export", args=rest))
+    if config.to.suffix.lower() == MOVIE:
+        if config.first or config.last >= 0:
+            raise MovieError(
+                "A bk2 is exported whole. `python -m record trim` cuts frames off a movie, into a new one."
+            )
+        print(export_movie(config.file, config.to))
+        return 0
     game = game_of_id(read_movie(config.file).game_id)
     with Emulator(game) as emulator:
         print(export(emulator, config.file, config.to, config.first, config.last))
@@ -231,6 +247,18 @@ def _verify(rest: list[str]) -> int:
     if not any(path.exists() for path in paths):
         raise MovieError(f"No bk2 movies in {', '.join(map(str, places))}.")
     return cli.FAILED_IN_PART if verify(paths, config.workers) else 0
+
+
+def _pack(rest: list[str]) -> int:
+    from record.pack import pack
+
+    config = checked(tyro.cli(PackConfig, prog="python -m record pack", args=rest))
+    folders = config.folders or (MOVIES,)
+    for folder in folders:
+        if not folder.is_dir():
+            raise MovieError(f"{folder}: expected a folder of movies. Received: no folder")
+    print(pack(path for folder in folders for path in movie_files(folder)))
+    return 0
 
 
 def _trim(rest: list[str]) -> int:
@@ -278,6 +306,7 @@ COMMANDS: Mapping[str, Callable[[list[str]], int]] = {
     "mine": _mine,
     "watch": _watch,
     "export": _export,
+    "pack": _pack,
     "verify": _verify,
     "trim": _trim,
     "recover": _recover,

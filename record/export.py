@@ -1,4 +1,4 @@
-"""A movie, or a part of it, as a film that anybody can look at: mp4 with the game's sound, or gif."""
+"""A movie, or a part of it, as a film that anybody can look at: mp4 with the game's sound, or gif. Or as a bk2 by itself."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,9 +9,24 @@ from common.files import whole_file
 from experiment.progress import ProgressBar
 from game.emulator import Emulator
 from game.film import FRAMES_PER_SECOND, GIF_EVERY, SHARP, encode, gif_arguments, mp4_arguments
-from game.movie import Movie, MovieError, read_movie, replay
+from game.movie import Movie, MovieError, read_movie, replay, write_movie
 
 KINDS = (".mp4", ".gif")
+
+MOVIE = ".bk2"
+
+
+def export_movie(path: Path, to: Path) -> str:
+    """Write a whole movie with its savestate inside, as stable-retro and others play it; returns a line about it.
+
+    Raises:
+        MovieError: the movie is unreadable.
+        FileExistsError: there is such a file; nothing is overwritten.
+    """
+    movie = read_movie(path)
+    _check_free(to)
+    write_movie(to, movie)
+    return f"{to}: all {movie.frames} frames of {path}, the savestate inside"
 
 
 def export(emulator: Emulator, path: Path, to: Path, first: int = 0, last: int = -1) -> str:
@@ -29,9 +44,10 @@ def export(emulator: Emulator, path: Path, to: Path, first: int = 0, last: int =
         raise MovieError(f"{path}: expected 0 <= first <= last < {movie.frames} frames. Received: {first}, {last}")
     kind = to.suffix.lower()
     if kind not in KINDS:
-        raise MovieError(f"{to}: expected a name that ends in {' or '.join(KINDS)}. Received: {to.suffix or 'none'}")
-    if to.exists():
-        raise FileExistsError(f"{to}: there is such a file, and nothing is overwritten. Choose another name.")
+        raise MovieError(
+            f"{to}: expected a name that ends in {', '.join(KINDS)} or {MOVIE}. Received: {to.suffix or 'none'}"
+        )
+    _check_free(to)
     with whole_file(to) as beside:
         if kind == ".gif":
             rate = FRAMES_PER_SECOND // GIF_EVERY
@@ -41,6 +57,11 @@ def export(emulator: Emulator, path: Path, to: Path, first: int = 0, last: int =
             what = _write_mp4(emulator, movie, first, last, beside)
     seconds = (last - first + 1) / FRAMES_PER_SECOND
     return f"{to}: frames {first} to {last} of {path}, {seconds:.1f} s, {what}, {to.stat().st_size / 1e6:.1f} MB"
+
+
+def _check_free(to: Path) -> None:
+    if to.exists():
+        raise FileExistsError(f"{to}: there is such a file, and nothing is overwritten. Choose another name.")
 
 
 def _write_mp4(emulator: Emulator, movie: Movie, first: int, last: int, path: Path) -> str:

@@ -11,6 +11,7 @@ from stable_retro.data import Integrations
 from game.actions import mask_of, pad_array
 from game.certificate import CERTIFICATE_FRAMES, Certificate, certify, ram_hash, read_sidecar
 from game.emulator import Emulator
+from game.games import Game
 from game.movie import Movie, MovieError, read_movie, replay, write_movie
 from game.savestate import CORE_STATE_BYTES
 
@@ -61,7 +62,7 @@ def repack(source: Path, target: Path, **changes: bytes | None) -> Path:
     ("changes", "reason"),
     [
         ({"Core": None}, "BizHawk"),
-        ({"Core": b"short"}, f"expected a Core.bin of {CORE_STATE_BYTES} bytes"),
+        ({"Core": b"short"}, f"expected a savestate of {CORE_STATE_BYTES} bytes"),
         ({"Core": bytes(CORE_STATE_BYTES + 1)}, "larger than"),
         ({"Header": b"Platform GEN\n"}, "names no game"),
         ({"Header": b"Platform NES\nGameName X\n"}, "Platform GEN"),
@@ -118,9 +119,12 @@ def test_divergence_of_length_and_of_nothing() -> None:
     assert whole.divergence(Certificate(60, ("a", "b"))) == 60
 
 
-def test_stable_retro_plays_our_movies_to_the_same_ram(emulator: Emulator, shipped_movie: Path, quillrush) -> None:
+def test_stable_retro_plays_our_movies_to_the_same_ram(
+    emulator: Emulator, shipped_movie: Path, quillrush: Game, tmp_path: Path
+) -> None:
     ours = []
     movie = read_movie(shipped_movie)
+    write_movie(tmp_path / "ours.bk2", movie)
     for frame in replay(emulator, movie):
         if frame:
             ours.append(ram_hash(emulator.ram()))
@@ -128,7 +132,7 @@ def test_stable_retro_plays_our_movies_to_the_same_ram(emulator: Emulator, shipp
             break
     emulator.close()
     Integrations.add_custom_path(str(quillrush.integration.parent))
-    theirs = stable_retro.Movie(str(shipped_movie))
+    theirs = stable_retro.Movie(str(tmp_path / "ours.bk2"))
     theirs.step()
     assert theirs.get_game() == quillrush.retro_id
     env = stable_retro.make(

@@ -14,7 +14,7 @@ from game import cli, playback
 from game.acts import find_act
 from game.emulator import Emulator
 from game.games import GAMES, Game
-from game.movie import Movie, read_movie, replay, write_movie
+from game.movie import Movie, leave_state_beside, read_movie, replay, write_movie
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -32,7 +32,10 @@ def short(shipped_movie: Path, tmp_path: Path) -> Path:
     return tmp_path / "short.bk2"
 
 
-def test_it_plays_what_we_replay(short: Path, quillrush: Game) -> None:
+@pytest.mark.parametrize("packed", [False, True], ids=["state-inside", "state-beside"])
+def test_it_plays_what_we_replay(short: Path, quillrush: Game, packed: bool) -> None:
+    if packed:
+        leave_state_beside(short, read_movie(short))
     ended = playback.play_back(short)
     with Emulator(quillrush) as emulator:
         for _ in replay(emulator, read_movie(short)):

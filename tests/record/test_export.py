@@ -7,10 +7,11 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 import pytest
+import stable_retro
 
 from game.emulator import Emulator
-from game.movie import MovieError, read_movie, replay
-from record.export import export
+from game.movie import MovieError, leave_state_beside, read_movie, replay, write_movie
+from record.export import export, export_movie
 
 
 def pictures_of(film: Path, width: int, height: int) -> tuple[str, np.ndarray]:
@@ -46,10 +47,22 @@ def test_a_gif_shows_every_third_frame(emulator: Emulator, shipped_movie: Path, 
     assert len(shown) == 20
 
 
+def test_a_packed_movie_is_exported_with_its_savestate(shipped_movie: Path, tmp_path: Path) -> None:
+    movie = read_movie(shipped_movie)
+    packed = tmp_path / "packed.bk2"
+    write_movie(packed, movie)
+    leave_state_beside(packed, movie)
+    whole = tmp_path / "elsewhere" / "whole.bk2"
+    assert "the savestate inside" in export_movie(packed, whole)
+    assert stable_retro.Movie(str(whole)).get_state() == movie.state  # as others read it
+    with pytest.raises(FileExistsError, match="nothing is overwritten"):
+        export_movie(packed, whole)
+
+
 @pytest.mark.parametrize(
     ("name", "first", "last", "hint"),
     [
-        ("film.avi", 0, 9, ".mp4 or .gif"),
+        ("film.avi", 0, 9, ".mp4, .gif or .bk2"),
         ("film", 0, 9, "none"),
         ("film.mp4", 9, 3, "first <= last"),
         ("film.mp4", -1, 3, "first <= last"),
