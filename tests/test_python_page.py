@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from game.movie import read_movie
+from game.movie import read_movie, write_movie
 from tests.conftest import MOVIES, ROOT
 from tests.finetune.clones import clone_run
 
@@ -23,12 +23,11 @@ BLOCKS = {
 
 
 @pytest.fixture
-def project(workdir: Path) -> Path:
+def project(workdir: Path, shipped_movie: Path) -> Path:
     """A folder that looks like the project's: a movie, and the data set and the clone made of it."""
     act = workdir / "movies" / "quillrush" / "EmeraldHillZone.Act1"
-    shutil.copytree(
-        MOVIES / act.name, act, ignore=lambda _, names: [name for name in names if "search-000" not in name]
-    )
+    write_movie(act / f"{act.name}-search-000.bk2", read_movie(shipped_movie))
+    shutil.copy(shipped_movie.with_suffix(".json"), act)
     clone_run(workdir, check="pass")
     return workdir
 

@@ -336,7 +336,7 @@ def test_what_becomes_of_other_movies_is_asked(movies: Path, workdir: Path, caps
 def test_a_policys_spin_dashes_are_not_the_teachers(workdir: Path, shipped_movie: Path, in_process: None) -> None:
     """The same movie played by a person, and by a policy with a person at its very end."""
     name, frames = shipped_movie.stem, read_movie(shipped_movie).frames
-    shutil.copy(shipped_movie, workdir / "a.bk2")
+    write_movie(workdir / "a.bk2", read_movie(shipped_movie))
     task = converting.Task(workdir / "a.bk2", workdir / f"{name}.hdf5", "quillrush", ObservationSpec(24, 24))
     converting.convert_movie(task)
     whole = read_attributes(task.output)

@@ -1,7 +1,6 @@
 """One map per act: of the furthest episode, kept beside the run, made again when damaged, never too large."""
 
 import dataclasses
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from evaluate.maps import MAP_BYTES, make_maps, pack
 from evaluate.results import Results
 from evaluate.store import place_of
+from game.movie import read_movie, write_movie
 
 ACT = "EmeraldHillZone.Act1"
 
@@ -22,8 +22,7 @@ def place_movie(results: Results, folder: Path, movie: Path) -> Path:
         key=lambda one: (one[1].finished, one[1].progress),
     )
     place = place_of(folder, "movies", label, ACT, episode.seed, "bk2")
-    place.parent.mkdir(parents=True)
-    shutil.copy(movie, place)
+    write_movie(place, read_movie(movie))
     return place_of(folder, "maps", label, ACT, episode.seed, "json")
 
 

@@ -1,6 +1,5 @@
 """Which demonstrations a training begins along."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from finetune.config import StageConfig
 from finetune.ppo.config import Config
 from finetune.starts import find_demonstrations, fingerprint_of_movies
 from game.acts import CONTEST
+from game.movie import read_movie, write_movie
 from tests.conftest import MOVIES
 
 CONFIG = StageConfig(game="quillrush", acts="EmeraldHillZone.Act1,WingFortressZone")
@@ -33,12 +33,12 @@ def test_without_movies_it_says_so(workdir: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == ""
 
 
-def test_a_new_take_makes_it_another_run(workdir: Path) -> None:
+def test_a_new_take_makes_it_another_run(workdir: Path, shipped_movie: Path) -> None:
     folder = workdir / "movies" / "quillrush" / "EmeraldHillZone.Act1"
     folder.mkdir(parents=True)
     before = fingerprint_of_movies(CONFIG)
     assert fingerprint_of_movies(CONFIG) == before
-    shutil.copy(MOVIES / "EmeraldHillZone.Act1" / "EmeraldHillZone.Act1-search-000.bk2", folder / "a.bk2")
+    write_movie(folder / "a.bk2", read_movie(shipped_movie))
     assert fingerprint_of_movies(CONFIG) != before
     other_acts = replace(CONFIG, acts="WingFortressZone")
     assert fingerprint_of_movies(other_acts) == before

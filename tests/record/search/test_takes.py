@@ -1,6 +1,5 @@
 """Takes of the search player where they cannot be written, or were cut off between movie and sidecar."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from game.acts import Act
 from game.certificate import Sidecar, certify, read_sidecar
 from game.emulator import Emulator
 from game.games import Game
-from game.movie import Movie, read_movie
+from game.movie import Movie, read_movie, write_movie
 from record import library
 from record.search import takes
 from record.search.takes import plan_takes, search_all
@@ -47,8 +46,7 @@ def test_a_movie_whose_sidecar_was_never_written_gets_one(
     quillrush: Game, workdir: Path, emulator: Emulator, shipped_movie: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (take,) = planned(quillrush)
-    take.path.parent.mkdir(parents=True)
-    shutil.copy(shipped_movie, take.path)
+    write_movie(take.path, read_movie(shipped_movie))
     assert planned(quillrush) == [take]
     takes._certify_found(take, emulator)
     sidecar = read_sidecar(take.path)
