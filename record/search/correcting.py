@@ -17,7 +17,7 @@ from policy.checkpoint import Checkpoint, load_checkpoint
 from policy.players import player_of
 from record.library import act_folder, check_room, save_new
 from record.pilots import PolicyPilot
-from record.search.correction import MOST_FRAMES, SEARCH, Corrected, Correction
+from record.search.correction import MOST_FRAMES, Corrected, Correction
 from record.search.takes import STICKY
 
 LABEL = "correction"
@@ -78,14 +78,15 @@ def correct_take(take: CorrectionTake) -> str:
     checkpoint = load_checkpoint(take.checkpoint)
     with Emulator(find_game(take.game)) as emulator:
         corrected = play_corrected(emulator, checkpoint, take.act, seed=take.seed, budget=take.budget)
-        shown = sum(frames for who, frames in corrected.segments if who == SEARCH)
-        if corrected.corrections == 0:
+        shown = int(corrected.shown.sum())
+        if not shown:
             return f"{take.act}, seed {take.seed}: nothing to correct in {corrected.movie.frames} frames"
         path = _write(take, emulator, corrected)
     return f"{path}: {corrected.corrections} corrections, {shown} of {corrected.movie.frames} frames shown"
 
 
 def _write(take: CorrectionTake, emulator: Emulator, corrected: Corrected) -> Path:
+    corrected = corrected.up_to_the_last_lesson()
     movie = corrected.movie
     certifier = Certifier(movie.frames)
     for frame in replay(emulator, movie):

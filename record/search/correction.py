@@ -6,7 +6,7 @@ takeover. After a death the play goes back to a moment before it; from where the
 under the contest's sticky frames.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -59,6 +59,23 @@ class Corrected:
         if self.finished:
             who[-SETTLE_FRAMES:] = False
         return who
+
+    def up_to_the_last_lesson(self) -> "Corrected":
+        """The same play, which ends where nothing more is shown: what the policy does behind that teaches nothing.
+
+        ValueError: nothing was shown at all.
+        """
+        if not self.shown.any():
+            raise ValueError("expected a take in which the search player showed something. Received: one without")
+        frames = int(np.flatnonzero(self.shown)[-1]) + 1
+        ends = np.minimum(np.cumsum([played for _, played in self.segments]), frames)
+        played = np.diff(ends, prepend=0).tolist()
+        return replace(
+            self,
+            movie=replace(self.movie, masks=self.movie.masks[:frames]),
+            segments=[(who, left) for (who, _), left in zip(self.segments, played, strict=True) if left],
+            finished=False,
+        )
 
 
 class Correction(Search):

@@ -47,6 +47,19 @@ def test_the_policy_is_led_past_its_trouble_and_plays_on(emulator: Emulator) -> 
     assert xs[shown - 1] > stuck_at + SHOWN_PIXELS
 
 
+def test_a_take_as_a_movie_ends_with_its_last_lesson(emulator: Emulator) -> None:
+    take = Correction(emulator, ACT, right_only(), seed=3, budget=12_000, sticky=0.25, most_frames=2_000)
+    whole = take.play_corrected()
+    taught = whole.up_to_the_last_lesson()
+    frames = taught.movie.frames
+    assert frames < whole.movie.frames
+    assert taught.segments[-1][0] == SEARCH
+    assert sum(played for _, played in taught.segments) == frames
+    assert (taught.movie.masks == whole.movie.masks[:frames]).all()
+    assert (taught.shown == whole.shown[:frames]).all()
+    assert not whole.shown[frames:].any()
+
+
 class EndsGoingBack(Correction):
     """Its budget is used up at the moment when it has gone back, with no other way to try."""
 
