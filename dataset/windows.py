@@ -18,6 +18,10 @@ STEADY_MARGIN = 2
 """Windows this near to a change of combo are not steady: when to change is what is hard to learn."""
 
 
+OWN_PHASE = 1
+"""The phase that an agent's own steps have: they begin behind the idle first frame (game.env)."""
+
+
 @dataclass(frozen=True)
 class Windows:
     """W windows of some movies, in order of movie, phase and time.
@@ -48,6 +52,11 @@ class Windows:
     def of(self, movies: set[int]) -> "Windows":
         """The windows of these movies only."""
         return self.where(np.isin(self.movies, list(movies)))
+
+    def of_phases(self, count: int, frame_skip: int) -> "Windows":
+        """The windows of so many phases: first that of an agent's own steps, then those a frame earlier, two frames, …"""
+        earlier = (OWN_PHASE - self.phases.astype(int)) % frame_skip
+        return self.where(earlier < count)
 
     @classmethod
     def join(cls, parts: list["Windows"]) -> "Windows":

@@ -39,7 +39,8 @@ class Config:
     shift: Annotated[int, Meta(ge=0, le=48)] = 4
     """Pictures move by up to so many pixels (0: not at all)."""
     phases: Positive = 4
-    """How many of the frame_skip ways to cut a movie into steps are used (an epoch grows with it)."""
+    """How many of the frame_skip ways to cut a movie into steps are used (an epoch grows with it); 1: the agent's own, with
+    which its first step begins behind a movie's idle first frame."""
     steady_share: Annotated[float, Meta(gt=0, le=1)] = 0.33
     """Share of the windows far from any change of combo that an epoch draws; each counts for those left out."""
     validation: Annotated[float, Meta(ge=0, lt=1)] = 0.17

@@ -39,7 +39,7 @@ class Cloning:
         self.device = prepare(config.seed, config.precision)
         split = split_movies(dataset, config.validation, config.seed)
         self.validation_note = split.note
-        windows = select_phases(dataset.windows.of(split.training), config.phases)
+        windows = dataset.windows.of(split.training).of_phases(config.phases, config.frame_skip)
         weights = weights_of_movies(dataset, config)
         self.training = repeat_windows(windows, weights, config.seed)
         self.validation = dataset.windows.of(split.validation)
@@ -158,11 +158,6 @@ class Cloning:
 
     def close(self) -> None:
         pass
-
-
-def select_phases(windows: Windows, phases: int) -> Windows:
-    """Only windows of the first so many phases."""
-    return windows.where(windows.phases < phases)
 
 
 def weights_of_movies(dataset: Dataset, config: Config) -> np.ndarray:

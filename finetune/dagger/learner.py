@@ -82,7 +82,7 @@ class Dagger:
         dataset = find_demonstrated(name, info.observation, info.frame_skip)
         if dataset is None:
             raise ValueError("DAgger learns beside the demonstrations: `make dataset` makes their data set")
-        dataset = replace(dataset, windows=dataset.windows.where(dataset.windows.phases < self.config.phases))
+        dataset = replace(dataset, windows=dataset.windows.of_phases(self.config.phases, info.frame_skip))
         return DemonstratedWindows(
             dataset, info.action_set, RARE_COMBO_POWER, self.config.seed, steady_share=STEADY_SHARE
         )

@@ -18,9 +18,6 @@ from policy.checkpoint import Checkpoint
 from record.search.correcting import play_corrected
 from record.search.pad import STEP
 
-PHASE = 1
-"""The steps of a take begin with its second frame (record.search.pad); other phases cut it a frame or more earlier."""
-
 
 @dataclass(frozen=True)
 class Exercise:
@@ -173,4 +170,4 @@ def _windows_shown(take: Take, stack: int, phases: int) -> Windows:
         stack=stack,
         merge=True,
     )
-    return windows.where((PHASE - windows.phases.astype(int)) % STEP < phases)
+    return windows.of_phases(phases, frame_skip=STEP)

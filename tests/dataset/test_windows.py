@@ -4,6 +4,8 @@ import numpy as np
 
 from dataset.windows import Windows, before_deaths, label_weights, window_labels, windows_of_movie
 from game.actions import COMBO_OF_MASK, MERGED_COMBO, mask_of
+from game.env import EnvConfig, make_env
+from policy.episodes import movie_of
 
 RIGHT, LEFT, B = mask_of(("RIGHT",)), mask_of(("LEFT",)), mask_of(("B",))
 COMBOS = MERGED_COMBO[COMBO_OF_MASK]
@@ -79,3 +81,19 @@ def test_the_seconds_before_a_lost_life_are_doomed() -> None:
     assert np.flatnonzero(before_deaths(lives, 3)).tolist() == [3, 4, 5, 9, 10, 11]
     assert before_deaths(lives, 99).all()
     assert not before_deaths(np.array([3, 3, 4, 4]), 3).any()
+
+
+def test_an_agents_own_steps_are_the_first_phase() -> None:
+    actions = np.random.default_rng(0).integers(23, size=40).tolist()
+    env = make_env(EnvConfig("quillrush", max_frames=1_000))
+    env.reset(seed=0, options={"act": "EmeraldHillZone.Act1"})
+    for action in actions:
+        env.step(action)
+    masks = movie_of(env).masks
+    env.close()
+    found = windows(masks.tolist(), merge=False)
+    own = found.of_phases(1, frame_skip=4)
+    assert own.labels.tolist() == actions
+    assert (own.stacks[:, -1] - 100).tolist() == list(range(1, 161, 4))
+    assert set(found.of_phases(2, frame_skip=4).phases.tolist()) == {0, 1}  # a frame earlier
+    assert len(found.of_phases(4, frame_skip=4)) == len(found)
