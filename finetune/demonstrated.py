@@ -12,6 +12,7 @@ from dataset.batches import forget, gather
 from dataset.loader import Dataset, open_dataset
 from dataset.sequences import first_of_sequences, teaching
 from dataset.store import DatasetError, dataset_path
+from dataset.weights import weights_of_movies
 from dataset.windows import label_weights
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.observation import ObservationSpec
@@ -42,7 +43,7 @@ class CloningConfig(Protocol):
 
 
 class DemonstratedWindows:
-    """Random windows of a data set, by update number.
+    """Random windows of a data set, by update number; a player's as often as they count in cloning (dataset.weights).
 
     Args:
         action_set: what the labels are numbered in; windows whose combo is not in it are left out.
@@ -76,6 +77,7 @@ class DemonstratedWindows:
         self._first = first_of_sequences(self._windows, dataset.frame_skip, steps)
         chances = np.where(self._windows.steady, steady_share, 1.0)
         self._counts = (1.0 / chances).astype(np.float32)
+        chances = chances * weights_of_movies(dataset.attributes)[self._windows.movies]
         self._cumulative = np.cumsum(chances[self._first])
         self._steps = steps
         self._seed = seed

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from common.ranges import AboveZero, Count, NotNegative, Positive
+from dataset import weights
 from dataset.selection import Selection
 from policy.architecture import NetworkConfig
 
@@ -47,11 +48,11 @@ class Config:
     """Share of each act's movies kept for validation."""
     select: Selection = Selection()
     """Which of the data set's movies are learnt from."""
-    human_weight: NotNegative = 4.0
+    human_weight: NotNegative = weights.HUMAN
     """How often a window of a person's own play counts, beside one of the search player's."""
-    takeover_weight: NotNegative = 8.0
+    takeover_weight: NotNegative = weights.TAKEOVER
     """The same of a takeover's (a person correcting the policy, HG-DAgger)."""
-    correction_weight: NotNegative = 2.0
+    correction_weight: NotNegative = weights.CORRECTION
     """The same of a correction's (the search player correcting the policy, DAgger)."""
     merge_a_into_b: bool = True
     """Count A-combos as B-combos: the same button to the game, only thumbs differ."""

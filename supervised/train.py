@@ -15,6 +15,7 @@ import tensorflow as tf
 from dataset.batches import Batches, Epoch, tf_batches, windows_drawn
 from dataset.loader import Dataset, split_movies
 from dataset.sequences import SequenceEpoch, Sequences, cut
+from dataset.weights import weights_of_movies
 from dataset.windows import Windows, label_weights, thin
 from game.rollout import Episode
 from game.seeds import Stream, stream
@@ -40,7 +41,9 @@ class Cloning:
         split = split_movies(dataset, config.validation, config.seed)
         self.validation_note = split.note
         windows = dataset.windows.of(split.training).of_phases(config.phases, config.frame_skip)
-        weights = weights_of_movies(dataset, config)
+        weights = weights_of_movies(
+            dataset.attributes, config.human_weight, config.takeover_weight, config.correction_weight
+        )
         self.training = repeat_windows(windows, weights, config.seed)
         self.validation = dataset.windows.of(split.validation)
         drawn = windows_drawn(self.training, config.steady_share)
@@ -158,18 +161,6 @@ class Cloning:
 
     def close(self) -> None:
         pass
-
-
-def weights_of_movies(dataset: Dataset, config: Config) -> np.ndarray:
-    """How often each movie's windows count, float64 [movies]: 1 for those that count least, so that nothing is lost."""
-    by_player = {
-        "takeover": config.takeover_weight,
-        "correction": config.correction_weight,
-        "search": 1.0,
-        "policy": 1.0,
-    }
-    weights = np.array([by_player.get(movie["player"], config.human_weight) for movie in dataset.attributes])
-    return weights / weights.min() if weights.min() > 0 else weights
 
 
 def repeat_windows(windows: Windows, weights: np.ndarray, seed: int) -> Windows:

@@ -1,5 +1,6 @@
 """Windows of demonstrations for the cloning loss: in the action set's numbers, the same for the same update."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,7 +25,7 @@ def made_up() -> SimpleNamespace:
         phases=np.zeros(COUNT, np.uint8),
     )
     cache = np.arange(COUNT + 3, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
-    return SimpleNamespace(cache=cache, windows=windows, frame_skip=1)
+    return SimpleNamespace(cache=cache, windows=windows, frame_skip=1, attributes=[{"player": "search"}])
 
 
 def test_actions_are_those_of_the_windows_shown() -> None:
@@ -72,3 +73,12 @@ def test_steady_windows_are_drawn_less_often_and_count_for_more() -> None:
     is_steady = observations[:, 0, 0, 0] < COUNT // 2
     assert is_steady.mean() == pytest.approx(0.2, abs=0.03)  # a quarter beside a whole
     np.testing.assert_array_equal(counts, np.where(is_steady, 4.0, 1.0))
+
+
+def test_a_players_windows_come_as_often_as_they_count() -> None:
+    data = made_up()
+    data.attributes = [{"player": "search"}, {"player": "takeover"}]
+    data.windows = replace(data.windows, movies=(np.arange(COUNT) >= COUNT // 2).astype(np.int32))
+    shown = DemonstratedWindows(data, "all", rare_combo_power=0.4, seed=1)
+    observations, _, _ = shown.draw(update=0, count=9_000)
+    assert (observations[:, 0, 0, 0] >= COUNT // 2).mean() == pytest.approx(8 / 9, abs=0.02)

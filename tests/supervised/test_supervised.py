@@ -109,24 +109,6 @@ def windows(labels: list[int], changes: list[bool]) -> Windows:
     return Windows(zeros[:, None], np.array(labels, np.uint8), np.array(changes), zeros == 1, zeros, zeros)
 
 
-class Movies:
-    """A data set of which only the players matter."""
-
-    def __init__(self, *players: str) -> None:
-        self.attributes = [{"player": player} for player in players]
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_persons_play_counts_more_and_a_takeover_most() -> None:
-    from supervised.train import weights_of_movies
-
-    config = Config(human_weight=4.0, takeover_weight=8.0, correction_weight=2.0)
-    weights = weights_of_movies(Movies("search", "human", "takeover", "unknown", "correction"), config)
-    assert weights.tolist() == [1.0, 4.0, 8.0, 4.0, 2.0]
-    assert weights_of_movies(Movies("human", "takeover"), config).tolist() == [1.0, 2.0]
-    assert weights_of_movies(Movies("search", "human"), replace(config, human_weight=0.0)).tolist() == [1.0, 0.0]
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_windows_come_as_often_as_their_movie_counts() -> None:
     from supervised.train import repeat_windows
