@@ -91,7 +91,16 @@ class LikenessConfig:
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
     "gpu": Config(batch_size=1024, learning_rate=1e-3),
-    "demo": Config(epochs=10, learning_rate=1.5e-3, shift=0, phases=2, play_every=10, play_episodes=3, max_frames=4500),
+    "demo": Config(
+        epochs=8,
+        learning_rate=1.5e-3,
+        shift=0,
+        phases=2,
+        play_every=8,
+        play_episodes=1,
+        check_episodes=3,
+        max_frames=4500,
+    ),
     "mine": Config(epochs=5, play_every=2, play_episodes=2, max_frames=4500, phases=2),
     "smoke": Config(
         data="smoke-v0",

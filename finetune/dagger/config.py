@@ -25,8 +25,8 @@ class Config(StageConfig):
     """Windows per gradient step."""
     correction_share: Share = 0.2
     """Share of the corrections in a batch and in its loss; the rest are demonstrations."""
-    learning_rate: AboveZero = 5e-4
-    """At the start; falls to a twentieth along a cosine."""
+    learning_rate: AboveZero = 2e-4
+    """At the start; falls to a twentieth along a cosine. More undoes what the clone's last, small steps taught it."""
     phases: Positive = 2
     """How many of the frame_skip ways to cut a demonstration or a take into steps are used."""
     weight_decay: NotNegative = 1e-4
