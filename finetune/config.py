@@ -46,6 +46,11 @@ class StageConfig:
     """Agent steps between two evaluations, each followed by a checkpoint."""
     evaluate_episodes: Positive = 2
     """Episodes per act in an evaluation."""
+    finalists: Positive = 4
+    """Checkpoints that play on at the end: those that came furthest on schedule and what the run began with; the better half
+    goes on to twice as many episodes, until one is left (1: the furthest is taken as it is)."""
+    final_episodes: Positive = 2
+    """Episodes per act that each of them plays on at first."""
     patience: Count = 0
     """Evaluations without a new best after which training stops (0: never)."""
     stall_frames: Count = 900

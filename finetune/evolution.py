@@ -71,8 +71,10 @@ class Config(StageConfig):
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
-    "demo": Config(total_steps=1_000_000, evaluate_every=250_000),
+    "demo": Config(total_steps=1_000_000, evaluate_every=250_000, finalists=1),
     "smoke": Config(
+        finalists=2,
+        final_episodes=1,
         total_steps=300,
         max_frames=160,
         evaluate_every=150,

@@ -1,6 +1,7 @@
 """One run of the fine-tuning stage, whichever learner it is: where it begins, where it is kept, how it is watched."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from experiment.charts import write_charts
 from experiment.config import in_words
@@ -11,10 +12,11 @@ from finetune.learners import LearnerEntry
 from finetune.starts import fingerprint_of_movies
 from game.acts import training_acts
 from game.games import choose_game
-from game.seeds import schedule_seeds
+from game.seeds import final_seeds, schedule_seeds
 from policy.checkpoint import Checkpoint, check_compatible, load_checkpoint, read_info
+from training.choice import choose_best
 from training.evaluation import Evaluation
-from training.loop import Schedule, progress_of, train
+from training.loop import Schedule, train
 
 
 def fine_tune(entry: LearnerEntry, config: StageConfig) -> Run:
@@ -59,17 +61,28 @@ def _train(entry: LearnerEntry, config: StageConfig, parent: Checkpoint | None, 
     try:
         schedule = schedule_of(config, has_parent=parent is not None)
         start_metrics = {"is_parent": 1.0} if parent and config.begins_as_parent else {}
-        best = train(learner, schedule, run, evaluation_of(config), start_metrics)
+        train(learner, schedule, run, evaluation_of(config), start_metrics)
     finally:
         # emulator processes end here, whatever happened
         learner.close()
+    best, progress = choose_among_finalists(config, run)
     # step 0 is the parent under another name
     is_parent = parent is not None and config.begins_as_parent and read_info(best).step == 0
-    summary = {"best": portable(best), "steps": int(learner.steps), "progress": progress_of(best)}
+    summary = {"best": portable(best), "steps": int(learner.steps), "progress": progress}
     run.finish(summary | {"is_parent": is_parent})
-    print(f"fine-tuned: {portable(best)} (mean progress {progress_of(best):.1%} on its evaluation)")
+    print(f"fine-tuned: {portable(best)} (mean progress {progress:.1%} in the episodes that chose it)")
     if is_parent:
         print("this is the parent itself: no later checkpoint was better on the evaluation's episodes")
+
+
+def choose_among_finalists(config: StageConfig, run: Run) -> tuple[Path, float]:
+    """The run's best checkpoint and its mean progress, by more episodes than the schedule had."""
+
+    def play(checkpoint: Path, seeds: range) -> float:
+        return replace(evaluation_of(config), seeds=seeds)(checkpoint)
+
+    seeds = final_seeds(config.evaluate_episodes)
+    return choose_best(run, play, config.finalists, config.final_episodes, seeds)
 
 
 def schedule_of(config: StageConfig, has_parent: bool) -> Schedule:

@@ -49,8 +49,13 @@ def clone_choice_seeds(count: int) -> range:
 
 
 def schedule_seeds(count: int) -> range:
-    """Seeds of the episodes by which fine-tuning chooses its checkpoint."""
+    """Seeds of the episodes by which fine-tuning compares its checkpoints on schedule."""
     return _first_of(SCHEDULE, count)
+
+
+def final_seeds(scheduled: int) -> range:
+    """Those by which it chooses between the furthest at the end, none of which the schedule's `scheduled` episodes had."""
+    return SCHEDULE[scheduled:]
 
 
 def spin_dash_seeds(count: int) -> range:

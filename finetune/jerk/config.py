@@ -90,9 +90,11 @@ class Config(StageConfig):
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(),
-    "demo": Config(total_steps=300_000, max_frames=4500, evaluate_every=100_000),
-    "mine": Config(total_steps=200_000, max_frames=4500, evaluate_every=100_000),
+    "demo": Config(total_steps=300_000, max_frames=4500, evaluate_every=100_000, finalists=1),
+    "mine": Config(total_steps=200_000, max_frames=4500, evaluate_every=100_000, finalists=2),
     "smoke": Config(
+        finalists=2,
+        final_episodes=1,
         total_steps=600,
         max_frames=300,
         mutation=0.5,

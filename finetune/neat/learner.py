@@ -81,9 +81,11 @@ class Config(StageConfig):
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(total_steps=5_000_000),
-    "demo": Config(total_steps=500_000, evaluate_every=100_000),
+    "demo": Config(total_steps=500_000, evaluate_every=100_000, finalists=1),
     "one-act": Config(total_steps=1_000_000, evaluate_every=100_000, acts="EmeraldHillZone.Act1"),
     "smoke": Config(
+        finalists=2,
+        final_episodes=1,
         total_steps=360,
         max_frames=120,
         evaluate_every=180,

@@ -145,7 +145,9 @@ class Config(StageConfig):
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
     # the dense layers' weights take the time, not the samples: twice as many samples, half as often
-    "demo": Config(total_steps=300_000, max_frames=4500, evaluate_every=57_600, batch_size=64, train_every=8),
+    "demo": Config(
+        total_steps=300_000, max_frames=4500, evaluate_every=57_600, batch_size=64, train_every=8, finalists=1
+    ),
     # as it was once tuned in the contest: learnt slowly and often, with a longer look ahead
     "tuned": Config(
         n_step=5,
@@ -160,6 +162,8 @@ PRESETS: Mapping[str, Config] = {
     # as it once did best in the contest: the replay filled by an earlier run, sampled almost uniformly
     "preloaded": Config(priority_alpha=0.2, preload="run", preload_steps=100_000, action_set="contest7"),
     "smoke": Config(
+        finalists=2,
+        final_episodes=1,
         total_steps=512,
         num_envs=4,
         replay_capacity=4_000,

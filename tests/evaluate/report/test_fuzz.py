@@ -26,7 +26,7 @@ from tests.evaluate.made_up import MACHINE, make_results, save_run, write_traini
 from tests.evaluate.report.test_page import Balance
 
 ACTS = ("EmeraldHillZone.Act1", "WingFortressZone")
-QUICK = 150
+QUICK = 50
 SLOW = 10_000
 SECONDS = 10.0
 """No damage may take longer."""
