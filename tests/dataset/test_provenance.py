@@ -6,11 +6,21 @@ import numpy as np
 import pytest
 
 from dataset.provenance import digest, facts_of, labelled_frames, origin_of
-from game.certificate import Certificate, Sidecar
-from game.movie import MovieError
+from game.certificate import Certificate, Sidecar, read_sidecar
+from game.movie import MovieError, read_movie
+from tests.conftest import MOVIES
 
 PATH = Path("a.bk2")
 TAKEOVER = Sidecar("takeover", None, {"segments": [["policy", 2], ["human", 3]], "score": 100})
+
+
+def test_every_shipped_correction_says_what_the_search_player_showed() -> None:
+    corrections = sorted(MOVIES.glob("*/*-correction-*.bk2"))
+    assert len(corrections) == 145
+    for path in corrections:
+        labels = labelled_frames(path, read_sidecar(path), read_movie(path).frames)
+        assert labels[-1], path  # it ends with its last lesson
+        assert not labels.all(), path
 
 
 def test_the_persons_frames_are_labels() -> None:
