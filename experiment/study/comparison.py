@@ -117,6 +117,48 @@ def _reached(records: Mapping[int, Record], stage: str, share: float) -> tuple[f
 
 
 @dataclass(frozen=True)
+class AgainstClone:
+    """An arm's fine-tuned player against the clone that it began from.
+
+    Attributes:
+        above, below: acts on which it goes further, or less far, than the clone beyond the 95 % interval (two-sided; of 18 acts
+            without any difference, about one lies outside by chance). None where one training says nothing of a spread.
+    """
+
+    arm: str
+    difference: Difference
+    above: tuple[str, ...] | None
+    below: tuple[str, ...] | None
+
+
+def compare_with_clones(study: Study, records: Mapping[Cell, Record]) -> list[AgainstClone]:
+    """Every arm that has records of both, in the study's order."""
+    results = []
+    for arm in study.arms:
+        tuned = _of_arm(records, arm, "finetune")
+        clones = _of_arm(records, arm, "supervised")
+        difference = _difference(clones, tuned, "supervised", "finetune")
+        if difference is None:
+            continue
+        both = [tuned[seed] for seed in tuned if seed in clones]
+        gains = _per_act(both, "finetune") - _per_act(both, "supervised")  # [runs, acts]
+        above, below = _outside(sorted(both[0].episodes["finetune"]), gains)
+        results.append(AgainstClone(arm, difference, above, below))
+    return results
+
+
+def _outside(acts: Sequence[str], gains: np.ndarray) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """The acts on which gains, float [runs, acts], lie above and below 0 beyond their interval over runs."""
+    if len(gains) < 2:
+        return None, None
+    intervals = {act: over_runs(gain.tolist()).interval for act, gain in zip(acts, gains.T, strict=True)}
+    known = {act: interval for act, interval in intervals.items() if interval is not None}
+    above = tuple(act for act, interval in known.items() if interval.low > 0)
+    below = tuple(act for act, interval in known.items() if interval.high < 0)
+    return above, below
+
+
+@dataclass(frozen=True)
 class ClaimResult:
     """What was seen of a claim; without a difference, no training seed has both arms yet."""
 
@@ -159,8 +201,8 @@ def _difference(
             gains.append(float(gain))
         return over_runs(gains)
 
-    their_acts = _per_act(theirs, their_stage)
-    our_acts = _per_act(ours, our_stage)
+    their_acts = _per_act(list(theirs.values()), their_stage)
+    our_acts = _per_act(list(ours.values()), our_stage)
     return Difference(
         progress=in_pairs(PROGRESS),
         score=in_pairs(SCORE),
@@ -169,9 +211,9 @@ def _difference(
     )
 
 
-def _per_act(records: Mapping[int, Record], stage: str) -> np.ndarray:
+def _per_act(records: Sequence[Record], stage: str) -> np.ndarray:
     """Mean progress per act, float [runs, A]."""
     rows = []
-    for record in records.values():
+    for record in records:
         rows.append([row.mean() for row in record.values(stage, PROGRESS)])
     return np.array(rows)

@@ -10,7 +10,15 @@ from common.files import whole_file
 from common.words import counted
 from experiment.markdown import between, markdown_table
 from experiment.statistics import RunsEstimate
-from experiment.study.comparison import ArmResult, ClaimResult, Difference, compare_arms, compare_claims
+from experiment.study.comparison import (
+    AgainstClone,
+    ArmResult,
+    ClaimResult,
+    Difference,
+    compare_arms,
+    compare_claims,
+    compare_with_clones,
+)
 from experiment.study.definition import TRAINING_STAGES, Cell, Side, Study, StudyError, find_study
 from experiment.study.records import Record, read_records
 from experiment.study.sweep import Sweep
@@ -48,7 +56,8 @@ def _drawn(table: Table) -> str:
 
 
 def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
-    """A sweep's trials, best first; then one table per training stage that players were scored of; then the claims."""
+    """A sweep's trials, best first; then one table per training stage that players were scored of; the fine-tuned against their
+    clones; then the claims."""
     found = []
     if study.sweep is not None and records:
         found.append(_trials(study, study.sweep, records))
@@ -56,9 +65,30 @@ def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
         results = compare_arms(study, records, stage)
         if results:
             found.append(_table(study, stage, results))
+    against_clones = compare_with_clones(study, records)
+    if against_clones:
+        found.append(_against_clones(against_clones))
     if study.claims:
         found.append(_claims(study, compare_claims(study, records)))
     return found
+
+
+def _against_clones(results: Sequence[AgainstClone]) -> Table:
+    rows = []
+    for result in results:
+        difference = result.difference
+        figures = (str(difference.score.runs), _gain(difference), _more_points(difference), _probability(difference))
+        rows.append((result.arm, *figures, _named(result.above), _named(result.below)))
+    columns = ("arm", "pairs", "progress, points", "contest score", "P(better)", "acts above", "acts below")
+    return Table(
+        "Fine-tuned against the clone it began from; acts beyond the interval (by chance alone, about one of 18)",
+        columns,
+        rows,
+    )
+
+
+def _named(acts: Sequence[str] | None) -> str:
+    return "" if acts is None else ", ".join(acts) or "none"
 
 
 def _claims(study: Study, results: Sequence[ClaimResult]) -> Table:

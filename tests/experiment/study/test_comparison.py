@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiment.study.comparison import compare_arms, compare_claims
+from experiment.study.comparison import compare_arms, compare_claims, compare_with_clones
 from experiment.study.curves import band, draw_curves
 from experiment.study.definition import Cell, Claim, Side, read_study
-from experiment.study.records import write_record
+from experiment.study.records import Record, write_record
 from experiment.study.table import fill_blocks, study_tables, write_blocks
 from tests.experiment.study.made_up import STUDY, record
 
@@ -65,6 +65,34 @@ def test_a_stage_that_cells_share_is_paid_for_once() -> None:
     shared = {cell: found for cell, found in RECORDS.items() if cell.arm == "base"}
     twice = shared | {Cell("better", cell.seed): found for cell, found in shared.items()}
     assert "0.5 hours" in study_tables(STUDY, twice)
+
+
+def with_clone(seed: int, clone: tuple[float, float, float], tuned: tuple[float, float, float]) -> Record:
+    """A record of a clone and what was made of it, with the progress of both on three acts."""
+    found = record("base", seed, 0.0)
+    episodes = {}
+    for stage, progresses in (("supervised", clone), ("finetune", tuned)):
+        acts = zip("ABC", progresses, strict=True)
+        episodes[stage] = {act: [(9000 * share, share, 0.0, 1.0, 900, 0.0)] for act, share in acts}
+    return replace(found, episodes=episodes)
+
+
+def test_what_was_learnt_is_held_against_its_own_clone_act_by_act() -> None:
+    """A rises in every training, B falls, C does now this, now that; and A lies in another training's clone already."""
+    trainings = [
+        ((0.2, 0.5, 0.5), (0.5, 0.3, 0.9)),
+        ((0.6, 0.7, 0.5), (0.8, 0.4, 0.1)),
+        ((0.4, 0.6, 0.5), (0.65, 0.35, 0.6)),
+    ]
+    records = {Cell("base", seed): with_clone(seed, *both) for seed, both in enumerate(trainings, 1)}
+    (result,) = compare_with_clones(STUDY, records)
+    assert (result.above, result.below) == (("A",), ("B",))
+    assert result.difference.progress.mean == pytest.approx((0.25 - 0.25 + 0.1 / 3) / 3)
+    (line,) = [line for line in study_tables(STUDY, records).splitlines() if line.startswith("| base | 3 | +1.1 [")]
+    assert line.endswith("| A | B |")
+    (alone,) = compare_with_clones(STUDY, {Cell("base", 2): records[Cell("base", 2)]})
+    assert (alone.above, alone.below) == (None, None)
+    assert compare_with_clones(STUDY, RECORDS) == []
 
 
 CLAIMS = """
