@@ -9,12 +9,9 @@ from pathlib import Path
 from common.files import read_json
 from experiment.finding import finished_runs
 from experiment.markdown import between
-from experiment.run import portable
+from experiment.run import RESULTS_LIMIT, portable
 from experiment.statistics import Estimate
 from policy.checkpoint import digest
-
-RESULTS_LIMIT = 1 << 28
-"""Bytes of a results.json."""
 
 
 @dataclass(frozen=True)

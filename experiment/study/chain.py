@@ -16,15 +16,13 @@ from typing import Any
 from common.files import read_json
 from experiment.lock import exclusive
 from experiment.metrics import METRICS, PROGRESS, read_metrics
-from experiment.run import RUNS, Run, write_json
+from experiment.run import RESULTS_LIMIT, RUNS, Run, write_json
 from experiment.study.contest import contest_episodes, contest_machine
 from experiment.study.definition import TRAINING_STAGES, Cell, Step, Study
 from experiment.study.records import CurvePoint, Outcome, Record
 
 NOTE = "study.json"
 """Beside a run that a study made: its seconds so far, and the commit it was begun at."""
-RESULTS_LIMIT = 1 << 27
-"""Bytes of an evaluation's results.json."""
 
 
 class StageFailed(RuntimeError):
