@@ -65,6 +65,8 @@ class Config:
     """search: seeds tried for one take before it is given up."""
     budget: Positive = 400_000
     """search, correction: emulated frames one try may search."""
+    practise: Count = 0
+    """correction: how often the network plays on again from before each of its troubles, and is corrected again."""
     workers: Count = 0
     """search, correction: processes (0: one per core)."""
     cluster: str = ""
@@ -197,7 +199,9 @@ def _correct(game: Game, config: Config) -> int:
     checkpoint = find_checkpoint(config.run, ("finetune", "supervised"), game.name)
     print(f"correcting {portable(checkpoint)}")
     level = config.level or "all"
-    takes = plan_corrections(game, level, config.takes, checkpoint, config.seed, config.budget)
+    takes = plan_corrections(
+        game, level, config.takes, checkpoint, config.seed, config.budget, practise=config.practise
+    )
     return cli.FAILED_IN_PART if correct_all(takes, Crew(config.workers, config.cluster, game.name)) else 0
 
 

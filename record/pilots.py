@@ -64,6 +64,17 @@ class PolicyPilot:
         """The pad comes back: choose anew at once."""
         self._until = 0
 
+    @property
+    def view(self) -> tuple[tuple[int, np.ndarray], ...]:
+        """The frames it still knows, and their pictures."""
+        return tuple(self._seen)
+
+    def look_back(self, view: tuple[tuple[int, np.ndarray], ...]) -> None:
+        """The take was rewound to where it knew these."""
+        self._seen.clear()
+        self._seen.extend(view)
+        self._until = 0
+
     def mask(self, frame: int) -> int:
         if not 0 < self._until - frame < self._skip:
             self._mask = int(MASK_OF_COMBO[self._player.act(self._observation())])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from common.ranges import AboveZero, NotNegative, Positive, Share
+from common.ranges import AboveZero, Count, NotNegative, Positive, Share
 from experiment.charts import PLAYING, Chart
 from finetune.config import StageConfig
 
@@ -19,6 +19,8 @@ class Config(StageConfig):
     """Takes of each act between two times of learning; in each the policy plays until it is past the act's end."""
     budget: Positive = 150_000
     """Emulated frames that a take may cost, the search player's trials included."""
+    practise: Count = 3
+    """How often the policy plays on again from before each of its troubles in a take, to be corrected again."""
     gradient_steps: Positive = 2_000
     """After every round of takes."""
     batch_size: Positive = 256
@@ -52,6 +54,7 @@ PRESETS: Mapping[str, Config] = {
         evaluate_every=300,
         evaluate_episodes=1,
         takes=1,
+        practise=1,
         gradient_steps=4,
         batch_size=32,
         budget=6_000,

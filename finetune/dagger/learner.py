@@ -92,9 +92,9 @@ class Dagger:
         began = time.monotonic()
         config = self.config
         lessons: list[Lesson] = run_all(give_lesson, self._exercises(), config.crew)
-        self.takes += [lesson.take for lesson in lessons]
+        self.takes += [take for lesson in lessons for take in lesson.takes]
         self._add([lesson.examples for lesson in lessons])
-        steps = sum(math.ceil(len(lesson.take.masks) / config.frame_skip) for lesson in lessons)
+        steps = sum(math.ceil(lesson.played / config.frame_skip) for lesson in lessons)
         acted = time.monotonic()
         metrics = self._learn(steps)
         self.steps += steps
@@ -102,7 +102,7 @@ class Dagger:
         metrics |= {
             "lessons/corrections": float(sum(lesson.corrections for lesson in lessons)),
             "lessons/shown": float(sum(len(lesson.examples) for lesson in lessons)),
-            "lessons/unaided": float(np.mean([lesson.finished and not lesson.corrections for lesson in lessons])),
+            "lessons/unaided": float(np.mean([lesson.unaided for lesson in lessons])),
             "lessons/emulated": float(sum(lesson.emulated for lesson in lessons)),
             "time/acting": acted - began,
             "time/learning": time.monotonic() - acted,
@@ -122,6 +122,7 @@ class Dagger:
                 seed=training_seed(rng),
                 budget=config.budget,
                 most_frames=config.max_frames,
+                practise=config.practise,
                 phases=config.phases,
             )
             exercises.append(exercise)

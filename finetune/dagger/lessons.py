@@ -24,7 +24,8 @@ class Exercise:
     """A take that is to be played. Picklable.
 
     Attributes:
-        budget: emulated frames that it may cost; most_frames: of the take.
+        budget: emulated frames that it may cost, practice apart; most_frames: of the take.
+        practise: how often each trouble in it is practised.
         phases: in how many ways it is cut into examples.
     """
 
@@ -33,6 +34,7 @@ class Exercise:
     seed: int
     budget: int
     most_frames: int
+    practise: int
     phases: int
 
 
@@ -91,17 +93,21 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A take that was played, and what came of it.
+    """A take that was played, with its practice, and what came of them.
 
     Attributes:
+        takes: the take of a whole act, then those of practice, which begin as it does.
+        played: frames in all, without those that practice shares with the take.
         corrections: how often the search player took over.
-        emulated: frames that the take cost, the search player's trials included.
+        unaided: the whole take needed no help.
+        emulated: frames that all this cost, the search player's trials included.
     """
 
-    take: Take
+    takes: list[Take]
     examples: Examples
+    played: int
     corrections: int
-    finished: bool
+    unaided: bool
     emulated: int
 
 
@@ -109,17 +115,26 @@ def give_lesson(exercise: Exercise) -> Lesson:
     """Play a take in this process, the search player correcting the policy."""
     info = exercise.policy.info
     emulator = shared_emulator(find_game(info.game))
-    corrected = play_corrected(
+    whole, practice = play_corrected(
         emulator,
         exercise.policy,
         exercise.act,
         seed=exercise.seed,
         budget=exercise.budget,
         most_frames=exercise.most_frames,
+        practise=exercise.practise,
     )
-    take = Take(exercise.act, corrected.movie.masks, corrected.shown)
-    examples = examples_of(take, emulator, info.observation, exercise.phases)
-    return Lesson(take, examples, corrected.corrections, corrected.finished, corrected.emulated)
+    plays = [whole, *practice]
+    takes = [Take(exercise.act, corrected.movie.masks, corrected.shown) for corrected in plays]
+    examples = [examples_of(take, emulator, info.observation, exercise.phases) for take in takes]
+    return Lesson(
+        takes,
+        Examples.join(examples),
+        played=whole.movie.frames + sum(corrected.new_frames for corrected in practice),
+        corrections=sum(corrected.corrections for corrected in plays),
+        unaided=whole.finished and not whole.corrections,
+        emulated=sum(corrected.emulated for corrected in plays),
+    )
 
 
 @dataclass(frozen=True)

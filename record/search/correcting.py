@@ -30,6 +30,7 @@ class CorrectionTake:
     Attributes:
         checkpoint: of the policy.
         seed: of the take; budget: emulated frames that it may cost.
+        practise: how often each trouble in it is practised; every time that is corrected becomes a movie, too.
     """
 
     game: str
@@ -37,16 +38,18 @@ class CorrectionTake:
     checkpoint: Path
     seed: int
     budget: int
+    practise: int = 0
 
 
 def plan_corrections(
-    game: Game, level: str, takes: int, checkpoint: Path, seed: int, budget: int
+    game: Game, level: str, takes: int, checkpoint: Path, seed: int, budget: int, practise: int = 0
 ) -> list[CorrectionTake]:
     """The takes asked for. ValueError for an unknown act."""
     planned = []
     for number in range(takes):
         planned += [
-            CorrectionTake(game.name, act.name, checkpoint, seed + number, budget) for act in select_acts(level)
+            CorrectionTake(game.name, act.name, checkpoint, seed + number, budget, practise)
+            for act in select_acts(level)
         ]
     return planned
 
@@ -65,24 +68,45 @@ def correct_all(takes: list[CorrectionTake], workers: int | Crew) -> int:
 
 
 def play_corrected(
-    emulator: Emulator, policy: Checkpoint, act: str, *, seed: int, budget: int, most_frames: int = MOST_FRAMES
-) -> Corrected:
-    """A take of a policy with the search player's corrections, under the contest's sticky frames (see Correction)."""
+    emulator: Emulator,
+    policy: Checkpoint,
+    act: str,
+    *,
+    seed: int,
+    budget: int,
+    most_frames: int = MOST_FRAMES,
+    practise: int = 0,
+) -> tuple[Corrected, list[Corrected]]:
+    """A take of a policy with the search player's corrections, under the contest's sticky frames (see Correction).
+
+    Args:
+        practise: how often it then practises each of its troubles.
+
+    Returns:
+        The take, and the times of practice in which it was corrected again.
+    """
     pilot = PolicyPilot(player_of(policy), policy.info, seed)
     take = Correction(emulator, find_act(act), pilot, seed=seed, budget=budget, sticky=STICKY, most_frames=most_frames)
-    return take.play_corrected()
+    whole = take.play_corrected()
+    practice = [take.practise(trouble) for trouble in take.troubles for _ in range(practise)]
+    return whole, [corrected for corrected in practice if corrected is not None]
 
 
 def correct_take(take: CorrectionTake) -> str:
     """Make one take in this process and write it; returns a line about it."""
     checkpoint = load_checkpoint(take.checkpoint)
     with Emulator(find_game(take.game)) as emulator:
-        corrected = play_corrected(emulator, checkpoint, take.act, seed=take.seed, budget=take.budget)
-        shown = int(corrected.shown.sum())
-        if not shown:
-            return f"{take.act}, seed {take.seed}: nothing to correct in {corrected.movie.frames} frames"
-        path = _write(take, emulator, corrected)
-    return f"{path}: {corrected.corrections} corrections, {shown} of {corrected.movie.frames} frames shown"
+        whole, practice = play_corrected(
+            emulator, checkpoint, take.act, seed=take.seed, budget=take.budget, practise=take.practise
+        )
+        taught = [corrected for corrected in (whole, *practice) if corrected.shown.any()]
+        if not taught:
+            return f"{take.act}, seed {take.seed}: nothing to correct in {whole.movie.frames} frames"
+        paths = [_write(take, emulator, corrected) for corrected in taught]
+    corrections = sum(corrected.corrections for corrected in taught)
+    shown = sum(int(corrected.shown.sum()) for corrected in taught)
+    others = f" and {len(paths) - 1} of practice" if paths[1:] else ""
+    return f"{paths[0]}{others}: {corrections} corrections, {shown} frames shown"
 
 
 def _write(take: CorrectionTake, emulator: Emulator, corrected: Corrected) -> Path:

@@ -4,6 +4,9 @@ DAgger (Ross et al. 2011, arXiv:1011.0686) with a planner as the expert: what is
 mistakes included, which no demonstration shows. Only the frames the search player pressed are labels, as in a person's
 takeover. After a death the play goes back to a moment before it; from where the policy stands still, it goes on. Both play
 under the contest's sticky frames.
+
+Where it failed once, it may practise: play on again from some seconds before, with other chances, and be corrected again. What
+a policy gets stuck at is a few places, each of which one take meets once.
 """
 
 from dataclasses import dataclass, replace
@@ -28,6 +31,10 @@ SHOWN_PIXELS = 240
 """Pixels past the trouble after which the policy has the pad again."""
 MOST_FRAMES = 4_500
 """Of a take, where nobody says otherwise."""
+BEFORE_PRACTICE = (240, 420)
+"""Frames before a death, or before the last ground was won, at which practice begins."""
+PRACTICE_BUDGET = 40_000
+"""Emulated frames that one time of practice may cost."""
 NODE_EVERY = 12
 """Frames between two moments of the policy's play to which the search player may go back."""
 
@@ -42,6 +49,7 @@ class Corrected:
         segments: (who, frames) in order; who is "policy" or "search".
         corrections: how often the search player took over.
         emulated: frames that all this cost, the search player's trials included.
+        new_frames: of the movie, those that were played now; practice begins inside a take.
     """
 
     movie: Movie
@@ -49,6 +57,7 @@ class Corrected:
     corrections: int
     finished: bool
     emulated: int
+    new_frames: int
 
     @property
     def shown(self) -> np.ndarray:
@@ -78,6 +87,32 @@ class Corrected:
         )
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A moment of the policy's play to which all can go back: the game, the search player and the policy.
+
+    Attributes:
+        view: what the policy still knew of the frames before (record.pilots).
+    """
+
+    node: Node
+    view: tuple[tuple[int, np.ndarray], ...]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Where the policy failed.
+
+    Attributes:
+        moment: some seconds before; masks: pressed until then.
+        x: the furthest it came.
+    """
+
+    moment: Moment
+    masks: list[int]
+    x: int
+
+
 class Correction(Search):
     """One take: the policy's, with the search player's corrections.
 
@@ -86,6 +121,9 @@ class Correction(Search):
         seed: of the search player, of the sticky frames and of when it takes over.
         budget: emulated frames after which the take ends where it is.
         most_frames: of the take.
+
+    Attributes:
+        troubles: where the policy failed in it.
     """
 
     def __init__(
@@ -104,24 +142,68 @@ class Correction(Search):
         self._when = stream(Stream.CORRECTION, seed)
         self._who: list[str] = []  # of every frame pressed so far
         self._presses = SEARCH
+        self._moments: list[Moment] = []
+        self._won_at = 0
+        self.troubles: list[Trouble] = []
 
     def play_corrected(self) -> Corrected:
         """Play until the act is finished, or the budget or the frames are used up."""
-        start = self.begin()
+        self._start = self.begin()
         corrections = 0
         now = self._policy_turn()
         while not now.finished and not self._is_over:
             corrections += 1
+            self._note_trouble(now)
             now = self._search_turn(now)
             if not now.finished:
                 now = self._policy_turn()
-        finished = now.finished
-        if finished:
+        if now.finished:
             self._commit(((0, SETTLE_FRAMES),))
-        movie = Movie(self.emulator.game.retro_id, start, np.array(self._pad.masks, np.uint16))
+        return self._corrected(corrections, now.finished, self._sandbox.frames)
+
+    def practise(self, trouble: Trouble) -> Corrected | None:
+        """Play on from before a trouble until the policy failed again and was led past it; None when it needed no help.
+
+        What came before is in the take, as the policy's.
+        """
+        frames_before = self._sandbox.frames
+        self.budget = frames_before + PRACTICE_BUDGET
+        self._return_to(trouble)
+        now = self._policy_turn(until_x=trouble.x + SHOWN_PIXELS)
+        if now.finished or now.x > trouble.x + SHOWN_PIXELS or self._is_over:
+            return None
+        now = self._search_turn(now)
+        return self._corrected(
+            1, finished=False, emulated=self._sandbox.frames - frames_before, first_frame=len(trouble.masks)
+        )
+
+    def _corrected(self, corrections: int, finished: bool, emulated: int, first_frame: int = 0) -> Corrected:
+        """The play so far; new from `first_frame` on."""
+        movie = Movie(self.emulator.game.retro_id, self._start, np.array(self._pad.masks, np.uint16))
         pressed = self._who[: movie.frames]  # a take may end where it went back to
         segments = [(who, len(list(frames))) for who, frames in groupby(pressed)]
-        return Corrected(movie, segments, corrections, finished, self._sandbox.frames)
+        return Corrected(movie, segments, corrections, finished, emulated, movie.frames - first_frame)
+
+    def _note_trouble(self, now: Situation) -> None:
+        """What has just befallen the policy, with a moment of this turn before it."""
+        if not self._moments:  # it failed at once
+            return
+        befell = len(self._pad.masks) if not now.alive else self._won_at
+        wanted = befell - int(self._when.integers(*BEFORE_PRACTICE))
+        moment = next((one for one in reversed(self._moments) if one.node.pressed <= wanted), self._moments[0])
+        self.troubles.append(Trouble(moment, self._pad.masks[: moment.node.pressed], self._furthest_x))
+
+    def _return_to(self, trouble: Trouble) -> None:
+        """As if the take had come to the moment before this trouble, and the policy had played all of it."""
+        node = trouble.moment.node
+        self._pad.masks[:] = trouble.masks
+        self._who[:] = [POLICY] * node.pressed
+        self._nodes = [node]
+        self._stage = node.stage
+        self._stuck = 0
+        self._stuck_at = (0, 0, 0)
+        self._sandbox.load(node.state)
+        self._pilot.look_back(trouble.moment.view)
 
     @property
     def _is_over(self) -> bool:
@@ -139,29 +221,41 @@ class Correction(Search):
             self._pilot.see(frame, self.emulator.screen())
         return spoilt
 
-    def _policy_turn(self) -> Situation:
-        """The policy plays until it has finished, died or got stuck; returns the situation then."""
+    def _policy_turn(self, until_x: int | None = None) -> Situation:
+        """The policy plays until it has finished, died, got stuck, or come past `until_x`; returns the situation then."""
         self._presses = POLICY
         self._pilot.hand_over()
+        self._moments = []  # the search player may have gone back behind earlier ones
         now = self._sandbox.look()
         won = (self._stage.place, self._stage.waypoint, now.x)
-        won_at = len(self._pad.masks)
+        self._won_at = len(self._pad.masks)
+        self._furthest_x = now.x
         mask = self._pad.masks[-1]  # the search player's last step may not be over
-        while now.alive and not now.finished and len(self._pad.masks) - won_at < STUCK_FRAMES and not self._is_over:
+        while now.alive and not now.finished and not self._is_stuck and not self._is_over:
+            if until_x is not None and now.x > until_x:
+                break
             frame = len(self._pad.masks)
             if self._pad.begins_step:
                 if frame % NODE_EVERY < STEP:
-                    self._nodes.append(Node(self._sandbox.save(), frame, self._stage))
+                    node = Node(self._sandbox.save(), frame, self._stage)
+                    self._nodes.append(node)
+                    self._moments.append(Moment(node, self._pilot.view))
                 mask = self._pilot.mask(frame)
             self._press(mask)
             now = self._sandbox.look()
             self._stage = self._stage.after(now, self._places)
             stands = (self._stage.place, self._stage.waypoint, now.x)
+            self._furthest_x = max(self._furthest_x, now.x)
             if stands > won:
                 won = stands
-                won_at = len(self._pad.masks)
+                self._won_at = len(self._pad.masks)
         self._presses = SEARCH
         return now
+
+    @property
+    def _is_stuck(self) -> bool:
+        """Whether the policy has won nothing for too long."""
+        return len(self._pad.masks) - self._won_at >= STUCK_FRAMES
 
     def _search_turn(self, now: Situation) -> Situation:
         """The search player leads past the trouble; returns the situation then."""

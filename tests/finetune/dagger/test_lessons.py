@@ -9,7 +9,7 @@ import pytest
 from dataset.convert import Task, convert_movie
 from dataset.reading import read_infos, read_observations
 from dataset.windows import windows_of_movie
-from finetune.dagger.lessons import Examples, Exercise, Lesson, Revision, give_lesson, look_again
+from finetune.dagger.lessons import Examples, Exercise, Lesson, Revision, Take, give_lesson, look_again
 from game.acts import find_act
 from game.certificate import Sidecar, certify, write_sidecar
 from game.emulator import Emulator
@@ -26,29 +26,42 @@ ACT = "EmeraldHillZone.Act1"
 
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
-    """Of a policy that presses at random, and is soon stuck."""
+    """Of a policy that presses at random, is soon stuck, and practises that."""
     clone = load_checkpoint(clone_run(tmp_path_factory.mktemp("clone"), check="pass"))
-    exercise = Exercise(clone, ACT, seed=1 << 31, budget=12_000, most_frames=800, phases=2)
+    exercise = Exercise(clone, ACT, seed=1 << 31, budget=12_000, most_frames=800, practise=1, phases=2)
     (lesson,) = run_all(give_lesson, [exercise], workers=1)
     return lesson
 
 
 def test_only_what_corrects_the_policy_is_shown(lesson: Lesson) -> None:
-    shown = lesson.take.is_shown
-    assert lesson.corrections >= 1
-    assert 0 < shown.sum() < len(shown) <= 1_200
-    assert not shown[:300].any()  # nobody is stuck before the sixth second; the wait at the start corrects nobody
-    assert lesson.emulated > len(shown)
-    assert len(lesson.examples) >= shown.sum() / 2 - 4 * lesson.corrections
+    assert len(lesson.takes) == 2
+    assert lesson.corrections >= 2
+    assert not lesson.unaided
+    for take in lesson.takes:
+        shown = take.is_shown
+        assert 0 < shown.sum() < len(shown) <= 1_200
+        assert not shown[:300].any()  # nobody is stuck before the sixth second; the wait at the start corrects nobody
+    played = sum(len(take.masks) for take in lesson.takes)
+    assert len(lesson.takes[0].masks) < lesson.played < played  # practice begins inside the take
+    assert lesson.emulated > lesson.played
+    shown_frames = sum(take.is_shown.sum() for take in lesson.takes)
+    assert len(lesson.examples) >= shown_frames / 2 - 4 * lesson.corrections
 
 
-def test_examples_are_those_of_the_converted_movie(lesson: Lesson, emulator: Emulator, workdir: Path) -> None:
-    take = lesson.take
+def test_examples_are_those_of_the_converted_movies(lesson: Lesson, emulator: Emulator, workdir: Path) -> None:
+    shown = [as_converted(take, emulator, workdir / f"{number}.bk2") for number, take in enumerate(lesson.takes)]
+    stacks, labels = (np.concatenate(parts) for parts in zip(*shown, strict=True))
+    np.testing.assert_array_equal(lesson.examples.labels, labels)
+    np.testing.assert_array_equal(lesson.examples.frames[lesson.examples.stacks], stacks)
+
+
+def as_converted(take: Take, emulator: Emulator, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """(pictures [W, stack, height, width], labels [W]) of a take as a movie in a data set."""
     movie = Movie(emulator.game.retro_id, emulator.game.start_state(find_act(ACT)), take.masks)
     segments = [[SEARCH if shown else POLICY, len(list(frames))] for shown, frames in groupby(take.is_shown)]
-    write_movie(workdir / "take.bk2", movie)
-    write_sidecar(workdir / "take.bk2", Sidecar("correction", certify(emulator, movie), {"segments": segments}))
-    task = Task(workdir / "take.bk2", workdir / "take.hdf5", "quillrush", SPEC)
+    write_movie(path, movie)
+    write_sidecar(path, Sidecar("correction", certify(emulator, movie), {"segments": segments}))
+    task = Task(path, path.with_suffix(".hdf5"), "quillrush", SPEC)
     (converted,) = run_all(convert_movie, [task], workers=1)
     infos = read_infos(converted, ("pad_mask", "game_mode", "labelled"))
     observations = np.concatenate(list(read_observations(converted)))
@@ -63,12 +76,12 @@ def test_examples_are_those_of_the_converted_movie(lesson: Lesson, emulator: Emu
         merge=True,
     )
     windows = windows.where(windows.phases < 2)  # the hand's own steps, and those a frame before
-    np.testing.assert_array_equal(lesson.examples.labels, windows.labels)
-    np.testing.assert_array_equal(lesson.examples.frames[lesson.examples.stacks], observations[windows.stacks])
+    return observations[windows.stacks], windows.labels
 
 
-def test_a_take_gives_its_examples_again(lesson: Lesson) -> None:
-    (again,) = run_all(look_again, [Revision(lesson.take, "quillrush", SPEC, phases=2)], workers=1)
+def test_takes_give_their_examples_again(lesson: Lesson) -> None:
+    revisions = [Revision(take, "quillrush", SPEC, phases=2) for take in lesson.takes]
+    again = Examples.join(run_all(look_again, revisions, workers=1))
     for name in ("frames", "stacks", "labels"):
         np.testing.assert_array_equal(getattr(again, name), getattr(lesson.examples, name))
 

@@ -1,5 +1,6 @@
 """Where a policy gets stuck, the search player shows the way on; only what it pressed is a label."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from policy.baselines import BASELINES
 from policy.checkpoint import CheckpointInfo, named, save_checkpoint
 from record.cli import main
 from record.pilots import PolicyPilot
-from record.search.correction import POLICY, SEARCH, SHOWN_PIXELS, Correction
+from record.search.correction import POLICY, SEARCH, SHOWN_PIXELS, STUCK_FRAMES, Correction
 from record.search.sandbox import Situation
 
 ACT = find_act("EmeraldHillZone.Act1")
@@ -58,6 +59,33 @@ def test_a_take_as_a_movie_ends_with_its_last_lesson(emulator: Emulator) -> None
     assert (taught.movie.masks == whole.movie.masks[:frames]).all()
     assert (taught.shown == whole.shown[:frames]).all()
     assert not whole.shown[frames:].any()
+
+
+def test_practice_begins_before_the_trouble_and_ends_past_it(emulator: Emulator) -> None:
+    take = Correction(emulator, ACT, right_only(), seed=3, budget=12_000, sticky=0.25, most_frames=2_000)
+    whole = take.play_corrected()
+    trouble = take.troubles[0]
+    stuck_for = whole.segments[1][1]
+    practice = [take.practise(trouble) for _ in range(2)]
+    for corrected in practice:
+        assert corrected is not None  # it holds RIGHT, and is stuck there again
+        masks, begun = corrected.movie.masks, len(trouble.masks)
+        np.testing.assert_array_equal(masks[:begun], whole.movie.masks[:begun])
+        assert begun <= whole.segments[0][1] + stuck_for - STUCK_FRAMES  # while it still got on
+        assert corrected.new_frames == len(masks) - begun > STUCK_FRAMES
+        assert corrected.segments[0][0] == POLICY
+        assert not corrected.shown[:begun].any()
+        xs = positions(emulator, corrected.movie)  # from the act's start
+        first_shown = int(np.flatnonzero(corrected.shown)[0])
+        assert max(xs[:first_shown]) == trouble.x
+        assert xs[-1] > trouble.x + SHOWN_PIXELS
+    assert not np.array_equal(practice[0].movie.masks, practice[1].movie.masks)  # other chances
+
+
+def test_practice_that_needs_no_help_is_none(emulator: Emulator) -> None:
+    take = Correction(emulator, ACT, right_only(), seed=3, budget=12_000, sticky=0.25, most_frames=2_000)
+    take.play_corrected()
+    assert take.practise(replace(take.troubles[0], x=0)) is None  # it comes past that by itself
 
 
 class EndsGoingBack(Correction):
