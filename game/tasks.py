@@ -114,14 +114,24 @@ class _Numbered:
         return self.function(numbered[1])
 
 
-def run_all(function: Callable[[Any], Any], tasks: Iterable[Any], workers: int | Crew = 0) -> list[Any]:
-    """The results of all tasks by workers, in the tasks' order. RuntimeError when one could not be done."""
+def run_all(
+    function: Callable[[Any], Any],
+    tasks: Iterable[Any],
+    workers: int | Crew = 0,
+    noted: Callable[[Any], None] = lambda result: None,
+) -> list[Any]:
+    """The results of all tasks by workers, in the tasks' order. RuntimeError when one could not be done.
+
+    Args:
+        noted: told of every result as it comes.
+    """
     results = {}
     for outcome in run_tasks(_Numbered(function), enumerate(tasks), workers):
         number, _ = outcome.task
         if outcome.error:
             raise RuntimeError(f"Task {number} could not be done: {outcome.error}")
         results[number] = outcome.result
+        noted(outcome.result)
     return [results[number] for number in sorted(results)]
 
 

@@ -74,7 +74,13 @@ class Dagger:
         self.takes: list[Take] = []
         self.examples = Examples.none(parent.info.observation)
         self.round = 0
-        self.steps = 0
+        self._learnt = 0
+        self._under_way = 0
+
+    @property
+    def steps(self) -> int:
+        """Agent steps of all takes; those of a round count as the takes end, though it takes the whole round to learn."""
+        return self._learnt + self._under_way
 
     def _find_demonstrated(self) -> DemonstratedWindows:
         info = self.info
@@ -91,13 +97,13 @@ class Dagger:
         """One round: takes of every act, and the gradient steps on all that was shown."""
         began = time.monotonic()
         config = self.config
-        lessons: list[Lesson] = run_all(give_lesson, self._exercises(), config.crew)
+        lessons: list[Lesson] = run_all(give_lesson, self._exercises(), config.crew, noted=self._note)
         self.takes += [take for lesson in lessons for take in lesson.takes]
         self._add([lesson.examples for lesson in lessons])
-        steps = sum(math.ceil(lesson.played / config.frame_skip) for lesson in lessons)
         acted = time.monotonic()
-        metrics = self._learn(steps)
-        self.steps += steps
+        metrics = self._learn(self._under_way)
+        self._learnt = self.steps
+        self._under_way = 0
         self.round += 1
         metrics |= {
             "lessons/corrections": float(sum(lesson.corrections for lesson in lessons)),
@@ -108,6 +114,10 @@ class Dagger:
             "time/learning": time.monotonic() - acted,
         }
         return metrics, []  # a corrected take is nobody's episode
+
+    def _note(self, lesson: Lesson) -> None:
+        """A lesson was given."""
+        self._under_way += math.ceil(lesson.played / self.config.frame_skip)
 
     def _exercises(self) -> list[Exercise]:
         """The takes of this round: of every act, each with a seed of its own."""
@@ -138,7 +148,7 @@ class Dagger:
         config = self.config
         totals = dict.fromkeys(LOSS_NAMES, 0.0)
         for step in range(config.gradient_steps):
-            self.optimizer.learning_rate = self._rate(self.steps + steps * step / config.gradient_steps)
+            self.optimizer.learning_rate = self._rate(self._learnt + steps * step / config.gradient_steps)
             losses = self._train_on_batch(*self._batch(self.round * config.gradient_steps + step))
             for name, loss in zip(LOSS_NAMES, losses, strict=True):
                 totals[name] += float(loss)
@@ -205,7 +215,7 @@ class Dagger:
         self.network.set_weights(checkpoint.weights)
         assign(self.optimizer.variables, from_named(state))
         self.round = checkpoint.info.extra["round"]
-        self.steps = checkpoint.info.step
+        self._learnt = checkpoint.info.step
         info = self.info
         revisions = [Revision(take, info.game, info.observation, self.config.phases) for take in self.takes]
         self.examples = Examples.none(self.info.observation)

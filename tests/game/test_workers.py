@@ -107,7 +107,9 @@ def test_outcomes_errors_and_deaths() -> None:
 
 
 def test_results_of_all_tasks_come_in_their_order() -> None:
-    assert run_all(square, [4, 1, 4, 2], workers=2) == [16, 1, 16, 4]
+    noted: list[int] = []
+    assert run_all(square, [4, 1, 4, 2], workers=2, noted=noted.append) == [16, 1, 16, 4]
+    assert sorted(noted) == [1, 4, 16, 16]  # as they came
     with pytest.raises(RuntimeError, match="Task 1 could not be done: three is right out"):
         run_all(square, [1, 3], workers=1)
 
