@@ -99,9 +99,9 @@ PRESETS: Mapping[str, Config] = {
         play_every=8,
         play_episodes=1,
         check_episodes=3,
-        max_frames=4500,
+        max_frames=9000,
     ),
-    "mine": Config(epochs=5, play_every=2, play_episodes=2, max_frames=4500, phases=2),
+    "mine": Config(epochs=5, play_every=2, play_episodes=2, max_frames=9000, phases=2),
     "smoke": Config(
         data="smoke-v0",
         epochs=1,

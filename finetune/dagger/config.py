@@ -44,8 +44,8 @@ class Config(StageConfig):
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(total_steps=500_000, evaluate_every=50_000, max_frames=6000),
-    "demo": Config(total_steps=50_000, evaluate_every=50_000, evaluate_episodes=3, max_frames=4500, finalists=1),
-    "mine": Config(total_steps=50_000, evaluate_every=50_000, max_frames=4500, finalists=2),
+    "demo": Config(total_steps=50_000, evaluate_every=50_000, evaluate_episodes=3, max_frames=9000, finalists=1),
+    "mine": Config(total_steps=50_000, evaluate_every=50_000, max_frames=9000, finalists=2),
     "smoke": Config(
         finalists=2,
         final_episodes=1,

@@ -146,7 +146,7 @@ PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
     # the dense layers' weights take the time, not the samples: twice as many samples, half as often
     "demo": Config(
-        total_steps=300_000, max_frames=4500, evaluate_every=57_600, batch_size=64, train_every=8, finalists=1
+        total_steps=300_000, max_frames=9000, evaluate_every=57_600, batch_size=64, train_every=8, finalists=1
     ),
     # as it was once tuned in the contest: learnt slowly and often, with a longer look ahead
     "tuned": Config(
