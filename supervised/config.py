@@ -98,7 +98,6 @@ PRESETS: Mapping[str, Config] = {
         phases=2,
         play_every=8,
         play_episodes=1,
-        check_episodes=3,
         max_frames=9000,
     ),
     "mine": Config(epochs=5, play_every=2, play_episodes=2, max_frames=9000, phases=2),
