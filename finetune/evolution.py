@@ -26,7 +26,6 @@ import numpy as np
 
 from common.ranges import AboveZero, Positive
 from experiment.charts import Chart
-from experiment.metrics import PROGRESS
 from experiment.run import portable
 from finetune.antithetic import SHAPINGS, Adam, antithetic_gradient
 from finetune.config import StageConfig
@@ -90,7 +89,7 @@ PRESETS: Mapping[str, Config] = {
 CHARTS = (
     Chart(
         "Fitness as progress",
-        {PROGRESS: "centre, when evaluated", "episode/progress": "pairs"},
+        {"eval/progress": "centre, when evaluated", "episode/progress": "pairs"},
         share=True,
         note="The centre is what is kept; the pairs around it are tried on the acts drawn for an update.",
     ),

@@ -74,7 +74,8 @@ def repack(source: Path, target: Path, **changes: bytes | None) -> Path:
 def test_unusable_movies_are_refused_with_the_reason(
     shipped_movie: Path, tmp_path: Path, changes: dict, reason: str
 ) -> None:
-    path = repack(shipped_movie, tmp_path / "bad.bk2", **changes)
+    write_movie(tmp_path / "whole.bk2", read_movie(shipped_movie))
+    path = repack(tmp_path / "whole.bk2", tmp_path / "bad.bk2", **changes)
     with pytest.raises(MovieError, match=reason) as error:
         read_movie(path)
     assert str(path) in str(error.value)
