@@ -1,4 +1,7 @@
-"""How often the windows of a player's movies count in cloning, beside one of the search player's."""
+"""How much a window counts in cloning: by whose it is, beside one of the search player's, and by what it shows.
+
+Fine-tuning's cloning losses count alike, so that they pull a clone nowhere.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +14,11 @@ TAKEOVER = 8.0
 """Of a person who corrects a policy (HG-DAgger)."""
 CORRECTION = 4.0
 """Of the search player correcting a policy (DAgger)."""
+
+RARE_COMBO_POWER = 0.4
+"""A combo counts its share of the labels to minus this power (dataset.windows.label_weights)."""
+STEADY_SHARE = 0.33
+"""Of the windows far from any change of combo, so many are drawn; each counts for those left out."""
 
 
 def weights_of_movies(

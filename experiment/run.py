@@ -27,9 +27,9 @@ CANDIDATE = ".candidate"
 
 IDENTITY_LIMIT = 1 << 20
 SUMMARY_LIMIT = 1 << 24
+"""Bytes of config.json and done.json."""
 RESULTS_LIMIT = 1 << 28
 """Bytes of an evaluation's results.json."""
-"""Bytes of config.json and done.json."""
 
 
 class RunError(ValueError):

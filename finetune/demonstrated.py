@@ -12,15 +12,12 @@ from dataset.batches import forget, gather
 from dataset.loader import Dataset, open_dataset
 from dataset.sequences import first_of_sequences, teaching
 from dataset.store import DatasetError, dataset_path
-from dataset.weights import weights_of_movies
+from dataset.weights import RARE_COMBO_POWER, weights_of_movies
 from dataset.windows import label_weights
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.observation import ObservationSpec
 from game.seeds import Stream, stream
 from policy.checkpoint import Checkpoint
-
-RARE_COMBO_POWER = 0.4
-"""Of the cloning loss: as cloning itself has it (supervised.config), so that it pulls a clone nowhere."""
 
 SEQUENCE_STEPS = 16
 """In which windows are drawn for a network with a memory, each sequence from an empty one."""
@@ -29,6 +26,11 @@ SEQUENCE_STEPS = 16
 def sequence_steps(has_memory: bool) -> int:
     """Of the sequences that a network is shown; without a memory, every window by itself."""
     return SEQUENCE_STEPS if has_memory else 1
+
+
+def in_whole_sequences(windows: int, steps: int) -> int:
+    """About so many windows, as whole sequences of so many steps; one at least."""
+    return max(windows // steps, 1) * steps
 
 
 class CloningConfig(Protocol):

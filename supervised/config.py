@@ -35,14 +35,14 @@ class Config:
     """At the start; falls to a twentieth along a cosine."""
     weight_decay: NotNegative = 1e-4
     """Of AdamW."""
-    rare_combo_power: NotNegative = 0.4
+    rare_combo_power: NotNegative = weights.RARE_COMBO_POWER
     """Weight of a combo: its share of the labels to minus this power (0: all alike)."""
     shift: Annotated[int, Meta(ge=0, le=48)] = 4
     """Pictures move by up to so many pixels (0: not at all)."""
     phases: Positive = 4
     """How many of the frame_skip ways to cut a movie into steps are used (an epoch grows with it); 1: the agent's own, with
     which its first step begins behind a movie's idle first frame."""
-    steady_share: Annotated[float, Meta(gt=0, le=1)] = 0.33
+    steady_share: Annotated[float, Meta(gt=0, le=1)] = weights.STEADY_SHARE
     """Share of the windows far from any change of combo that an epoch draws; each counts for those left out."""
     validation: Annotated[float, Meta(ge=0, lt=1)] = 0.17
     """Share of each act's movies kept for validation."""

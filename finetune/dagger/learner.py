@@ -18,10 +18,11 @@ import numpy as np
 import tensorflow as tf
 
 from dataset.batches import gather
+from dataset.weights import RARE_COMBO_POWER, STEADY_SHARE
 from experiment.run import portable
 from finetune.dagger.config import Config
 from finetune.dagger.lessons import Examples, Exercise, Lesson, Revision, Take, give_lesson, look_again
-from finetune.demonstrated import RARE_COMBO_POWER, DemonstratedWindows, find_demonstrated
+from finetune.demonstrated import DemonstratedWindows, find_demonstrated
 from game.acts import training_acts
 from game.rollout import Episode
 from game.seeds import Stream, stream, training_seed
@@ -32,8 +33,6 @@ from policy.keras_network import build_network, split_variables
 from record.search.pad import STEP
 from training.losses import cloning_loss
 
-STEADY_SHARE = 0.33
-"""Of the demonstrations' windows in which nothing changes for a while: as cloning has it (supervised.config)."""
 LOWEST_RATE = 0.05
 """Of the learning rate, at the end of the run."""
 LOSS_NAMES = ("demonstrations", "corrections")

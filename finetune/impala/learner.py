@@ -81,7 +81,7 @@ class Impala:
             clone.set_weights(parent.weights)
         demonstrated = demonstrated_beside(config, parent)
         memory_size = self.architecture.state_size
-        self.change = Update(config, self.network, clone, self.action_set, demonstrated, memory_size)
+        self.change = Update(config, self.network, clone, self.action_set, demonstrated, memory_size=memory_size)
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
         names = [act.name for act in acts]

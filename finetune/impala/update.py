@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from finetune.demonstrated import DemonstratedWindows, sequence_steps
+from finetune.demonstrated import DemonstratedWindows, in_whole_sequences, sequence_steps
 from finetune.impala.config import Config
 from finetune.returns import fold_truncations
 from finetune.vtrace import vtrace
@@ -85,7 +85,7 @@ class Update:
         self.config = config
         self.memory_size = memory_size
         self.shown_steps = sequence_steps(memory_size > 0)
-        self.cloning_batch = max(config.cloning_batch // self.shown_steps, 1) * self.shown_steps
+        self.cloning_batch = in_whole_sequences(config.cloning_batch, self.shown_steps)
         self.demonstrated = demonstrated
         self.network = network
         self.clone = clone

@@ -23,7 +23,7 @@ from game.acts import training_acts
 from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.rollouts import PoolLayout, RolloutPool
-from game.training_episodes import Starts
+from game.training_episodes import Demonstrations, Starts
 from policy.architecture import NetworkConfig, flatten, mean_places, noise_size, parameter_count
 from policy.checkpoint import Checkpoint, CheckpointInfo, from_named, load_checkpoint, named, save_checkpoint
 from policy.device import assign, prepare
@@ -42,7 +42,6 @@ class PPO:
         base = parent.info.network if parent else config.network
         self.architecture = replace(base, noisy=base.noisy or config.noisy)
         self.architecture.check_policy(may_be_noisy=True)
-        piece = config.piece(self.architecture)
         self.action_set = parent.info.action_set if parent else config.action_set
         actions = len(ACTION_SETS[self.action_set])
         self.network = build_network(self.architecture, self.spec, actions, config.noise_scale)
@@ -56,8 +55,8 @@ class PPO:
             clone,
             self.action_set,
             demonstrated_beside(config, parent),
-            noise_size(self.architecture, self.spec, actions),
-            self.architecture.state_size,
+            noise_size=noise_size(self.architecture, self.spec, actions),
+            memory_size=self.architecture.state_size,
         )
         self.update_number = 0
         acts = training_acts(config.acts, config.contest_split)
@@ -65,17 +64,22 @@ class PPO:
         names = [act.name for act in acts]
         demonstrations = find_demonstrations(config, config.starts)
         self.sampler = StartSampler(names, config.act_focus, demonstrations.movies, config.start_share, config.starts)
+        self.pool = self._pool(config.piece(self.architecture), demonstrations)
+
+    def _pool(self, piece: int, demonstrations: Demonstrations) -> RolloutPool:
+        """Who plays: in pieces of so many steps, from the acts' starts or along demonstrations."""
+        config = self.config
         layout = PoolLayout(
             env=config.env(self.spec),
             num_envs=config.num_envs,
             steps=config.rollout_length,
             seed=config.seed,
-            parameters=parameter_count(self.architecture, self.spec, actions),
+            parameters=parameter_count(self.architecture, self.spec, len(ACTION_SETS[self.action_set])),
             demonstrations=demonstrations,
             memory_size=self.architecture.state_size,
             piece=piece,
         )
-        self.pool = RolloutPool(layout, NetworkActor(self.architecture, self.spec, self.action_set), config.crew)
+        return RolloutPool(layout, NetworkActor(self.architecture, self.spec, self.action_set), config.crew)
 
     @property
     def steps(self) -> int:

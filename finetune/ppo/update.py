@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from finetune.demonstrated import DemonstratedWindows, sequence_steps
+from finetune.demonstrated import DemonstratedWindows, in_whole_sequences, sequence_steps
 from finetune.ppo.config import Config
 from finetune.returns import explained_variance, fold_truncations, generalised_advantages
 from game.actions import ACTION_SETS, COMBO_COUNT
@@ -92,7 +92,7 @@ class Update:
         self.memory_size = memory_size
         self.piece = config.bptt_steps if memory_size else 1
         self.shown_steps = sequence_steps(memory_size > 0)
-        self.cloning_batch = max(config.cloning_batch // self.shown_steps, 1) * self.shown_steps
+        self.cloning_batch = in_whole_sequences(config.cloning_batch, self.shown_steps)
         self.demonstrated = demonstrated
         self.network = network
         self.clone = clone
