@@ -1,13 +1,21 @@
-"""The options that every learner of the fine-tuning stage has; a learner's own Config adds to them."""
+"""The options that every learner of the fine-tuning stage has, or every actor-critic; a learner's own Config adds to them."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from common.ranges import AboveZero, Count, Positive, Share
+from common.ranges import AboveZero, Count, NotNegative, Positive, Share
+from finetune.sampler import StartsName
 from game.crew import Crew
 from game.env import EnvConfig
 from game.observation import ObservationSpec
 from game.reward_wrappers import OTHER_REWARDS
 from game.rewards import RewardName
+from game.workers import core_count
+from policy.architecture import NetworkConfig
+
+FEWEST_ENVS = 18
+"""Of an actor-critic: with fewer environments, an update would see too few episodes."""
 
 
 @dataclass(frozen=True)
@@ -108,3 +116,77 @@ class StageConfig:
             stall_frames=self.stall_frames,
             life_price=self.life_price,
         )
+
+
+@dataclass(frozen=True)
+class ActorCriticConfig(StageConfig):
+    """What PPO and IMPALA have alike: rollouts of many environments, a critic, and ties to the clone and to demonstrations."""
+
+    num_envs: Positive = max(core_count(), FEWEST_ENVS)
+    """Environments; each worker process swaps several through its emulator."""
+    rollout_length: Positive = 64
+    """Steps each environment plays between two updates."""
+    gamma: Share = 0.985
+    """Discount per step. A horizon of 67 steps: what kills or stops a player here shows within a few seconds."""
+    entropy_weight: NotNegative = 0.0005
+    """Weight of the entropy bonus."""
+    value_weight: NotNegative = 0.5
+    """Weight of the critic's loss."""
+    max_gradient_norm: AboveZero = 0.5
+    """Gradients with a larger norm are scaled down to it."""
+    kl_weight: NotNegative = 0.3
+    """Weight of KL(clone || policy) at the start (0 from scratch)."""
+    kl_half_life: AboveZero = 0.25
+    """Share of all steps after which that weight has halved."""
+    cloning_weight: NotNegative = 0.3
+    """Weight of the cloning loss on windows of demonstrations at the start (0 from scratch, or without a data set)."""
+    cloning_half_life: AboveZero = 0.5
+    """Share of all steps after which that weight has halved."""
+    cloning_batch: Positive = 64
+    """Windows of demonstrations beside the samples of each gradient step."""
+    critic_warmup: Share = 0.04
+    """Share of all steps in which only the critic learns (none from scratch)."""
+    act_focus: Share = 0.3
+    """How far acts that still go badly are preferred: an act's weight is 1 - act_focus x its recent progress."""
+    starts: StartsName = "cells"
+    """Where episodes begin. none: at the act's start. uniform: anywhere along demonstrations, too. cells: where episodes
+    fail most. frontier: from the end of the act backwards as it is mastered, then as cells."""
+    start_share: Share = 0.3
+    """Share of the episodes that begin inside an act, along demonstrations."""
+    practice_length: Share = 0.0
+    """Share of an act's way after which an episode that began inside it ends, so that the next can practise elsewhere
+    (0: it goes on to the act's end)."""
+    network: NetworkConfig = NetworkConfig()
+    """From scratch only; otherwise the clone's."""
+    action_set: Literal["all", "merged", "contest7", "jerk4"] = "all"
+    """What the policy chooses from; from scratch only, otherwise the clone's."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the gradient steps; auto takes bfloat16 where it is fast."""
+
+    @property
+    def steps_per_update(self) -> int:
+        """Agent steps in a rollout of all environments."""
+        return self.num_envs * self.rollout_length
+
+    @property
+    def updates(self) -> int:
+        """In the whole run."""
+        return max(self.total_steps // self.steps_per_update, 1)
+
+    @property
+    def planned_steps(self) -> int:
+        """Whole updates only."""
+        return self.updates * self.steps_per_update
+
+    @property
+    def warmup_steps(self) -> int:
+        """Agent steps in which only the critic learns, when there is a clone to keep."""
+        return self.steps_per_update * math.ceil(self.critic_warmup * self.updates)
+
+    @property
+    def uses_demonstrations(self) -> bool:
+        """As starts of episodes, or in the cloning loss beside a clone."""
+        return self.starts != "none" or (self.init != "none" and self.cloning_weight > 0)
+
+    def env(self, spec: ObservationSpec) -> EnvConfig:
+        return replace(super().env(spec), practice_length=self.practice_length)

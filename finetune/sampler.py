@@ -40,6 +40,7 @@ class StartSampler:
         share: of the episodes that begin inside an act, where there are demonstrations.
         strategy: none: always at the act's start; uniform: every cell alike; cells: by passing rate; frontier: behind a
             frontier in each act that moves back from the end as its cells are mastered, then as cells.
+        practice_length: share of an act's way after which an episode that began inside it is over; 0: it goes on.
 
     Attributes:
         recent_progress: act -> a running mean of the progress of its episodes from the act's start, 0 to 1.
@@ -54,6 +55,7 @@ class StartSampler:
         demonstrated: Collection[str] = (),
         share: float = 0.0,
         strategy: StartsName = "none",
+        practice_length: float = 0.0,
     ) -> None:
         self.acts = tuple(acts)
         self.recent_progress = dict.fromkeys(self.acts, 0.0)
@@ -62,6 +64,7 @@ class StartSampler:
         self._focus = focus
         self._strategy = strategy
         self._share = share
+        self._practice_length = practice_length
         self._demonstrated = np.array([act in demonstrated for act in acts])
 
     @property
@@ -109,8 +112,14 @@ class StartSampler:
         last = min(int(episode.progress * CELLS), CELLS - 1)
         rates = self.passing[act]
         rates[first:last] += RECENT_PASSING * (1.0 - rates[first:last])
-        if last >= first:
+        if last >= first and not self._ended_by_its_length(episode):
             rates[last] += RECENT_PASSING * (float(episode.passed_end_x) - rates[last])
+
+    def _ended_by_its_length(self, episode: Episode) -> bool:
+        """Whether it was over only because it had practised enough: then its last cell was neither passed nor failed."""
+        if not self._practice_length or episode.began_at == 0.0 or episode.passed_end_x or episode.died:
+            return False
+        return episode.progress >= episode.began_at + self._practice_length
 
     def get_state(self) -> dict[str, Any]:
         """As JSON values; give it to `set_state`."""

@@ -52,6 +52,8 @@ class EnvConfig:
     """Frames without new ground after which an episode is truncated (0: never); for training only."""
     life_price: Share = 0.0
     """Share of the reward for the ground not covered that a lost life costs; for training only."""
+    practice_length: Share = 0.0
+    """Share of an act's way after which an episode that began inside it is truncated (0: never); for training only."""
 
 
 class ActEnv(gymnasium.Env[np.ndarray, int]):
@@ -228,6 +230,25 @@ class StallLimit(gymnasium.Wrapper):
         return observation, float(reward), terminated, truncated, info
 
 
+class PracticeLimit(gymnasium.Wrapper):
+    """Truncates an episode that began inside its act once it has won this share of the act's way."""
+
+    def __init__(self, env: gymnasium.Env, length: float) -> None:
+        super().__init__(env)
+        self._length = length
+        self._goal = np.inf
+
+    def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
+        observation, info = self.env.reset(**kwargs)
+        self._goal = info["furthest"] + self._length if info["furthest"] > 0 else np.inf
+        return observation, info
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        truncated = truncated or (not terminated and info["furthest"] >= self._goal)
+        return observation, float(reward), terminated, truncated, info
+
+
 class GreyFrame(gymnasium.ObservationWrapper):
     """The picture as one small grey frame, uint8 [height, width]."""
 
@@ -280,5 +301,7 @@ def make_env(config: EnvConfig, emulator: Emulator | None = None) -> gymnasium.E
     env = FrameLimit(env, config.max_frames)
     if config.stall_frames:
         env = StallLimit(env, config.stall_frames)
+    if config.practice_length:
+        env = PracticeLimit(env, config.practice_length)
     env = GreyFrame(env, config.observation)
     return FrameStack(env, config.observation)

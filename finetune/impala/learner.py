@@ -86,7 +86,14 @@ class Impala:
         acts = training_acts(config.acts, config.contest_split)
         names = [act.name for act in acts]
         demonstrations = find_demonstrations(config, config.starts)
-        self.sampler = StartSampler(names, config.act_focus, demonstrations.movies, config.start_share, config.starts)
+        self.sampler = StartSampler(
+            names,
+            focus=config.act_focus,
+            demonstrated=demonstrations.movies,
+            share=config.start_share,
+            strategy=config.starts,
+            practice_length=config.practice_length,
+        )
         layout = PoolLayout(
             env=config.env(self.spec),
             num_envs=config.num_envs,

@@ -1,29 +1,18 @@
 """The options of PPO; apart from the learner, so that `--help` does not wait for TensorFlow."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from common.ranges import AboveZero, Count, NotNegative, Positive, Share
 from experiment.charts import PLAYING, Chart
-from finetune.config import StageConfig
-from finetune.sampler import StartsName
-from game.workers import core_count
+from finetune.config import ActorCriticConfig
 from policy.architecture import NOISE_SCALE, NetworkConfig
-
-FEWEST_ENVS = 18
-"""With fewer environments, an update would see too few episodes."""
 
 
 @dataclass(frozen=True)
-class Config(StageConfig):
+class Config(ActorCriticConfig):
     """Fine-tune the clone with PPO on all acts or a list of them; the best checkpoint is kept."""
 
-    num_envs: Positive = max(core_count(), FEWEST_ENVS)
-    """Environments; each worker process swaps several through its emulator."""
-    rollout_length: Positive = 64
-    """Steps each environment plays between two updates."""
     epochs: Positive = 3
     """Passes over a rollout."""
     batch_size: Positive = 256
@@ -34,73 +23,20 @@ class Config(StageConfig):
     """At the start; falls linearly."""
     learning_rate_end: Share = 0.1
     """Share of it that is left at the end; 1 for a constant one."""
-    gamma: Share = 0.985
-    """Discount per step. A horizon of 67 steps: what kills or stops a player here shows within a few seconds."""
     gae_lambda: Share = 0.94
     """How far advantages look ahead before they trust the critic."""
     clip_ratio: AboveZero = 0.2
     """How far the probability ratio may leave 1 before it stops paying."""
     value_clip: NotNegative = 0.0
     """How far a value may leave the acting critic's before that stops paying (0: as far as it likes)."""
-    entropy_weight: NotNegative = 0.0005
-    """Weight of the entropy bonus."""
-    value_weight: NotNegative = 0.5
-    """Weight of the critic's loss."""
-    max_gradient_norm: AboveZero = 0.5
-    """Gradients with a larger norm are scaled down to it."""
-    kl_weight: NotNegative = 0.3
-    """Weight of KL(clone || policy) at the start (0 from scratch)."""
-    kl_half_life: AboveZero = 0.25
-    """Share of all steps after which that weight has halved."""
-    cloning_weight: NotNegative = 0.3
-    """Weight of the cloning loss on windows of demonstrations at the start (0 from scratch, or without a data set)."""
-    cloning_half_life: AboveZero = 0.5
-    """Share of all steps after which that weight has halved."""
-    cloning_batch: Positive = 64
-    """Windows of demonstrations beside the samples of each gradient step."""
-    critic_warmup: Share = 0.04
-    """Share of all steps in which only the critic learns (none from scratch)."""
-    act_focus: Share = 0.3
-    """How far acts that still go badly are preferred: an act's weight is 1 - act_focus x its recent progress."""
     serial: Count = 0
     """Rounds through the acts one after the other, each for an equal share of all steps, as new episodes begin; 0: all acts
     jointly, one drawn for every episode."""
-    starts: StartsName = "cells"
-    """Where episodes begin. none: at the act's start. uniform: anywhere along demonstrations, too. cells: where episodes
-    fail most. frontier: from the end of the act backwards as it is mastered, then as cells."""
-    start_share: Share = 0.3
-    """Share of the episodes that begin inside an act, along demonstrations."""
-    network: NetworkConfig = NetworkConfig()
-    """From scratch only; otherwise the clone's."""
-    action_set: Literal["all", "merged", "contest7", "jerk4"] = "all"
-    """What the policy chooses from; from scratch only, otherwise the clone's."""
     noisy: bool = False
     """Explore by noise on the weights of the dense layers, whose size is learnt, too (from a clone, its weights are the means);
     each environment keeps its noise for a rollout."""
     noise_scale: AboveZero = NOISE_SCALE
     """Size of that noise at the start."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Of the gradient steps; auto takes bfloat16 where it is fast."""
-
-    @property
-    def steps_per_update(self) -> int:
-        """Agent steps in a rollout of all environments."""
-        return self.num_envs * self.rollout_length
-
-    @property
-    def uses_demonstrations(self) -> bool:
-        """As starts of episodes, or in the cloning loss beside a clone."""
-        return self.starts != "none" or (self.init != "none" and self.cloning_weight > 0)
-
-    @property
-    def updates(self) -> int:
-        """In the whole run."""
-        return max(self.total_steps // self.steps_per_update, 1)
-
-    @property
-    def warmup_steps(self) -> int:
-        """Agent steps in which only the critic learns, when there is a clone to keep."""
-        return self.steps_per_update * math.ceil(self.critic_warmup * self.updates)
 
     def piece(self, network: NetworkConfig) -> int:
         """Steps of the pieces that minibatches are made of: every step by itself, unless the network has a memory.
@@ -124,11 +60,6 @@ class Config(StageConfig):
                 f"--serial {self.serial}: expected at least one update for each of {turns} turns "
                 f"({turns * self.steps_per_update:,} steps). Received: --total-steps {self.total_steps:,}"
             )
-
-    @property
-    def planned_steps(self) -> int:
-        """Whole updates only."""
-        return self.updates * self.steps_per_update
 
 
 PRESETS: Mapping[str, Config] = {

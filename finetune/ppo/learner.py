@@ -63,7 +63,14 @@ class PPO:
         config.check(len(acts))
         names = [act.name for act in acts]
         demonstrations = find_demonstrations(config, config.starts)
-        self.sampler = StartSampler(names, config.act_focus, demonstrations.movies, config.start_share, config.starts)
+        self.sampler = StartSampler(
+            names,
+            focus=config.act_focus,
+            demonstrated=demonstrations.movies,
+            share=config.start_share,
+            strategy=config.starts,
+            practice_length=config.practice_length,
+        )
         self.pool = self._pool(config.piece(self.architecture), demonstrations)
 
     def _pool(self, piece: int, demonstrations: Demonstrations) -> RolloutPool:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from finetune.config import FEWEST_ENVS
 from finetune.plan import Measured, duration, report
-from finetune.ppo.config import FEWEST_ENVS, PRESETS, Config
+from finetune.ppo.config import PRESETS, Config
 from game.workers import core_count
 
 

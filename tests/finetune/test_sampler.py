@@ -9,8 +9,8 @@ from game.rollout import Episode
 EASY, HARD = "EmeraldHillZone.Act1", "WingFortressZone"
 
 
-def episode(act: str, progress: float, began_at: float = 0.0, passed: bool = False) -> Episode:
-    return Episode(act, 1, 100, 0.0, progress, 0, passed, False, False, 0, 0, began_at=began_at)
+def episode(act: str, progress: float, began_at: float = 0.0, passed: bool = False, died: bool = False) -> Episode:
+    return Episode(act, 1, 100, 0.0, progress, 0, passed, False, died, 0, 0, began_at=began_at)
 
 
 def cell(number: int) -> float:
@@ -57,6 +57,19 @@ def test_what_ends_where_it_began_tells_nothing() -> None:
     sampler = StartSampler([EASY], focus=0.0)
     sampler.add([episode(EASY, cell(3), began_at=cell(3))])
     assert (sampler.passing == UNKNOWN_RATE).all()
+
+
+def test_a_practice_that_was_long_enough_did_not_fail_in_its_last_cell() -> None:
+    sampler = StartSampler([EASY], focus=0.0, practice_length=2 / CELLS)
+    sampler.add([episode(EASY, cell(4), began_at=cell(2))])
+    assert sampler.passing[0, 3] > UNKNOWN_RATE
+    assert sampler.passing[0, 4] == UNKNOWN_RATE
+    sampler.add([episode(EASY, cell(4), began_at=cell(2), died=True)])  # in the step that would have ended it
+    assert sampler.passing[0, 4] < UNKNOWN_RATE
+    sampler.add([episode(EASY, cell(8), began_at=cell(7))])  # stood still before
+    assert sampler.passing[0, 8] < UNKNOWN_RATE
+    sampler.add([episode(EASY, cell(12))])  # from the act's start, which knows no such length
+    assert sampler.passing[0, 12] < UNKNOWN_RATE
 
 
 @pytest.mark.parametrize("strategy", ["uniform", "cells", "frontier"])

@@ -332,6 +332,24 @@ def test_waiting_is_cut_short_where_it_is_asked_for() -> None:
     assert (terminated, truncated) == (True, False)
 
 
+@pytest.mark.parametrize("began_inside", [False, True])
+def test_practice_inside_an_act_ends_behind_its_length(began_inside: bool) -> None:
+    first = MIDDLE if began_inside else START_X
+    length = 0.5 * (ACT.end_x - MIDDLE) / (ACT.end_x - START_X)
+    trace = [ram(x=first), *[ram(x=MIDDLE)] * 4, *[ram(x=(MIDDLE + ACT.end_x) // 2 + 1)] * 8]
+    env = make_env(dataclasses.replace(PLAIN, practice_length=length), TraceEmulator(*trace))
+    env.reset(seed=1, options={"start_x": START_X, "max_x": first})
+    steps = [env.step(RIGHT) for _ in range(3)]
+    assert [truncated for _, _, _, truncated, _ in steps] == [False, began_inside, began_inside]
+    assert not any(terminated for _, _, terminated, _, _ in steps)
+    dead = make_env(
+        dataclasses.replace(PLAIN, practice_length=1e-6), TraceEmulator(ram(MIDDLE), ram(MIDDLE + 9, lives=2))
+    )
+    dead.reset(seed=1, options={"start_x": START_X, "max_x": MIDDLE})
+    _, _, terminated, truncated, _ = dead.step(RIGHT)
+    assert (terminated, truncated) == (True, False)
+
+
 @pytest.mark.parametrize("price", [0.0, 0.25])
 def test_a_lost_life_costs_a_share_of_the_ground_not_covered(price: float) -> None:
     trace = [ram(x=START_X), *[ram(x=MIDDLE)] * 4, ram(x=MIDDLE, lives=2)]
