@@ -44,6 +44,7 @@ def prepare(seed: int, precision: str = "auto") -> dict[str, Any]:
         What the numbers of a training depend on besides its seed, as JSON values.
     """
     found = gpus()
+    share_gpus()
     # before any layer is made: initial weights come from this seed
     keras.utils.set_random_seed(seed)
     chosen = choose_precision(precision)
@@ -55,6 +56,15 @@ def prepare(seed: int, precision: str = "auto") -> dict[str, Any]:
         "threads": tf.config.threading.get_intra_op_parallelism_threads() or core_count(),
         "tensorflow": tf.__version__,
     }
+
+
+def share_gpus() -> None:
+    """Take a GPU's memory as it is needed: by default TensorFlow takes all of it, and a second training finds none."""
+    for device in tf.config.list_physical_devices("GPU"):
+        try:
+            tf.config.experimental.set_memory_growth(device, True)
+        except RuntimeError:  # something was computed there already, so its memory is taken
+            return
 
 
 def assign(variables: Sequence, values: Sequence[np.ndarray]) -> None:

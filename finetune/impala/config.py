@@ -36,7 +36,7 @@ class Config(ActorCriticConfig):
 
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
-    "demo": Config(total_steps=200_000, max_frames=9000, evaluate_every=57_600, evaluate_episodes=3, finalists=1),
+    "demo": Config(total_steps=100_000, max_frames=9000, evaluate_every=50_000, finalists=2, final_episodes=3),
     "smoke": Config(
         finalists=2,
         final_episodes=1,

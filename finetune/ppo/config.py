@@ -65,7 +65,7 @@ class Config(ActorCriticConfig):
 PRESETS: Mapping[str, Config] = {
     "full": Config(patience=20),
     "gpu": Config(total_steps=10_000_000, batch_size=1024, learning_rate=3e-4, patience=20, evaluate_every=100_000),
-    "demo": Config(total_steps=200_000, max_frames=9000, evaluate_every=57_600, evaluate_episodes=3, finalists=1),
+    "demo": Config(total_steps=100_000, max_frames=9000, evaluate_every=50_000, finalists=2, final_episodes=3),
     "mine": Config(total_steps=200_000, max_frames=9000, evaluate_every=57_600, finalists=2),
     # PPO2 as torinrettig's Sonic-Deep-Reinforcement-Learning had it; docs/learners.md says where this departs
     "seed000": Config(
