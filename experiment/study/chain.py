@@ -18,7 +18,7 @@ from experiment.lock import exclusive
 from experiment.metrics import METRICS, PROGRESS, read_metrics
 from experiment.run import RESULTS_LIMIT, RUNS, Run, write_json
 from experiment.study.contest import contest_episodes, contest_machine
-from experiment.study.definition import TRAINING_STAGES, Cell, Step, Study
+from experiment.study.definition import LAST, TRAINING_STAGES, Cell, Step, Study, last_checkpoint
 from experiment.study.records import CurvePoint, Outcome, Record
 
 NOTE = "study.json"
@@ -117,6 +117,8 @@ def _record(study: Study, cell: Cell, steps: list[Step], seconds: dict[str, floa
         results = read_json(file, dict[str, Any], RESULTS_LIMIT)
         machine = results["machine"]
         episodes = {stage: _episodes(results, run) for stage, run in runs.items()}
+        if cell.arm in study.last:
+            episodes[LAST] = _episodes_of_last(results, runs["finetune"])
         if not runs:
             episodes = {study.last_stage: _episodes_of(results["players"][0])}
     elif "contest" in runs:
@@ -146,6 +148,15 @@ def _episodes(results: dict[str, Any], run: Run) -> dict[str, list[Outcome]]:
         if f"/{run.path.name}/" in f"/{player['player']['source']}":
             return _episodes_of(player)
     raise StageFailed(f"expected a player of {run.path} among the evaluation's. Received: none")
+
+
+def _episodes_of_last(results: dict[str, Any], run: Run) -> dict[str, list[Outcome]]:
+    """The same of the run's last checkpoint, which is one player with the chosen one where that was the last."""
+    last = last_checkpoint(run.path.name).resolve()
+    for player in results["players"]:
+        if Path(player["player"]["source"]).resolve() == last:
+            return _episodes_of(player)
+    raise StageFailed(f"expected {last} among the evaluation's players. Received: none")
 
 
 def _episodes_of(player: dict[str, Any]) -> dict[str, list[Outcome]]:

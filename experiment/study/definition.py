@@ -3,6 +3,7 @@
 about = "What is asked."
 seeds = [1, 2, 3]                 # training seeds: one cell per arm and seed
 base = "base"                     # the arm that the others are compared with
+last = ["base"]                   # optional: arms whose last checkpoint is scored, too, which pairs call base/last
 
 [stages]                          # what every cell runs, in the order of STAGES: options as one types them
 dataset = "--preset demo"
@@ -37,6 +38,7 @@ import msgspec
 from common.files import read_bounded
 from common.names import did_you_mean
 from experiment.config import fingerprint
+from experiment.run import RUNS
 from experiment.study.sweep import TRIALS, Sweep, Values, options_of, trials_of
 
 STUDIES = Path("studies")
@@ -46,6 +48,8 @@ STAGES = ("dataset", "supervised", "finetune", "contest", "evaluate")
 """In the order in which they run."""
 TRAINING_STAGES = ("supervised", "finetune", "contest")
 """Those that make a run directory of their own with a player in it."""
+LAST = "last"
+"""Stands for a stage in claims and records: the fine-tuned player at the end of training, whichever checkpoint was chosen."""
 COMMANDS = {"contest": ("finetune", "contest")}
 """Stage -> its command, where that is not its name."""
 NONE = "none"
@@ -96,7 +100,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a claim: an arm's player of a training stage."""
+    """One side of a claim: an arm's player of a training stage, or of LAST."""
 
     arm: str
     stage: str
@@ -118,6 +122,7 @@ class _Stored(msgspec.Struct, forbid_unknown_fields=True):
     base: Name = "base"
     arms: dict[Name, dict[str, str]] = {}
     pairs: dict[str, tuple[str, str]] = {}
+    last: list[Name] = []
     sweep: Sweep | None = None
 
 
@@ -130,6 +135,7 @@ class Study:
         arms: arm -> stage -> options that it adds; the trials of a sweep among them.
         sweep: what is tried out, None for a study whose arms are all written by hand.
         claims: what is said of pairs of arms, besides that each is compared with the base.
+        last: the arms whose last checkpoint is scored, too.
     """
 
     name: str
@@ -140,6 +146,7 @@ class Study:
     arms: Mapping[str, Mapping[str, str]]
     sweep: Sweep | None = None
     claims: tuple[Claim, ...] = ()
+    last: tuple[str, ...] = ()
 
     @property
     def last_stage(self) -> str:
@@ -166,6 +173,8 @@ class Study:
                 steps.append(Step(stage, ("dataset", "convert", *options)))
                 continue
             links = _links(stage, runs, options)
+            if stage == "evaluate" and cell.arm in self.last:
+                links += (str(last_checkpoint(runs[-1])),)
             run = f"study-{fingerprint(stage, options, links, [step.words for step in steps[:1]])}-s{cell.seed}"
             seed = ("--seed", str(cell.seed)) if stage in TRAINING_STAGES else ()
             command = COMMANDS.get(stage, (stage,))
@@ -191,6 +200,11 @@ def _links(stage: str, runs: list[str], options: tuple[str, ...]) -> tuple[str, 
     if stage == "evaluate" and runs:
         return ("--players", *runs)
     return ()
+
+
+def last_checkpoint(run: str) -> Path:
+    """Where a run of fine-tuning keeps its last checkpoint."""
+    return RUNS / "finetune" / run / LAST
 
 
 def find_study(name: str) -> Study:
@@ -220,6 +234,7 @@ def read_study(path: Path) -> Study:
             stages=stored.stages,
             arms=_arms(stored, RESULTS / path.stem / TRIALS),
             sweep=stored.sweep,
+            last=tuple(stored.last),
         )
         study = replace(study, claims=_claims(study, stored.pairs))
         _check(study)
@@ -255,8 +270,12 @@ def _claims(study: Study, pairs: Mapping[str, tuple[str, str]]) -> tuple[Claim, 
 def _side(study: Study, name: str, written: str) -> Side:
     arm, slash, stage = written.partition("/")
     side = Side(arm, stage if slash else study.last_stage)
-    if side.arm not in study.arms or side.stage not in study.stages or side.stage not in TRAINING_STAGES:
-        raise ValueError(f"pairs, {name}: expected an arm of the study, or arm/training stage. Received: {written!r}")
+    stages = {*TRAINING_STAGES} & study.stages.keys() | ({LAST} if arm in study.last else set())
+    if side.arm not in study.arms or side.stage not in stages:
+        raise ValueError(
+            f"pairs, {name}: expected an arm of the study, or arm/training stage (arm/{LAST} where that is scored). "
+            f"Received: {written!r}"
+        )
     return side
 
 
@@ -270,10 +289,18 @@ def _check(study: Study) -> None:
         raise ValueError(f"expected at least one of the stages {', '.join(TRAINING_STAGES)}. Received: none")
     if {"contest", "evaluate"} <= set(study.stages):
         raise ValueError("expected the stage contest, which scores by itself, or evaluate. Received: both")
+    _check_arms(study)
+
+
+def _check_arms(study: Study) -> None:
     for arm in study.arms:
         trains = [stage for stage in TRAINING_STAGES if study.options(stage, arm) is not None]
         if not trains and "--players" not in (study.options("evaluate", arm) or ()):
             raise ValueError(f"{arm}: expected a training stage, or evaluate with --players. Received: neither")
+    for arm in study.last:
+        tunes = arm in study.arms and study.options("finetune", arm) is not None
+        if not tunes or study.options("evaluate", arm) is None:
+            raise ValueError(f"last: expected arms that fine-tune and are evaluated. Received: {arm!r}")
     swept = {"sweep": study.sweep.options} if study.sweep else {}
     for arm, options in {"stages": study.stages, **swept, **study.arms}.items():
         for stage in options:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from common.files import read_json, whole_file
-from experiment.study.definition import RESULTS, TRAINING_STAGES, Cell, Study
+from experiment.study.definition import LAST, RESULTS, TRAINING_STAGES, Cell, Study
 
 Outcome = tuple[float, float, float, float, int, float]
 """Of an episode: contest score, furthest progress (0 to 1), completed, died (0 or 1, shares in a mean), frames, spin dashes."""
@@ -27,8 +27,9 @@ class Record:
     Attributes:
         commands: stage -> its command line; commits: stage -> the commit it ran at; seconds: stage -> of its processes.
         machine: what it was scored on, or trained on where it was not scored.
-        episodes: training stage -> act -> its player's scored episodes; {} where the study does not score. Of the contest, one
-            of each act: the mean of all that ended on the way. Of an arm that trains nothing, its player's, as of the last.
+        episodes: training stage, or LAST -> act -> its player's scored episodes; {} where the study does not score. Of the
+            contest, one of each act: the mean of all that ended on the way. Of an arm that trains nothing, its player's, as of
+            the last.
         curves: training stage -> its evaluations on schedule.
         facts: stage -> what its run said of itself in the end (JSON values).
         teacher: the demonstrations' mean contest score, None without any.
@@ -95,7 +96,7 @@ def read_record(path: Path) -> Record:
     """A record. ValueError names the file and the field that is not as it should be."""
     record = read_json(path, Record)
     known = record.episodes or record.curves
-    if not known or not set(known) <= set(TRAINING_STAGES):
+    if not set(known) & set(TRAINING_STAGES) or not set(known) <= {*TRAINING_STAGES, LAST}:
         raise ValueError(
             f"{path}: expected episodes or curves of {' or '.join(TRAINING_STAGES)}. Received: {list(known)}"
         )

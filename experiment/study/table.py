@@ -19,12 +19,17 @@ from experiment.study.comparison import (
     compare_claims,
     compare_with_clones,
 )
-from experiment.study.definition import TRAINING_STAGES, Cell, Side, Study, StudyError, find_study
+from experiment.study.definition import LAST, TRAINING_STAGES, Cell, Side, Study, StudyError, find_study
 from experiment.study.records import Record, read_records
 from experiment.study.sweep import Sweep
 from experiment.study.trials import ranked
 
-HEADINGS = {"supervised": "The clone", "finetune": "Fine-tuned", "contest": "The contest, all episodes on the way"}
+HEADINGS = {
+    "supervised": "The clone",
+    "finetune": "Fine-tuned",
+    "contest": "The contest, all episodes on the way",
+    LAST: "At its last checkpoint",
+}
 BLOCK = re.compile(
     r"(?P<head><!-- study (?P<name>[a-z0-9.-]+)(: (?P<arms>[a-z0-9., -]+))? -->\n).*?(?P<end><!-- end of study -->)",
     re.DOTALL,

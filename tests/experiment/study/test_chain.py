@@ -12,14 +12,15 @@ import pytest
 from experiment.commands import main
 from experiment.lock import exclusive
 from experiment.run import RUNS, Run
-from experiment.study.chain import run_step
+from experiment.study.chain import StageFailed, _episodes_of_last, run_step
 from experiment.study.definition import Step
-from experiment.study.records import SCORE, read_record
+from experiment.study.records import PROGRESS, SCORE, read_record
 
 TINY = """
 about = "Whether anything runs."
 seeds = [1]
 base = "base"
+last = ["base", "same"]
 
 [stages]
 finetune = "ppo --preset smoke --game quillrush --init none --network.hidden 16 --acts WingFortressZone --total-steps 256"
@@ -58,6 +59,7 @@ def test_a_study_runs_and_goes_on_where_it_was(study: Path, capsys: pytest.Captu
     assert same.commands == record.commands
     assert same.seconds == record.seconds
     assert same.episodes == record.episodes
+    assert len(record.episodes["last"]["WingFortressZone"]) == 2
     assert main(["table", "tiny"]) == 0
     assert "| same | 1 |" in capsys.readouterr().out
     assert Path("runs/study/tiny/curves.png").is_file()
@@ -97,6 +99,26 @@ def test_a_study_of_the_contest_counts_all_episodes_on_the_way(
     assert f" {told['score']:.0f} |" in table
     assert "all episodes that ended while it was learnt" in table
     assert "steps to 50 %" not in table
+
+
+def test_the_last_checkpoint_is_scored_beside_the_chosen_one(workdir: Path) -> None:
+    run = Run(RUNS / "finetune" / "tuned")
+    checkpoints = [run.checkpoints / name for name in ("000000256", "000000512")]
+    for checkpoint in checkpoints:
+        checkpoint.mkdir(parents=True)
+    run.link("best", checkpoints[0])
+    run.link("last", checkpoints[1])
+
+    def scored(checkpoint: Path, progress: float) -> dict:
+        episode = {"score": 0, "progress": progress, "finished": False, "died": True, "frames": 9, "spin_dashes": 0}
+        acts = [{"act": "WingFortressZone", "episodes": [episode]}]
+        return {"player": {"source": str(checkpoint)}, "acts": acts}
+
+    results = {"players": [scored(checkpoints[0], 0.5), scored(checkpoints[1], 0.25)]}
+    (outcome,) = _episodes_of_last(results, run)["WingFortressZone"]
+    assert outcome[PROGRESS] == 0.25
+    with pytest.raises(StageFailed, match="000000512 among the evaluation's players"):
+        _episodes_of_last({"players": results["players"][:1]}, run)
 
 
 def test_an_arm_that_trains_nothing_is_scored_as_its_player(study: Path) -> None:

@@ -79,6 +79,15 @@ def test_claims_name_arms_and_a_stage_where_it_is_not_the_last(tmp_path: Path) -
     assert second.theirs == Side("base", "supervised")
 
 
+def test_the_last_checkpoint_is_a_player_where_it_is_asked_for(tmp_path: Path) -> None:
+    pairs = 'last = ["slow"]\n[pairs]\n"chosen is better" = ["slow", "slow/last"]\n[stages]'
+    read = study(tmp_path, WHOLE.replace("[stages]", pairs, 1))
+    *_, tuned, scored = read.steps(Cell("slow", 1))
+    assert scored.words[-3:-2] == (f"runs/finetune/{tuned.run}/last",)
+    assert read.claims[0].theirs == Side("slow", "last")
+    assert not any("/last" in step.command for step in read.steps(Cell("base", 1)))
+
+
 def test_an_arm_that_trains_nothing_is_its_player(tmp_path: Path) -> None:
     alone = '[arms.random]\ndataset = "none"\nsupervised = "none"\nfinetune = "none"\n'
     (scored,) = study(tmp_path, WHOLE + alone + 'evaluate = "--players random"\n').steps(Cell("random", 2))
@@ -112,6 +121,12 @@ def test_a_contest_is_a_command_of_fine_tuning(tmp_path: Path) -> None:
         ("[stages]", '[pairs]\n"better" = ["slow", "bass"]\n[stages]', "pairs, better: expected an arm of the study"),
         ("[stages]", '[pairs]\n"better" = ["slow", "base/evaluate"]\n[stages]', "Received: 'base/evaluate'"),
         ("[stages]", '[pairs]\n"better" = ["slow"]\n[stages]', "length 2"),
+        ("[stages]", '[pairs]\n"better" = ["slow", "slow/last"]\n[stages]', "Received: 'slow/last'"),
+        (
+            "[stages]",
+            'last = ["bass"]\n[stages]',
+            "last: expected arms that fine-tune and are evaluated. Received: 'bass'",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, told: str) -> None:
