@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import importlib.util
 import os
 import platform
 import sys
@@ -119,10 +118,9 @@ def convert_some(folder: Path) -> None:
 
 def measure_rows(rows: list[Row], rounds: int, folder: Path) -> Iterator[Pair]:
     """Measure rows, and print each as it is done."""
-    has_peers = all(map(importlib.util.find_spec, ("stable_baselines3", "torch")))
     for row in rows:
-        if row.peer and not has_peers:
-            pair = unmeasured(row, "the peers are not installed: make install-bench")
+        if row.lacks:
+            pair = unmeasured(row, f"what it is measured with is not installed: make {row.lacks}")
         else:
             pair = measure(row, rounds, folder)
         print(pair.problem or f"{pair.ratio:5.2f} (at least {row.target})", f" {row.name}", flush=True)

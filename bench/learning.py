@@ -1,6 +1,7 @@
 """Our stages that learn: PPO, its bound, cloning, and the loader alone."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from bench.common import ACT, BATCH_SIZE, Measure, Timed, timed
 from bench.environments import ppo_config
 from dataset.batches import tf_batches
 from dataset.loader import open_dataset
+from finetune.ppo.config import Config as PpoConfig
 from finetune.ppo.learner import PPO
 from game.training_episodes import Starts
 from policy.architecture import flatten
@@ -20,16 +22,13 @@ UPDATES = 2
 """Of PPO per round."""
 
 
-def _ppo(envs: int, workers: int = 0) -> PPO:
-    learner = PPO(ppo_config(envs, workers), None)
+def _ppo(config: PpoConfig) -> PPO:
+    learner = PPO(config, None)
     learner.update()  # compiles
     return learner
 
 
-def ppo(envs: str = "16", workers: str = "0") -> Measure:
-    """Agent steps/s end to end."""
-    learner = _ppo(int(envs), int(workers))
-
+def _end_to_end(learner: PPO) -> Measure:
     def work() -> None:
         for _ in range(UPDATES):
             learner.update()
@@ -37,9 +36,19 @@ def ppo(envs: str = "16", workers: str = "0") -> Measure:
     return lambda: timed(UPDATES * learner.config.steps_per_update, work)
 
 
+def ppo(envs: str = "16", workers: str = "0") -> Measure:
+    """Agent steps/s end to end."""
+    return _end_to_end(_ppo(ppo_config(int(envs), int(workers))))
+
+
+def ppo_on_cluster(envs: str = "18") -> Measure:
+    """The same with its workers on a Ray cluster of this machine."""
+    return _end_to_end(_ppo(replace(ppo_config(int(envs)), cluster="local")))
+
+
 def ppo_bound(envs: str = "16") -> Measure:
     """Agent steps/s if nothing but emulation, inference and gradient steps took time, each with all cores busy."""
-    learner = _ppo(int(envs))
+    learner = _ppo(ppo_config(int(envs)))
     weights = flatten(learner.network.get_weights())
     change = learner.change
     batch = change.prepare_batch(learner.pool.trajectories)

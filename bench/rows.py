@@ -1,6 +1,7 @@
 """The comparisons, and how a pair is measured: transitions compared, then a round of each in turn, AB and BA."""
 
 import functools
+import importlib.util
 import os
 import statistics
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ class Row:
         ours, theirs: names of sides (see bench.side); of several, the fastest in one round is compared.
         target: what the ratio ours / theirs should reach.
         unit: of both rates.
-        peer: whether it needs the peers' packages.
+        needs: a target of make that installs what its sides import beyond the product's packages; "" for nothing.
         checked: both sides' functions that give their transitions; unchecked: why there are none to compare.
     """
 
@@ -31,7 +32,7 @@ class Row:
     theirs: tuple[str, ...]
     target: float
     unit: str = "agent steps/s"
-    peer: bool = False
+    needs: str = ""
     checked: tuple[str, ...] = ()
     unchecked: str = ""
 
@@ -41,10 +42,20 @@ class Row:
         return f"{self.stage} against {self.against}"
 
     @property
+    def lacks(self) -> str:
+        """The target of make that would install what is missing here; "" where everything is there."""
+        missing = [name for name in PACKAGES_OF.get(self.needs, ()) if importlib.util.find_spec(name) is None]
+        return self.needs if missing else ""
+
+    @property
     def data(self) -> bool:
         """Whether its sides need a data set."""
         return any("cloning" in side or "loader" in side for side in self.ours + self.theirs)
 
+
+PEERS, CLUSTER = "install-bench", "install-cluster"
+PACKAGES_OF = {PEERS: ("stable_baselines3", "torch"), CLUSTER: ("ray",)}
+"""Target of make -> what it installs."""
 
 SB3_VECTORS = ("peers.vector_sb3:2", "peers.vector_sb3:4")
 GYMNASIUM_VECTORS = ("peers.vector_gymnasium:2", "peers.vector_gymnasium:4")
@@ -58,25 +69,28 @@ ROWS = (
         ("environments.env:airstriker",), ("environments.bare_frames:airstriker",), 0.88,
         checked=("our_transitions.env_airstriker", "our_transitions.bare_airstriker")),
     Row("one environment", "RetroEnv, SB3's Atari wrappers",
-        ("environments.env",), ("peers.env_retro",), 1.35, peer=True,
+        ("environments.env",), ("peers.env_retro",), 1.35, needs=PEERS,
         checked=("our_transitions.env", "peer_transitions.env")),
     Row("environments, whole rollouts", "SB3 SubprocVecEnv",
-        ("environments.rollouts",), SB3_VECTORS, 1.6, peer=True,
+        ("environments.rollouts",), SB3_VECTORS, 1.6, needs=PEERS,
         checked=("our_transitions.rollouts", "peer_transitions.vector_sb3")),
     Row("environments, whole rollouts", "Gymnasium AsyncVectorEnv",
-        ("environments.rollouts",), GYMNASIUM_VECTORS, 1.6, peer=True,
+        ("environments.rollouts",), GYMNASIUM_VECTORS, 1.6, needs=PEERS,
         checked=("our_transitions.rollouts", "peer_transitions.vector_gymnasium")),
     Row("environments, stepped together", "SB3 SubprocVecEnv",
-        ("environments.vector:2", "environments.vector:4"), SB3_VECTORS, 1.6, peer=True,
+        ("environments.vector:2", "environments.vector:4"), SB3_VECTORS, 1.6, needs=PEERS,
         checked=("our_transitions.vector", "peer_transitions.vector_sb3")),
     Row("PPO, end to end, {precision}", "SB3 PPO, fp32",
-        ("learning.ppo:8", "learning.ppo:16"), ("peers.ppo_sb3:4", "peers.ppo_sb3:8", "peers.ppo_sb3:4x1"), 2.7, peer=True,
+        ("learning.ppo:8", "learning.ppo:16"), ("peers.ppo_sb3:4", "peers.ppo_sb3:8", "peers.ppo_sb3:4x1"), 2.7, needs=PEERS,
         checked=("our_transitions.ppo", "peer_transitions.vector_sb3")),
     Row("PPO, end to end, {precision}", "its bound: emulation + inference + training",
         ("learning.ppo:16",), ("learning.ppo_bound:16",), 0.8,
         unchecked="the bound is made of the same learner's parts"),
+    Row("PPO, end to end, on a cluster of this machine", "its own processes",
+        ("learning.ppo_on_cluster:18",), ("learning.ppo:18",), 0.9, needs=CLUSTER,
+        unchecked="the same learner; tests hold it to the same weights on both"),
     Row("cloning, loader included, {precision}", "PyTorch fp32 as `imitation` trains",
-        ("learning.cloning",), ("peers.cloning_torch", "peers.cloning_torch:1"), 2.5, unit="samples/s", peer=True,
+        ("learning.cloning",), ("peers.cloning_torch", "peers.cloning_torch:1"), 2.5, unit="samples/s", needs=PEERS,
         unchecked="supervised: there are no transitions, and both read windows of the same loader"),
     Row("loader alone", "the training rate, {precision}",
         ("learning.loader",), ("learning.cloning",), 10.0, unit="samples/s",
@@ -85,7 +99,7 @@ ROWS = (
         ("stages.converter",), ("stages.bare_replay",), 0.9, unit="frames/s",
         checked=("our_transitions.converter", "our_transitions.bare_replay")),
     Row("evaluation of 18 acts", "SB3 evaluate_policy",
-        ("stages.evaluation",), ("peers.evaluation_sb3", "peers.evaluation_sb3:1"), 1.8, peer=True,
+        ("stages.evaluation",), ("peers.evaluation_sb3", "peers.evaluation_sb3:1"), 1.8, needs=PEERS,
         checked=("our_transitions.acts", "peer_transitions.acts")),
 )  # fmt: skip
 """{precision}: what our training computes in on this machine, "bf16" or "fp32"."""
