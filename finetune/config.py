@@ -126,12 +126,20 @@ class ActorCriticConfig(StageConfig):
     """Environments; each worker process swaps several through its emulator."""
     rollout_length: Positive = 64
     """Steps each environment plays between two updates."""
+    learning_rate: AboveZero = 1e-4
+    """At the start; falls linearly."""
+    critic_learning_rate: AboveZero = 3e-3
+    """Of the critic's head, which nobody has taught anything when the rest is a clone's; falls alike. At the policy's rate it
+    would still know nothing when the policy begins to move."""
+    learning_rate_end: Share = 0.1
+    """Share of it that is left at the end; 1 for a constant one."""
     gamma: Share = 0.985
     """Discount per step. A horizon of 67 steps: what kills or stops a player here shows within a few seconds."""
     entropy_weight: NotNegative = 0.0005
     """Weight of the entropy bonus."""
-    value_weight: NotNegative = 0.5
-    """Weight of the critic's loss."""
+    value_weight: NotNegative = 0.05
+    """Weight of the critic's loss in what moves the torso: much of it would undo what the torso was taught. (Its head has an
+    optimizer of its own.)"""
     max_gradient_norm: AboveZero = 0.5
     """Gradients with a larger norm are scaled down to it."""
     kl_weight: NotNegative = 0.3
@@ -144,7 +152,7 @@ class ActorCriticConfig(StageConfig):
     """Share of all steps after which that weight has halved."""
     cloning_batch: Positive = 64
     """Windows of demonstrations beside the samples of each gradient step."""
-    critic_warmup: Share = 0.04
+    critic_warmup: Share = 0.06
     """Share of all steps in which only the critic learns (none from scratch)."""
     act_focus: Share = 0.3
     """How far acts that still go badly are preferred: an act's weight is 1 - act_focus x its recent progress."""

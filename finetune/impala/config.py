@@ -19,8 +19,6 @@ class Config(ActorCriticConfig):
     """Passes over a rollout."""
     batch_unrolls: Positive = 3
     """Unrolls per gradient step."""
-    learning_rate: AboveZero = 2e-4
-    """At the start; falls linearly to a tenth."""
     trace_lambda: Share = 1.0
     """How far V-trace looks ahead before it trusts the critic."""
     rho_clip: AboveZero = 1.0

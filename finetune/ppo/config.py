@@ -19,10 +19,6 @@ class Config(ActorCriticConfig):
     """Samples per gradient step."""
     bptt_steps: Positive = 16
     """Of a network with a memory: steps through which gradients flow back in time. Divides rollout_length and batch_size."""
-    learning_rate: AboveZero = 2e-4
-    """At the start; falls linearly."""
-    learning_rate_end: Share = 0.1
-    """Share of it that is left at the end; 1 for a constant one."""
     gae_lambda: Share = 0.94
     """How far advantages look ahead before they trust the critic."""
     clip_ratio: AboveZero = 0.2
@@ -79,7 +75,9 @@ PRESETS: Mapping[str, Config] = {
         epochs=4,
         batch_size=1024,
         learning_rate=7.5e-5,
+        critic_learning_rate=7.5e-5,
         learning_rate_end=1.0,
+        value_weight=0.5,
         gamma=0.99,
         gae_lambda=0.95,
         clip_ratio=0.1,

@@ -1,12 +1,6 @@
 """One update of proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347): a rollout in, gradient steps out.
 
-Departures from plain PPO: a KL penalty to the frozen clone, so that what it was taught is not forgotten before something
-better is found (cf. kickstarting, Schmitt et al. 2018, arXiv:1803.03835), which decays geometrically; and the critic learns
-alone first, because the clone has none.
-
-While the critic warms up, only its head moves: torso and policy stay bit for bit the clone's. Afterwards the critic's loss
-reaches the torso, too, as in plain PPO with a shared torso. The policy's optimizer sees no gradient before its time: with
-one Adam for both, its step count would run while its second moment stands at 0, and the first steps would be too large.
+What keeps the policy near its clone, and the critic's warm-up, are those of finetune.actor_critic.
 
 A network with a memory learns by truncated backpropagation through time: minibatches are made of pieces, each of as many
 consecutive steps of one environment, replayed from what was remembered when it began. To a network without one, every step is
@@ -19,18 +13,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from finetune.demonstrated import DemonstratedWindows, in_whole_sequences, sequence_steps
+from finetune.actor_critic import ActorCriticUpdate, Shown, Weights
+from finetune.demonstrated import DemonstratedWindows
 from finetune.ppo.config import Config
 from finetune.returns import explained_variance, fold_truncations, generalised_advantages
-from game.actions import ACTION_SETS, COMBO_COUNT
 from game.rollouts import Trajectories
 from game.seeds import Stream, stream
 from policy.architecture import factorised_noise
-from policy.keras_network import split_variables, without_past
-from training.losses import cloning_loss, entropy, kl_divergence
-
-ADAM_EPSILON = 1e-5
-"""As in the original implementation of PPO; Keras's own would be a hundred times smaller."""
+from training.losses import entropy, kl_divergence
 
 LOSS_NAMES = ("policy", "value", "entropy", "kl", "clipped", "ratio_kl", "cloning")
 
@@ -50,32 +40,15 @@ class Batch(NamedTuple):
     clone_logits: tf.Tensor  # float32 [B, actions]
 
 
-class Shown(NamedTuple):
-    """Windows of demonstrations, D for each gradient step, sequence by sequence."""
-
-    observations: tf.Tensor  # uint8 [gradient steps x D, height, width, stack]
-    actions: tf.Tensor  # int32 [gradient steps x D], places in the action set
-    counts: tf.Tensor  # float32 [gradient steps x D], how much each says; 0 in a burn-in
-
-
-class Weights(NamedTuple):
-    """Of losses whose weights fall in the course of the run; float32 []."""
-
-    kl: tf.Tensor
-    cloning: tf.Tensor
-
-
-class Update:
+class Update(ActorCriticUpdate):
     """Changes a network by PPO.
 
     Args:
-        network: (logits [B, actions], values [B, 1]) of observations.
-        clone: the same for the clone's logits, or None from scratch.
-        action_set: what the actions are.
-        demonstrated: what the cloning loss is of; None for no such loss.
-        noise_size: random numbers that a forward pass of the network takes; 0 without noise.
-        memory_size: numbers in its state (policy.keras_network.build_network); 0 without a memory.
+        noise_size: random numbers that a forward pass of the network takes; 0 without noise. The others are those of every
+            actor-critic's update.
     """
+
+    config: Config
 
     def __init__(
         self,
@@ -87,43 +60,17 @@ class Update:
         noise_size: int = 0,
         memory_size: int = 0,
     ) -> None:
-        self.config = config
+        super().__init__(config, network, clone, action_set, demonstrated, memory_size)
         self.noise_size = noise_size
-        self.memory_size = memory_size
         self.piece = config.bptt_steps if memory_size else 1
-        self.shown_steps = sequence_steps(memory_size > 0)
-        self.cloning_batch = in_whole_sequences(config.cloning_batch, self.shown_steps)
-        self.demonstrated = demonstrated
-        self.network = network
-        self.clone = clone
-        self.actions = len(ACTION_SETS[action_set])
-        self.action_of_combo = np.zeros(COMBO_COUNT, np.int32)
-        self.action_of_combo[list(ACTION_SETS[action_set])] = np.arange(self.actions)
-        self.policy_variables, self.value_variables = split_variables(network)
-        self.policy_optimizer = keras.optimizers.Adam(config.learning_rate, epsilon=ADAM_EPSILON)
-        self.policy_optimizer.build(self.policy_variables)
-        self.value_optimizer = keras.optimizers.Adam(config.learning_rate, epsilon=ADAM_EPSILON)
-        self.value_optimizer.build(self.value_variables)
-        self.clone_memories = tf.Variable(tf.zeros((config.num_envs, memory_size)), trainable=False)
-
-    @property
-    def variables(self) -> list:
-        """What a checkpoint needs besides the network."""
-        of_clone = [self.clone_memories] if self.clone and self.memory_size else []
-        return self.policy_optimizer.variables + self.value_optimizer.variables + of_clone
 
     def __call__(self, trajectories: Trajectories, number: int) -> dict[str, float]:
         """The gradient steps of update `number` of the run (0 is the first); returns the losses' means."""
-        c = self.config
-        done = number / c.updates  # share of the run
-        learning_rate = c.learning_rate * (1.0 - (1.0 - c.learning_rate_end) * done)
-        self.policy_optimizer.learning_rate = learning_rate
-        self.value_optimizer.learning_rate = learning_rate
+        weights, is_warmup = self.begin(number)
         batch = self.prepare_batch(trajectories)
-        is_warmup = self.clone is not None and number * c.steps_per_update < c.warmup_steps
         minibatches = self._minibatches(number)
-        shown = self._shown(number, len(minibatches))
-        losses = self.train_on_batch(batch, minibatches, shown, self._weights(done), self._noise(number), is_warmup)
+        shown = self.shown(number, len(minibatches))
+        losses = self.train_on_batch(batch, minibatches, shown, weights, self._noise(number), is_warmup)
         metrics = {f"loss/{name}": float(value) for name, value in losses.items()}
         targets = batch.targets.numpy()
         return metrics | {"loss/explained_variance": explained_variance(trajectories.values.reshape(-1), targets)}
@@ -156,22 +103,6 @@ class Update:
             clone_logits=self._clone_logits(observations, tf.constant(begins), tf.constant(ends[:, -1])),
         )
 
-    def _weights(self, done: float) -> Weights:
-        """The falling weights, after a share `done` of the run."""
-        c = self.config
-        kl = 0.0
-        if self.clone:
-            kl = c.kl_weight * 0.5 ** (done / c.kl_half_life)
-        cloning = c.cloning_weight * 0.5 ** (done / c.cloning_half_life)
-        return Weights(tf.constant(kl, tf.float32), tf.constant(cloning, tf.float32))
-
-    def _shown(self, number: int, gradient_steps: int) -> Shown | None:
-        """What the cloning loss of update `number` is of."""
-        if self.demonstrated is None:
-            return None
-        drawn = self.demonstrated.draw(number, gradient_steps * self.cloning_batch)
-        return Shown(*map(tf.constant, drawn))
-
     def _noise(self, number: int) -> tf.Tensor:
         """float32 [num_envs, noise_size]: what was on the weights in rollout `number`, drawn again as the actors drew it."""
         c = self.config
@@ -183,17 +114,13 @@ class Update:
             rows.append(factorised_noise(rng, self.noise_size))
         return tf.constant(np.stack(rows))
 
-    def _outputs(
-        self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor, noise: tf.Tensor
+    def outputs(
+        self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor, noise: tf.Tensor | None = None
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """(logits [B, actions], values [B, 1]); noise float32 [1 or B, noise_size]. A network with a memory is shown sequences,
-        begins bool [U, steps], from the memories [B, memory_size]."""
-        if self.memory_size:
-            logits, values, _ = self.network((observations, begins, memories), training=True)
-            return logits, values
-        if self.noise_size:
-            return self.network((observations, noise), training=True)
-        return self.network(observations, training=True)
+        """As every actor-critic's, with noise float32 [1 or B, noise_size] on the weights (none: they are the means)."""
+        if not self.noise_size:
+            return super().outputs(observations, begins, memories)
+        return self.network((observations, tf.zeros((1, self.noise_size)) if noise is None else noise), training=True)
 
     def _minibatches(self, number: int) -> tf.Tensor:
         """int32 [gradient steps, batch_size]: which samples each gradient step takes, piece by piece."""
@@ -206,15 +133,7 @@ class Update:
 
     @tf.function(reduce_retracing=True)
     def _clone_logits(self, observations: tf.Tensor, begins: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
-        """[B, ...] -> [B, actions]; begins bool [E, T]; ends bool [E], whether an episode ended with the last step."""
-        if self.clone is None:  # nothing to stay near to; the KL's weight is 0
-            return tf.zeros((tf.shape(observations)[0], self.actions))
-        if not self.memory_size:
-            return self.clone(observations, training=False)[0]
-        memories = tf.repeat(self.clone_memories, tf.shape(begins)[1], axis=0)
-        logits, _, after = self.clone((observations, begins, memories), training=False)
-        self.clone_memories.assign(tf.where(ends[:, None], 0.0, after))
-        return logits
+        return self.clone_logits(observations, begins, ends)
 
     @tf.function(reduce_retracing=True)
     def train_on_batch(
@@ -232,40 +151,20 @@ class Update:
         as long as nothing was learnt.
         """
         c = self.config
-        learning = self.value_variables if is_warmup else self.policy_variables + self.value_variables
         totals = dict.fromkeys(LOSS_NAMES, tf.constant(0.0))
         for i in tf.range(tf.shape(indices)[0]):
             sample = Batch(*[tf.gather(values, indices[i]) for values in batch])
             with tf.GradientTape() as tape:
                 noise_now = tf.gather(noise, sample.environments)
                 begins = tf.reshape(sample.begins, (-1, self.piece))
-                logits, values = self._outputs(sample.observations, begins, sample.memories, noise_now)
+                logits, values = self.outputs(sample.observations, begins, sample.memories, noise_now)
                 losses = ppo_losses(logits, values[:, 0], sample, c.clip_ratio, c.value_clip)
-                losses["cloning"] = self._cloning_loss(shown, i)
-                loss = c.value_weight * losses["value"]
-                if not is_warmup:
-                    loss += losses["policy"] - c.entropy_weight * losses["entropy"]
-                    loss += weights.kl * losses["kl"] + weights.cloning * losses["cloning"]
-            # one norm over everything that learns, as with a single optimizer
-            gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, learning), c.max_gradient_norm)
-            value_gradients = gradients[-len(self.value_variables) :]
-            self.value_optimizer.apply_gradients(zip(value_gradients, self.value_variables, strict=True))
-            if not is_warmup:
-                policy_gradients = gradients[: len(self.policy_variables)]
-                self.policy_optimizer.apply_gradients(zip(policy_gradients, self.policy_variables, strict=True))
+                losses["cloning"] = self.cloning_loss(shown, i)
+                loss = self.loss(losses, weights, is_warmup)
+            self.apply(tape.gradient(loss, self.learning(is_warmup)), is_warmup)
             totals = {name: totals[name] + losses[name] for name in LOSS_NAMES}
         count = tf.cast(tf.shape(indices)[0], tf.float32)
         return {name: total / count for name, total in totals.items()}
-
-    def _cloning_loss(self, shown: Shown | None, step: tf.Tensor) -> tf.Tensor:
-        """The cloning loss on the demonstrations of a gradient step, []; 0 without any."""
-        if shown is None or self.demonstrated is None:
-            return tf.constant(0.0)
-        size = self.cloning_batch
-        now = Shown(*[values[step * size : (step + 1) * size] for values in shown])
-        seen, begins, memories = without_past(now.observations, self.shown_steps, self.memory_size)
-        logits, _ = self._outputs(seen, begins, memories, tf.zeros((1, self.noise_size)))
-        return cloning_loss(logits, now.actions, tf.constant(self.demonstrated.weights), now.counts)
 
 
 def ppo_losses(

@@ -75,7 +75,7 @@ def test_a_corridor_is_learnt_from_rollouts_two_updates_old() -> None:
     """Far from the end, only what flows back through values and targets says where to go."""
     config = Config(
         num_envs=ENVS, rollout_length=STEPS, batch_unrolls=4, total_steps=ENVS * STEPS * 100, gamma=0.8,
-        learning_rate=0.02, entropy_weight=0.01,
+        learning_rate=0.02, critic_learning_rate=0.02, value_weight=0.5, entropy_weight=0.01,
     )  # fmt: skip
     update = Update(config, small_network(), None, ACTIONS)
     corridor = Corridor()

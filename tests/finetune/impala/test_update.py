@@ -10,7 +10,17 @@ import tensorflow as tf
 from finetune.impala.config import Config
 from finetune.impala.update import Batch, Update, impala_losses
 from game.actions import ACTION_SETS
-from tests.finetune.ppo.test_update import ACTIONS, SHAPE, Shown, SlowAdam, bandit, small_network, snapshot, softmax
+from tests.finetune.ppo.test_update import (
+    ACTIONS,
+    SHAPE,
+    Shown,
+    SlowAdam,
+    bandit,
+    rates_of,
+    small_network,
+    snapshot,
+    softmax,
+)
 from tests.finetune.ppo.test_update import rollout as rollout_of_ppo
 from tests.finetune.test_vtrace import slow_targets
 
@@ -29,7 +39,8 @@ def float32():
 def config(**changed) -> Config:
     small = {
         "num_envs": 3, "rollout_length": 4, "epochs": 2, "batch_unrolls": 2, "total_steps": 1200, "critic_warmup": 0.0,
-        "entropy_weight": 0.02, "kl_weight": 0.3, "learning_rate": 0.01, "seed": 3, "c_clip": 0.8, "rho_clip": 1.5,
+        "entropy_weight": 0.02, "kl_weight": 0.3, "learning_rate": 0.01, "critic_learning_rate": 0.03,
+        "seed": 3, "c_clip": 0.8, "rho_clip": 1.5,
         "trace_lambda": 0.9,
     }  # fmt: skip
     return Config(**small | changed)
@@ -114,7 +125,7 @@ def test_an_update_equals_an_independent_implementation() -> None:
             gradients = slow_gradients(weights, t, chosen, clone.get_weights(), c, kl_weight)
             norm = np.sqrt(sum((g**2).sum() for g in gradients))
             gradients = [g * min(1.0, c.max_gradient_norm / norm) for g in gradients]
-            weights = adam.step(weights, gradients, c.learning_rate * (1 - 0.9 * done))
+            weights = adam.step(weights, gradients, rates_of(c, done))
     for expected, received in zip(weights, network.get_weights(), strict=True):
         np.testing.assert_allclose(received, expected, atol=1e-5)
 

@@ -181,7 +181,7 @@ def test_what_learns_has_the_noise_of_what_acted(tmp_path: Path) -> None:
 
         def worst_ratio(rows: tf.Tensor) -> float:
             noise = tf.gather(rows, batch.environments)
-            found, values = learner.change._outputs(batch.observations, batch.begins, batch.memories, noise)
+            found, values = learner.change.outputs(batch.observations, batch.begins, batch.memories, noise)
             np.testing.assert_equal(found.shape, (16, 23))
             losses = ppo_losses(found, values[:, 0], batch, clip_ratio=0.2)
             return float(losses["ratio_kl"])

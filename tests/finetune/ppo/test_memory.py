@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from finetune.actor_critic import Shown
 from finetune.ppo.config import Config
 from finetune.ppo.learner import PPO
-from finetune.ppo.update import Batch, Shown, Update
+from finetune.ppo.update import Batch, Update
 from game.actions import ACTION_SETS
 from game.rollouts import Trajectories
 from policy.architecture import NetworkConfig, flatten
@@ -154,7 +155,7 @@ def cue_update() -> Update:
     keras.mixed_precision.set_global_policy("float32")
     config = Config(
         num_envs=16, rollout_length=STEPS, bptt_steps=STEPS, batch_size=64, epochs=3, total_steps=12_800,
-        learning_rate=0.02, entropy_weight=0.0, init="none",
+        learning_rate=0.02, critic_learning_rate=0.02, entropy_weight=0.0, init="none",
     )  # fmt: skip
     return Update(config, small_network(), None, ACTIONS, memory_size=2 * UNITS)
 
@@ -241,5 +242,6 @@ def test_the_cloning_loss_is_of_sequences_from_an_empty_memory_past_their_burn_i
         log_policy = tf.nn.log_softmax(logits).numpy()
         losses += (-log_policy[np.arange(16), actions[sequence]]).tolist()[4:]
     counts = np.tile(np.repeat([0.0, 1.0], [4, 12]), 4).astype(np.float32)  # as they are drawn: a quarter is burn-in
-    shown_now = Shown(tf.constant(observations), tf.constant(actions), tf.constant(counts))
-    assert float(update._cloning_loss(shown_now, tf.constant(1))) == pytest.approx(np.mean(losses), rel=1e-5)
+    by_step = [values.reshape(2, 32, *values.shape[1:]) for values in (observations, actions, counts)]
+    shown_now = Shown(*map(tf.constant, by_step))
+    assert float(update.cloning_loss(shown_now, tf.constant(1))) == pytest.approx(np.mean(losses), rel=1e-5)

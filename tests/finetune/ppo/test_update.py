@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from finetune.actor_critic import ADAM_EPSILON
 from finetune.ppo.config import Config
-from finetune.ppo.update import ADAM_EPSILON, Batch, Update, ppo_losses
+from finetune.ppo.update import Batch, Update, ppo_losses
 from game.actions import ACTION_SETS
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -41,7 +42,7 @@ def small_network(seed: int = 0) -> keras.Model:
 def config(**changed) -> Config:
     small = {
         "num_envs": 3, "rollout_length": 4, "epochs": 2, "batch_size": 6, "total_steps": 1200, "critic_warmup": 0.0,
-        "entropy_weight": 0.02, "kl_weight": 0.3, "learning_rate": 0.01, "seed": 3,
+        "entropy_weight": 0.02, "kl_weight": 0.3, "learning_rate": 0.01, "critic_learning_rate": 0.03, "seed": 3,
     }  # fmt: skip
     return Config(**small | changed)
 
@@ -136,15 +137,20 @@ class SlowAdam:
         self.v = [np.zeros(shape) for shape in shapes]
         self.t = 0
 
-    def step(self, weights, gradients, rate: float) -> list[np.ndarray]:
+    def step(self, weights, gradients, rates: list[float]) -> list[np.ndarray]:
         self.t += 1
-        alpha = rate * np.sqrt(1 - 0.999**self.t) / (1 - 0.9**self.t)
         after = []
-        for i, (weight, gradient) in enumerate(zip(weights, gradients, strict=True)):
+        for i, (weight, gradient, rate) in enumerate(zip(weights, gradients, rates, strict=True)):
+            alpha = rate * np.sqrt(1 - 0.999**self.t) / (1 - 0.9**self.t)
             self.m[i] = 0.9 * self.m[i] + 0.1 * gradient
             self.v[i] = 0.999 * self.v[i] + 0.001 * gradient**2
             after.append(weight - alpha * self.m[i] / (np.sqrt(self.v[i]) + ADAM_EPSILON))
         return after
+
+
+def rates_of(c: Config, done: float) -> list[float]:
+    """Of torso and logits, then of the value's kernel and bias."""
+    return [rate * (1 - 0.9 * done) for rate in 4 * [c.learning_rate] + 2 * [c.critic_learning_rate]]
 
 
 def test_an_update_equals_an_independent_implementation() -> None:
@@ -178,7 +184,7 @@ def test_an_update_equals_an_independent_implementation() -> None:
             gradients = slow_gradients(weights, sample, c, kl_weight)
             norm = np.sqrt(sum((g**2).sum() for g in gradients))
             gradients = [g * min(1.0, c.max_gradient_norm / norm) for g in gradients]
-            weights = adam.step(weights, gradients, c.learning_rate * (1 - 0.9 * done))
+            weights = adam.step(weights, gradients, rates_of(c, done))
     for expected, received in zip(weights, network.get_weights(), strict=True):
         np.testing.assert_allclose(received, expected, atol=1e-5)
 
@@ -349,7 +355,8 @@ def test_the_first_cloning_loss_by_hand_and_its_weight_falls() -> None:
     # while the critic learns alone, demonstrations teach nothing either
     for one, other in zip(before, snapshot(update.policy_variables), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert [float(update._weights(done).cloning) for done in (0.0, 0.5, 1.0)] == pytest.approx([0.8, 0.4, 0.2])
+    weights = [update.begin(number)[0] for number in (0, c.updates // 2, c.updates)]
+    assert [float(falling.cloning) for falling in weights] == pytest.approx([0.8, 0.4, 0.2])
 
 
 def test_a_learning_rate_may_stay_as_it_is() -> None:
