@@ -55,7 +55,7 @@ def recomputed(learner: PPO, batch: Batch, **changed: tf.Tensor) -> np.ndarray:
     """Log-probabilities of what was pressed, [B], as a gradient step sees them."""
     seen = batch._replace(**changed)
     begins = tf.reshape(seen.begins, (-1, 8))
-    logits, _ = learner.change._outputs(seen.observations, begins, seen.memories, tf.zeros((1, 0)))
+    logits, _ = learner.change.outputs(seen.observations, begins, seen.memories, tf.zeros((1, 0)))
     return tf.gather(tf.nn.log_softmax(logits), batch.actions, batch_dims=1).numpy()
 
 
@@ -77,7 +77,7 @@ def test_values_before_an_update_are_the_actors_too(learner: PPO) -> None:
     np.testing.assert_allclose(trajectories.values[:, 0], first, atol=1e-6)
     batch = learner.change.prepare_batch(trajectories)
     begins = tf.reshape(batch.begins, (-1, 8))
-    _, values = learner.change._outputs(batch.observations, begins, batch.memories, tf.zeros((1, 0)))
+    _, values = learner.change.outputs(batch.observations, begins, batch.memories, tf.zeros((1, 0)))
     np.testing.assert_allclose(values[:, 0], batch.values, atol=1e-5)
 
 
@@ -176,7 +176,7 @@ def answers(update: Update, observations: np.ndarray) -> tuple[np.ndarray, np.nd
     """(log-policy [envs, STEPS, actions], values [envs, STEPS])"""
     memories = tf.zeros((16 * STEPS, 2 * UNITS))
     seen = tf.constant(observations.reshape(-1, 2, 1, 1))
-    logits, values = update._outputs(seen, tf.constant(BEGINS), memories, tf.zeros((1, 0)))
+    logits, values = update.outputs(seen, tf.constant(BEGINS), memories, tf.zeros((1, 0)))
     log_policy = tf.nn.log_softmax(logits).numpy()
     return log_policy.reshape(16, STEPS, -1), values.numpy().reshape(16, STEPS)
 
