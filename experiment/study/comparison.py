@@ -45,7 +45,8 @@ class ArmResult:
         seeds: the training seeds there are records of.
         stage: the training stage whose player these figures are of.
         minutes: of training and scoring, per run, and of the stages before that they share with other arms.
-        reached: progress -> steps of this stage until an evaluation first reached it, one per run; None: not within it.
+        reached: progress -> steps of this stage until an evaluation first reached it, one per run that learns; None: not within
+            it.
         difference: None for the base arm, and where no seed has both.
     """
 
@@ -111,7 +112,9 @@ def _iqm_over_acts(scores: Sequence[np.ndarray]) -> np.ndarray:
 def _reached(records: Mapping[int, Record], stage: str, share: float) -> tuple[float | None, ...]:
     found = []
     for record in records.values():
-        steps = [step for step, _, progress in record.curves.get(stage, []) if progress >= share]
+        if stage not in record.curves:
+            continue  # a baseline learns nothing, so it has no steps to say
+        steps = [step for step, _, progress in record.curves[stage] if progress >= share]
         found.append(steps[0] if steps else None)
     return tuple(found)
 

@@ -78,7 +78,7 @@ def _section(table: Table) -> str:
     for first, *figures in table.rows:
         cells = [f'<th scope="row" role="rowheader">{escape(first)}</th>']
         for column, figure in zip(table.columns[1:], figures, strict=True):
-            cells.append(f'<td role="cell" data-name="{escape(column)}">{escape(figure) or "–"}</td>')
+            cells.append(f'<td role="cell" data-name="{escape(column)}">{_unbroken(figure) or "–"}</td>')
         rows.append(f'<tr role="row">{"".join(cells)}</tr>')
     # the roles say again what the tags say: laid out as blocks, a table would be none to a screen reader
     head = f'<thead role="rowgroup"><tr role="row">{headings}</tr></thead>'
@@ -89,6 +89,11 @@ def _section(table: Table) -> str:
         f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
         f'<table role="table">{head}\n<tbody role="rowgroup">{body}</tbody></table></div></section>'
     )
+
+
+def _unbroken(figure: str) -> str:
+    """Escaped; no line ends between a number and its percent sign."""
+    return escape(figure).replace(" %", "&nbsp;%")
 
 
 def _arms(study: Study) -> str:

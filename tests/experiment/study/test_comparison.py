@@ -51,6 +51,13 @@ def test_steps_to_a_milestone_are_those_of_each_run() -> None:
     assert better.reached[0.75] == (None, 2000.0, None)
 
 
+def test_who_learns_nothing_has_no_steps_to_a_milestone() -> None:
+    baselines = {cell: replace(found, curves={}) for cell, found in RECORDS.items()}
+    base, better = compare_arms(STUDY, baselines, "finetune", milestones=(0.5,))
+    assert base.reached[0.5] == better.reached[0.5] == ()
+    assert "never" not in study_tables(STUDY, baselines)
+
+
 def test_a_stage_without_records_has_no_table() -> None:
     assert compare_arms(STUDY, RECORDS, "supervised") == []
     text = study_tables(STUDY, RECORDS)

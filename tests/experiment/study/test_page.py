@@ -45,7 +45,7 @@ def test_a_page_is_whole_in_itself(tmp_path: Path) -> None:
     assert page.addresses.count("data:,") == 1
     assert not re.search(r"https?://|url\(|@import|<script|<img src=x", text)
     assert "<h2>Fine-tuned</h2>" in text
-    assert text.count('data-name="mean progress">45.0 %') == 2
+    assert text.count('data-name="mean progress">45.0&nbsp;%') == 2
     assert "6 of 6 cells" in text
 
 
