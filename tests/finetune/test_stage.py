@@ -67,7 +67,7 @@ def test_the_schedule_is_that_of_the_options() -> None:
     config = Config(num_envs=18, total_steps=200_000, evaluate_every=57_600, patience=7)
     schedule = schedule_of(config, has_parent=True)
     assert (schedule.total, schedule.evaluate_every, schedule.patience) == (199_296, 57_600, 7)
-    assert schedule.unchanged_until == config.warmup_steps == 7 * 1152
+    assert schedule.unchanged_until == config.warmup_steps == 11 * 1152
     assert schedule_of(config, has_parent=False).unchanged_until == 0
 
 
