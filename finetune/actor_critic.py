@@ -114,6 +114,7 @@ class ActorCriticUpdate:
             return logits, values
         return self.network(observations, training=True)
 
+    @tf.function(reduce_retracing=True)
     def clone_logits(self, observations: tf.Tensor, begins: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
         """[E x T, ...] -> [E x T, actions], of a rollout; zeros from scratch, where the KL's weight is 0.
 

@@ -4,7 +4,8 @@ import hashlib
 
 from common.words import counted
 from experiment.run import RUNS
-from finetune.config import StageConfig
+from finetune.config import ActorCriticConfig, StageConfig
+from finetune.sampler import StartSampler
 from game.acts import CONTEST, training_acts
 from game.demonstrations import MOVIES, movies_of
 from game.training_episodes import Demonstrations
@@ -30,6 +31,18 @@ def find_demonstrations(config: StageConfig, strategy: str) -> Demonstrations:
             "episodes there begin at the act's start"
         )
     return Demonstrations(movies, str(RUNS / "keyframes"))
+
+
+def sampler_along(demonstrations: Demonstrations, config: ActorCriticConfig) -> StartSampler:
+    """Who draws where the episodes of an actor-critic begin."""
+    return StartSampler(
+        [act.name for act in training_acts(config.acts, config.contest_split)],
+        focus=config.act_focus,
+        demonstrated=demonstrations.movies,
+        share=config.start_share,
+        strategy=config.starts,
+        practice_length=config.practice_length,
+    )
 
 
 def fingerprint_of_movies(config: StageConfig) -> str:

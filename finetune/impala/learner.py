@@ -19,10 +19,8 @@ from experiment.run import portable
 from finetune.demonstrated import demonstrated_beside
 from finetune.impala.config import Config
 from finetune.impala.update import Update
-from finetune.sampler import StartSampler
-from finetune.starts import find_demonstrations
+from finetune.starts import find_demonstrations, sampler_along
 from game.actions import ACTION_SETS
-from game.acts import training_acts
 from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.rollouts import PoolLayout, RolloutPool
@@ -83,17 +81,8 @@ class Impala:
         memory_size = self.architecture.state_size
         self.change = Update(config, self.network, clone, self.action_set, demonstrated, memory_size=memory_size)
         self.update_number = 0
-        acts = training_acts(config.acts, config.contest_split)
-        names = [act.name for act in acts]
         demonstrations = find_demonstrations(config, config.starts)
-        self.sampler = StartSampler(
-            names,
-            focus=config.act_focus,
-            demonstrated=demonstrations.movies,
-            share=config.start_share,
-            strategy=config.starts,
-            practice_length=config.practice_length,
-        )
+        self.sampler = sampler_along(demonstrations, config)
         layout = PoolLayout(
             env=config.env(self.spec),
             num_envs=config.num_envs,

@@ -16,8 +16,7 @@ from experiment.run import portable
 from finetune.demonstrated import demonstrated_beside
 from finetune.ppo.config import Config
 from finetune.ppo.update import Update
-from finetune.sampler import StartSampler
-from finetune.starts import find_demonstrations
+from finetune.starts import find_demonstrations, sampler_along
 from game.actions import ACTION_SETS
 from game.acts import training_acts
 from game.observation import ObservationSpec
@@ -59,18 +58,9 @@ class PPO:
             memory_size=self.architecture.state_size,
         )
         self.update_number = 0
-        acts = training_acts(config.acts, config.contest_split)
-        config.check(len(acts))
-        names = [act.name for act in acts]
+        config.check(acts=len(training_acts(config.acts, config.contest_split)))
         demonstrations = find_demonstrations(config, config.starts)
-        self.sampler = StartSampler(
-            names,
-            focus=config.act_focus,
-            demonstrated=demonstrations.movies,
-            share=config.start_share,
-            strategy=config.starts,
-            practice_length=config.practice_length,
-        )
+        self.sampler = sampler_along(demonstrations, config)
         self.pool = self._pool(config.piece(self.architecture), demonstrations)
 
     def _pool(self, piece: int, demonstrations: Demonstrations) -> RolloutPool:

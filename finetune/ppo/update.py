@@ -100,7 +100,7 @@ class Update(ActorCriticUpdate):
             memories=tf.constant(memories.reshape(c.steps_per_update, self.memory_size)),
             advantages=tf.constant(normalised.reshape(-1)),
             targets=tf.constant((advantages + t.values).reshape(-1)),
-            clone_logits=self._clone_logits(observations, tf.constant(begins), tf.constant(ends[:, -1])),
+            clone_logits=self.clone_logits(observations, tf.constant(begins), tf.constant(ends[:, -1])),
         )
 
     def _noise(self, number: int) -> tf.Tensor:
@@ -120,7 +120,9 @@ class Update(ActorCriticUpdate):
         """As every actor-critic's, with noise float32 [1 or B, noise_size] on the weights (none: they are the means)."""
         if not self.noise_size:
             return super().outputs(observations, begins, memories)
-        return self.network((observations, tf.zeros((1, self.noise_size)) if noise is None else noise), training=True)
+        if noise is None:
+            noise = tf.zeros((1, self.noise_size))
+        return self.network((observations, noise), training=True)
 
     def _minibatches(self, number: int) -> tf.Tensor:
         """int32 [gradient steps, batch_size]: which samples each gradient step takes, piece by piece."""
@@ -130,10 +132,6 @@ class Update(ActorCriticUpdate):
         order = (self.piece * pieces[:, None] + np.arange(self.piece)).reshape(-1)
         count = max(len(order) // c.batch_size, 1)
         return tf.constant(order[: count * c.batch_size].reshape(count, -1), tf.int32)
-
-    @tf.function(reduce_retracing=True)
-    def _clone_logits(self, observations: tf.Tensor, begins: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
-        return self.clone_logits(observations, begins, ends)
 
     @tf.function(reduce_retracing=True)
     def train_on_batch(
