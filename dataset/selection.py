@@ -11,6 +11,7 @@ from common.words import counted
 from game.acts import TEST_ACT_NAMES, select_acts
 
 FRAMES_PER_SECOND = 60
+HELD_OUT_ACT_NAMES = tuple(act.name for act in select_acts("held-out"))
 NOT_BY_A_PERSON = ("search", "policy", "correction")
 """Players of a sidecar who are no person; whatever else it says, or does not say, a person's hands were in it."""
 
@@ -69,6 +70,8 @@ class Selection:
     contest's sticky frames. A person's are meant in any case."""
     acts: str = "all"
     """"all", or act names separated by commas."""
+    contest_split: bool = False
+    """Leave out the contest's three held-out acts, so that nothing of them is taught."""
     takes: Count = 0
     """At most so many movies of each act, the first by name (0: all)."""
     since: str = ""
@@ -80,8 +83,8 @@ class Selection:
     out: takes in which a life is lost before the act is passed are left out."""
 
     def check(self) -> None:
-        """ValueError for an act or a day that is none."""
-        select_acts(self.acts)
+        """ValueError for an act or a day that is none, or a held-out act under the contest split."""
+        select_acts(self.acts, self.contest_split)
         if self.since:
             try:
                 date.fromisoformat(self.since)
@@ -98,16 +101,24 @@ class Selection:
             return "under sticky frames"
         if movie.player == "search" and self.noise == "sticky" and not movie.noisy:
             return "without sticky frames"
-        if self.acts == "all" and movie.act in TEST_ACT_NAMES:
-            return "of a test act, on which nobody trains"
-        if self.acts != "all" and movie.act not in {act.name for act in select_acts(self.acts)}:
-            return "of another act"
+        reason = self._reason_against_act(movie.act)
+        if reason:
+            return reason
         if self.since and movie.recorded[:10] < self.since:
             return f"not recorded since {self.since}"
         if movie.by_a_person and not movie.skill and movie.frames < self.least_seconds * FRAMES_PER_SECOND:
             return f"shorter than {self.least_seconds:g} s"
         if movie.died and self.deaths == "out":
             return "with a death"
+        return ""
+
+    def _reason_against_act(self, act: str) -> str:
+        if self.acts == "all" and act in TEST_ACT_NAMES:
+            return "of a test act, on which nobody trains"
+        if self.acts != "all" and act not in {meant.name for meant in select_acts(self.acts)}:
+            return "of another act"
+        if self.contest_split and act in HELD_OUT_ACT_NAMES:
+            return "held out by the contest split"
         return ""
 
     def reasons_against(self, movies: Mapping[str, Facts]) -> dict[str, str]:

@@ -33,7 +33,8 @@ class StageConfig:
     contest_split: bool = False
     """Keep the contest's three held-out acts out of training."""
     strict: bool = False
-    """Refuse a clone that failed its spin-dash check, instead of going on with a warning."""
+    """Refuse a clone that failed its spin-dash check, or under the contest split one that was taught held-out acts, instead of
+    going on with a warning."""
     trial: bool = False
     """Only try whether everything works: nobody else takes this run for the newest, and trial clones may be begun from."""
     seed: Count = 1

@@ -10,6 +10,7 @@ import numpy as np
 
 from dataset.batches import forget, gather
 from dataset.loader import Dataset, open_dataset
+from dataset.selection import Selection
 from dataset.sequences import first_of_sequences, teaching
 from dataset.store import DatasetError, dataset_path
 from dataset.weights import RARE_COMBO_POWER, weights_of_movies
@@ -38,6 +39,8 @@ class CloningConfig(Protocol):
 
     @property
     def cloning_weight(self) -> float: ...
+    @property
+    def contest_split(self) -> bool: ...
     @property
     def frame_skip(self) -> int: ...
     @property
@@ -98,11 +101,15 @@ class DemonstratedWindows:
         return observations, self._actions[chosen], counts
 
 
-def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int) -> Dataset | None:
-    """A data set by name, when it is there and shows what the policy sees; else a word about it and None."""
+def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int, contest_split: bool) -> Dataset | None:
+    """A data set by name, when it is there and shows what the policy sees; else a word about it and None.
+
+    Nothing of the held-out acts under the contest split.
+    """
     path = dataset_path(name)
+    select = Selection(contest_split=contest_split)
     try:
-        dataset = open_dataset(path, frame_skip, stack=spec.stack)
+        dataset = open_dataset(path, frame_skip, stack=spec.stack, select=select)
     except DatasetError as error:
         print(f"no cloning loss beside the agent's own experience: {error}")
         return None
@@ -117,7 +124,8 @@ def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> Dem
     if parent is None or config.cloning_weight == 0:
         return None
     # the parent's game: in the contest, a custom level's has no data set of its own
-    dataset = find_demonstrated(f"{parent.info.game}-v0", parent.info.observation, config.frame_skip)
+    name = f"{parent.info.game}-v0"
+    dataset = find_demonstrated(name, parent.info.observation, config.frame_skip, config.contest_split)
     if dataset is None:
         return None
     steps = sequence_steps(parent.info.network.has_memory)

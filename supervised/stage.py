@@ -11,7 +11,7 @@ from dataset.store import dataset_path
 from experiment.config import in_words
 from experiment.metrics import add_image
 from experiment.run import Run, portable, write_json
-from game.acts import ACT_NAMES
+from game.acts import select_acts
 from game.env import EnvConfig
 from game.games import choose_game
 from game.seeds import clone_choice_seeds
@@ -85,9 +85,10 @@ def schedule_of(config: Config) -> Schedule:
 
 
 def evaluation_of(config: Config) -> Evaluation:
-    """How this run's checkpoints are compared."""
+    """How this run's checkpoints are compared: on the acts whose movies are meant."""
+    acts = select_acts(config.select.acts, config.select.contest_split)
     return Evaluation(
-        acts=ACT_NAMES,
+        acts=tuple(act.name for act in acts),
         seeds=clone_choice_seeds(config.play_episodes),
         max_frames=config.max_frames,
         workers=config.workers,

@@ -90,10 +90,11 @@ def _acts(results: Results, known: Sequence[tuple[Run, Trained]]) -> list[str]:
         config = trained.config
         if config.data:
             data[config.data] = None
-        if not config.acts:
+        meant = config.meant
+        if not meant.acts:
             continue
         try:
-            taught = {act.name for act in training_acts(config.acts, config.contest_split)}
+            taught = {act.name for act in training_acts(meant.acts, meant.contest_split)}
         except ValueError:  # acts that this version does not know
             continue
         sentences[_held_out(_learner(run, trained), results, taught)] = None

@@ -92,17 +92,29 @@ def read_noted(run: Run, say: Say) -> Noted:
 
 
 @dataclass(frozen=True)
-class TrainedOn:
+class Meant:
+    """Which acts a training was of, as game.acts.select_acts takes them; "" for one that does not say."""
+
+    acts: str = ""
+    contest_split: bool = False
+
+
+@dataclass(frozen=True)
+class TrainedOn(Meant):
     """What the report takes from the configuration of a training; "" for what it does not have.
 
     Attributes:
         data: name of the data set.
-        acts, contest_split: as game.acts.select_acts takes them.
+        select: of a clone, the acts whose movies it was shown.
     """
 
     data: str = ""
-    acts: str = ""
-    contest_split: bool = False
+    select: Meant = Meant()
+
+    @property
+    def meant(self) -> Meant:
+        """Which acts it was of, whichever stage it is."""
+        return self.select if self.select.acts else self
 
 
 @dataclass(frozen=True)

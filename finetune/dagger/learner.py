@@ -84,7 +84,7 @@ class Dagger:
     def _find_demonstrated(self) -> DemonstratedWindows:
         info = self.info
         name = self.config.data or f"{info.game}-v0"
-        dataset = find_demonstrated(name, info.observation, info.frame_skip)
+        dataset = find_demonstrated(name, info.observation, info.frame_skip, self.config.contest_split)
         if dataset is None:
             raise ValueError("DAgger learns beside the demonstrations: `make dataset` makes their data set")
         dataset = replace(dataset, windows=dataset.windows.of_phases(self.config.phases, info.frame_skip))

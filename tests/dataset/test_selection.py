@@ -37,6 +37,8 @@ def movie(player: str = "human", frames: int = 2400, **more: object) -> Facts:
         (Selection(noise="sticky"), movie(), ""),
         (Selection(acts="WingFortressZone"), movie(), "of another act"),
         (Selection(acts=f"WingFortressZone,{ACT}"), movie(), ""),
+        (Selection(contest_split=True), movie(act="HillTopZone.Act2"), "held out by the contest split"),
+        (Selection(contest_split=True), movie(), ""),
         (Selection(since="2026-11-20"), movie(recorded="2026-11-20T08:00:00+0100"), ""),
         (Selection(since="2026-11-20"), movie(recorded="2026-11-19T23:59:59+0100"), "not recorded since 2026-11-20"),
         (Selection(since="2026-11-20"), movie(), "not recorded since 2026-11-20"),
@@ -47,7 +49,12 @@ def test_why_a_movie_is_left_out(select: Selection, facts: Facts, reason: str) -
 
 
 @pytest.mark.parametrize(
-    ("select", "message"), [(Selection(since="yesterday"), "YYYY-MM-DD"), (Selection(acts="Nowhere"), "Nowhere")]
+    ("select", "message"),
+    [
+        (Selection(since="yesterday"), "YYYY-MM-DD"),
+        (Selection(acts="Nowhere"), "Nowhere"),
+        (Selection(acts="HillTopZone.Act2", contest_split=True), "held-out: HillTopZone.Act2"),
+    ],
 )
 def test_a_selection_that_means_nothing_is_refused(select: Selection, message: str) -> None:
     with pytest.raises(ValueError, match=message):

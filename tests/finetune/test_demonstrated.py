@@ -1,14 +1,16 @@
 """Windows of demonstrations for the cloning loss: in the action set's numbers, the same for the same update."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dataset.windows import Windows
-from finetune.demonstrated import DemonstratedWindows
+from finetune.demonstrated import DemonstratedWindows, find_demonstrated
 from game.actions import ACTION_SETS
+from tests.dataset.small import SPEC, make_dataset
 
 COUNT = 60
 
@@ -82,3 +84,16 @@ def test_a_players_windows_come_as_often_as_they_count() -> None:
     shown = DemonstratedWindows(data, "all", rare_combo_power=0.4, seed=1)
     observations, _, _ = shown.draw(update=0, count=9_000)
     assert (observations[:, 0, 0, 0] >= COUNT // 2).mean() == pytest.approx(8 / 9, abs=0.02)
+
+
+def test_the_cloning_loss_is_shown_nothing_of_held_out_acts_under_the_split(workdir: Path) -> None:
+    acts = {"a": "HillTopZone.Act1", "b": "HillTopZone.Act2"}
+    of_acts = {name: {"act": act, "player": "search"} for name, act in acts.items()}
+    make_dataset(Path("data") / "quillrush-v0", dict.fromkeys(acts, [0] * 64), **of_acts)
+    everything = find_demonstrated("quillrush-v0", SPEC, 4, contest_split=False)
+    without = find_demonstrated("quillrush-v0", SPEC, 4, contest_split=True)
+    assert everything is not None
+    assert everything.acts == list(acts.values())
+    assert without is not None
+    assert without.acts == ["HillTopZone.Act1"]
+    assert set(without.windows.movies) == {0}

@@ -11,11 +11,14 @@ import pytest
 
 from dataset.cli import main as dataset_main
 from dataset.loader import open_dataset, split_movies
+from dataset.selection import Selection
 from dataset.sequences import cut
 from dataset.windows import Windows
 from game.actions import mask_of
+from game.acts import ACTS
 from policy.architecture import NetworkConfig
 from supervised.config import Config
+from supervised.stage import evaluation_of
 from tests.conftest import MOVIES
 from tests.dataset.small import make_dataset
 from tests.resuming import assert_same_run, finish, has_checkpoint, kill_when, numbers
@@ -59,6 +62,14 @@ def test_cloning_is_repeatable_and_resumable(data: Path) -> None:
     split = split_movies(dataset, validation=Config().validation, seed=Config().seed)
     assert split.held
     assert report["windows"] == len(dataset.windows.of(split.held)) != len(dataset.windows.of(split.training))
+
+
+def test_checkpoints_are_compared_on_the_acts_that_are_taught() -> None:
+    held_out = {act.name for act in ACTS if act.held_out}
+    played = evaluation_of(Config(select=Selection(contest_split=True))).acts
+    assert set(played) == {act.name for act in ACTS} - held_out
+    assert evaluation_of(Config(select=Selection(acts="WingFortressZone"))).acts == ("WingFortressZone",)
+    assert len(evaluation_of(Config()).acts) == 18
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -43,6 +43,10 @@ def test_held_out_acts_and_several_trainings(results_of: Callable[..., Results],
         "It rests on 2 trainings by ppo, 1 training by cloning; the intervals are over episodes, not trainings.",
         "Held out from training (ppo): Neonmile 2; the other acts were trained on.",
     ]
+    kept_away = run_of(tmp_path, "supervised", "e", data="x-v0", select={"acts": "all", "contest_split": True})
+    assert "Held out from training (cloning): Neonmile 2; the other acts were trained on." in what_it_rests_on(
+        results, [kept_away], print
+    )
     elsewhere = run_of(tmp_path, "finetune", "d", "es", acts="WingFortressZone")
     assert "Every act scored here was held out from training (es)." in what_it_rests_on(results, [elsewhere], print)
 
