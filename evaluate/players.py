@@ -10,7 +10,7 @@ from experiment.finding import PRODUCTS, WITHOUT_YOU, find_checkpoint, learners,
 from experiment.run import Run, RunError, portable
 from game.observation import ObservationSpec
 from policy.baselines import BASELINES
-from policy.checkpoint import check_compatible, digest, load_checkpoint, read_info
+from policy.checkpoint import check_compatible, digest, load_checkpoint, playing_digest, read_info
 from policy.players import player_of
 
 TEACHER = "teacher"
@@ -25,6 +25,7 @@ class PlayerSpec:
         label: what tables and charts call it; unique in an evaluation.
         source: a baseline's name or a checkpoint folder, as policy.episodes takes it.
         sha256: of what it plays with, checkpoint.json and weights.npz; "" for a baseline.
+        plays: the same for two players that play alike, as a clone and a fine-tuned player that still is it.
         step: how long it was trained, as its stage counts.
         parent: the checkpoint it was trained from, "" for none.
         is_parent: whether it still is that checkpoint: its training found nothing better, and chose its own start.
@@ -34,6 +35,7 @@ class PlayerSpec:
     label: str
     source: str
     sha256: str = ""
+    plays: str = ""
     observation: ObservationSpec = field(default_factory=ObservationSpec)
     step: int = 0
     parent: str = ""
@@ -78,7 +80,7 @@ def find_players(names: Sequence[str], game: str, frame_skip: int, trials: bool 
 
 def _find(name: str, names: Sequence[str], game: str, frame_skip: int, trials: bool) -> PlayerSpec:
     if name in BASELINES:
-        return PlayerSpec(name, name)
+        return PlayerSpec(name, name, plays=name)
     if name == "clone":
         return _from_checkpoint(name, _clone(names, game, trials), game, frame_skip)
     is_name = name in (*PRODUCTS, WITHOUT_YOU) or name in learners()
@@ -121,6 +123,7 @@ def _from_checkpoint(label: str, path: Path, game: str, frame_skip: int) -> Play
         label=label,
         source=portable(checkpoint.path),
         sha256=digest(checkpoint.path),
+        plays=playing_digest(checkpoint),
         observation=info.observation,
         step=info.step,
         parent=info.parent,

@@ -5,6 +5,7 @@ end x until the game itself calls the act done, so that "passed the end x" and "
 contest score is the same with and without: nothing is paid after the end x.
 """
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -99,27 +100,42 @@ def play_missing(config: Config, acts: Sequence[str], players: Sequence[PlayerSp
     """Play the episodes that are not saved yet, each with its movie. RuntimeError when some cannot be played."""
     store = EpisodeStore(run.path / "episodes.jsonl")
     order = list(product(players, acts, config.seeds))
+    missing = [(player, act, seed) for player, act, seed in order if (player.label, act, seed) not in store.episodes]
+    # those who play alike are played once, and the episode is kept for each
+    sharing: dict[tuple[str, str, int], list[PlayerSpec]] = {}
+    for player, act, seed in missing:
+        sharing.setdefault((player.plays or player.label, act, seed), []).append(player)
     tasks = {}
-    for player, act, seed in order:
-        if (player.label, act, seed) not in store.episodes:
-            tasks[episode_task(config, player, act, seed, run.path)] = player.label
+    for (_, act, seed), alike in sharing.items():
+        tasks[episode_task(config, alike[0], act, seed, run.path)] = alike
     failures: list[str] = []
-    with ProgressBar("evaluating", len(order), "episodes", len(order) - len(tasks)) as progress:
+    with ProgressBar("evaluating", len(order), "episodes", len(order) - len(missing)) as progress:
         for outcome in run_tasks(play_afresh, tasks, config.crew):
-            label = tasks[outcome.task]
+            alike = tasks[outcome.task]
+            label = alike[0].label
             if outcome.error:
                 failures.append(f"{label} on {outcome.task.act}, seed {outcome.task.seed}: {outcome.error}")
                 progress.say(failures[-1])
                 if len(failures) > MOST_FAILURES:
                     break
                 continue
-            store.add(label, outcome.result)
-            progress.advance(1, f"{label} on {outcome.result.act}: {outcome.result.progress:.0%}")
+            for player in alike:
+                _keep(store, outcome.task, outcome.result, player, run.path)
+            progress.advance(len(alike), f"{label} on {outcome.result.act}: {outcome.result.progress:.0%}")
     if failures:
         raise RuntimeError(
             f"{len(failures)} episodes could not be played, the first being {failures[0]}. "
             "All others are kept; the same command tries the missing ones again."
         )
+
+
+def _keep(store: EpisodeStore, task: EpisodeTask, episode: Episode, player: PlayerSpec, folder: Path) -> None:
+    """Save an episode as this player's, its movie first."""
+    movie = place_of(folder, "movies", player.label, task.act, task.seed, "bk2")
+    if task.movie is not None and movie != task.movie:
+        with whole_file(movie) as beside:
+            shutil.copyfile(task.movie, beside)
+    store.add(player.label, episode)
 
 
 def play_afresh(task: EpisodeTask) -> Episode:

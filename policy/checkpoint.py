@@ -183,6 +183,16 @@ def digest(path: Path) -> str:
     return both.hexdigest()
 
 
+def playing_digest(checkpoint: Checkpoint) -> str:
+    """SHA-256 (hex) of what decides the combos alone: two checkpoints with the same play alike, whatever else they tell."""
+    info = checkpoint.info
+    decides = info.kind, info.frame_skip, info.observation.to_json(), info.network.to_json(), info.action_set
+    sha = hashlib.sha256(json.dumps(decides).encode())
+    for name, array in sorted(checkpoint.arrays.items()):
+        sha.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+    return sha.hexdigest()
+
+
 def read_info(path: Path) -> CheckpointInfo:
     """checkpoint.json alone, checked."""
     file = path / "checkpoint.json"

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,10 +17,13 @@ from evaluate.config import Config
 from evaluate.players import PlayerSpec
 from evaluate.results import Results
 from evaluate.score import episode_task, print_tables, publish
-from evaluate.store import EpisodeStore
+from evaluate.store import EpisodeStore, read_episodes
 from experiment.run import Run
+from game.crew import Crew
 from game.games import Game
 from game.rollout import Episode
+from game.tasks import Outcome, run_tasks
+from policy.episodes import EpisodeTask
 from tests.evaluate.made_up import save_run
 from tests.other_build import make_other_build
 
@@ -177,6 +180,26 @@ def test_exchanged_weights_do_not_take_over_old_scores(capsys: pytest.CaptureFix
     (clone / "weights.npz").write_bytes((other / "weights.npz").read_bytes())
     assert main(command) == 2
     assert "holds a run with another configuration" in capsys.readouterr().err
+
+
+def test_who_plays_alike_is_played_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clone = save_run("supervised", "a")
+    tuned = save_run("finetune", "b", parent=str(clone), metrics={"is_parent": 1.0})  # the same weights
+    other = save_run("finetune", "c", parent=str(clone), weights_seed=2)
+    played: list[EpisodeTask] = []
+
+    def note(play: Callable[[EpisodeTask], Episode], tasks: Iterable[EpisodeTask], crew: Crew) -> Iterator[Outcome]:
+        played.extend(tasks)
+        return run_tasks(play, played, crew)
+
+    monkeypatch.setattr("evaluate.score.run_tasks", note)
+    assert main([*ONE_ACT, "--players", "clone", str(tuned), str(other)]) == 0
+    assert [task.player for task in played] == [str(clone), str(other)]
+    episodes = read_episodes(TINY / "episodes.jsonl")
+    assert episodes["b 7", "WingFortressZone", 10_000] == episodes["clone", "WingFortressZone", 10_000]
+    movies = [path.read_bytes() for path in sorted(TINY.glob("movies/*/*.bk2"))]
+    assert len(movies) == 3
+    assert movies[0] == movies[2] != movies[1]  # b 7, c 7, clone
 
 
 def test_another_build_of_the_game_is_said_and_never_mixed_in(quillrush: Game, tmp_path: Path) -> None:
