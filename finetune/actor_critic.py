@@ -64,6 +64,7 @@ class ActorCriticUpdate:
     ) -> None:
         self.config = config
         self.memory_size = memory_size
+        self.gamma = config.gamma
         self.shown_steps = sequence_steps(memory_size > 0)
         self.cloning_batch = in_whole_sequences(config.cloning_batch, self.shown_steps)
         self.demonstrated = demonstrated
@@ -87,9 +88,11 @@ class ActorCriticUpdate:
         return self.policy_optimizer.variables + self.value_optimizer.variables + of_clone
 
     def begin(self, number: int) -> tuple[Weights, bool]:
-        """Set the learning rates of update `number` (0 is the first); returns its weights, and whether the critic warms up."""
+        """Set learning rates and discount of update `number` (0 is the first); returns its weights, and whether the critic
+        warms up."""
         c = self.config
         done = number / c.updates  # share of the run
+        self.gamma = c.discount(done)
         left = 1.0 - (1.0 - c.learning_rate_end) * done
         self.policy_optimizer.learning_rate = left * c.learning_rate
         self.value_optimizer.learning_rate = left * c.critic_learning_rate

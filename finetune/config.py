@@ -136,6 +136,9 @@ class ActorCriticConfig(StageConfig):
     """Share of it that is left at the end; 1 for a constant one."""
     gamma: Share = 0.985
     """Discount per step. A horizon of 67 steps: what kills or stops a player here shows within a few seconds."""
+    gamma_end: Share = 0.0
+    """Discount at the end, up to which the horizon grows by the same factor in equal times (cf. Schwarzer et al. 2023,
+    arXiv:2305.19452, section 4); 0: it stays."""
     entropy_weight: NotNegative = 0.0005
     """Weight of the entropy bonus."""
     value_weight: NotNegative = 0.05
@@ -191,6 +194,12 @@ class ActorCriticConfig(StageConfig):
     def warmup_steps(self) -> int:
         """Agent steps in which only the critic learns, when there is a clone to keep."""
         return self.steps_per_update * math.ceil(self.critic_warmup * self.updates)
+
+    def discount(self, done: float) -> float:
+        """The discount after a share of the run."""
+        if not self.gamma_end:
+            return self.gamma
+        return 1.0 - (1.0 - self.gamma) ** (1.0 - done) * (1.0 - self.gamma_end) ** done
 
     @property
     def uses_demonstrations(self) -> bool:

@@ -53,7 +53,12 @@ class Relu:
     """max(x, 0)"""
 
 
-Layer = Convolution | SeparableConvolution | Pool | ResidualBlock | Relu
+@dataclass(frozen=True)
+class Mean:
+    """The mean of every channel over the whole picture."""
+
+
+Layer = Convolution | SeparableConvolution | Pool | ResidualBlock | Relu | Mean
 
 
 def _impala_section(filters: int) -> tuple[Layer, ...]:
@@ -61,11 +66,15 @@ def _impala_section(filters: int) -> tuple[Layer, ...]:
     return (first, Pool(), ResidualBlock(filters), ResidualBlock(filters))
 
 
+# IMPALA's deeper torso, Espeholt et al. 2018 (arXiv:1802.01561, figure 3)
+_RESIDUAL = (*_impala_section(16), *_impala_section(32), *_impala_section(32), Relu())
+
 TORSOS: dict[str, tuple[Layer, ...]] = {
     # Mnih et al. 2015 (doi:10.1038/nature14236), with 48 instead of 64 filters at the top
     "nature": (Convolution(32, kernel=8, stride=4), Convolution(64, kernel=4, stride=2), Convolution(48, kernel=3)),
-    # IMPALA's deeper torso, Espeholt et al. 2018 (arXiv:1802.01561, figure 3)
-    "residual": (*_impala_section(16), *_impala_section(32), *_impala_section(32), Relu()),
+    "residual": _RESIDUAL,
+    # Trumpp et al. 2025 (arXiv:2503.05546)
+    "pooled": (*_RESIDUAL, Mean()),
     # of aborghi's entry to the Retro Contest (fastlearner), as torinrettig took it over
     "separable": (
         SeparableConvolution(32, kernel=8, stride=4),
@@ -122,6 +131,9 @@ HEADS: dict[str, tuple[Head, ...]] = {
 HIDDEN_GAIN = 2**0.5
 """Of the initial weights before a ReLU (He et al. 2015, arXiv:1502.01852)."""
 
+NORM_EPSILON = 1e-5
+"""Added to the variance that a layer's sums are normalised by."""
+
 NOISE_SCALE = 0.5
 """Initial standard deviation of a noisy weight, times the root of its layer's inputs (Fortunato et al. 2018,
 arXiv:1706.10295, section 3.2)."""
@@ -131,11 +143,14 @@ arXiv:1706.10295, section 3.2)."""
 class NetworkConfig:
     """The architecture; travels in checkpoints."""
 
-    torso: Literal["nature", "residual", "separable"] = "nature"
-    """nature: three plain convolutions. residual: the deeper IMPALA torso, several times slower. separable: three depthwise
-    separable convolutions, few weights below a wide dense layer."""
+    torso: Literal["nature", "residual", "pooled", "separable"] = "nature"
+    """nature: three plain convolutions. residual: the deeper IMPALA torso, several times slower. pooled: the same, each channel
+    averaged over the picture, so that few weights lie below the dense layer. separable: three depthwise separable convolutions,
+    few weights below a wide dense layer."""
     hidden: Positive = 512
     """Units of the dense layer below the heads."""
+    layer_norm: bool = False
+    """Normalise the dense layer's sums before their ReLU (Ba et al. 2016, arXiv:1607.06450)."""
     heads: Literal["actor_critic", "values", "dueling", "distributional", "rainbow"] = "actor_critic"
     """actor_critic: logits of the actions, and the state's value; the others are for learners of action values."""
     noisy: bool = False
@@ -193,14 +208,23 @@ def parameter_shapes(config: NetworkConfig, spec: ObservationSpec, actions: int 
     An LSTM is one layer here: its kernel's rows are those of its inputs, then those of its own output of the step before; its
     columns the input gate, the forget gate, the new content and the output gate.
 
-    A noisy layer has four: kernel, bias, and the standard deviations of the noise on either.
+    A noisy layer has four: kernel, bias, and the standard deviations of the noise on either. Normalisation has two of its own,
+    scale and shift, behind those of the hidden layer.
     """
     shapes, _ = _torso(config, spec)
-    for inputs, units in dense_sizes(config, spec, actions):
-        shapes += [(inputs, units), (units,)]
-        if config.noisy:
-            shapes += [(inputs, units), (units,)]
+    hidden, *others = dense_sizes(config, spec, actions)
+    shapes += _dense_shapes(hidden, config.noisy)
+    if config.layer_norm:
+        shapes += 2 * [(config.hidden,)]
+    for sizes in others:
+        shapes += _dense_shapes(sizes, config.noisy)
     return shapes
+
+
+def _dense_shapes(sizes: tuple[int, int], noisy: bool) -> list[tuple[int, ...]]:
+    """Of a layer of so many (inputs, outputs)."""
+    shapes = [sizes, sizes[1:]]
+    return 2 * shapes if noisy else shapes
 
 
 def dense_sizes(config: NetworkConfig, spec: ObservationSpec, actions: int = COMBO_COUNT) -> list[tuple[int, int]]:
@@ -220,16 +244,20 @@ def mean_places(config: NetworkConfig, spec: ObservationSpec, actions: int = COM
     torso = len(shapes)
     arrays = 4 if config.noisy else 2  # of a dense layer
     places = list(range(torso))
+    kernel = torso
     for layer in range(len(dense_sizes(config, spec, actions))):
-        kernel = torso + arrays * layer
         places += [kernel, kernel + 1]
+        kernel += arrays
+        if layer == 0 and config.layer_norm:
+            places += [kernel, kernel + 1]
+            kernel += 2
     return places
 
 
 def inherited_count(config: NetworkConfig, spec: ObservationSpec) -> int:
-    """How many arrays, from the first, are torso, hidden kernel and hidden bias: what any heads can be put upon."""
+    """How many arrays, from the first, are the torso's and the hidden layer's: what any heads can be put upon."""
     shapes, _ = _torso(config, spec)
-    return len(shapes) + 2
+    return len(shapes) + (4 if config.layer_norm else 2)
 
 
 def _torso(config: NetworkConfig, spec: ObservationSpec) -> tuple[list[tuple[int, ...]], int]:
@@ -253,6 +281,8 @@ def _torso(config: NetworkConfig, spec: ObservationSpec) -> tuple[list[tuple[int
                 width = _outputs(width, 3, 2, same=True)
             case ResidualBlock(filters):
                 shapes += 2 * [(3, 3, filters, filters), (filters,)]
+            case Mean():
+                height = width = 1
     return shapes, height * width * channels
 
 

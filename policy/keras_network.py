@@ -13,10 +13,12 @@ from policy.architecture import (
     HEADS,
     HIDDEN_GAIN,
     NOISE_SCALE,
+    NORM_EPSILON,
     TORSOS,
     Convolution,
     Head,
     Layer,
+    Mean,
     NetworkConfig,
     Pool,
     Relu,
@@ -48,7 +50,10 @@ def build_network(
     for layer in TORSOS[config.torso]:
         x = _apply(layer, x)
     x = layers.Flatten()(x)
-    x = _dense(x, config.hidden, noise, gain=HIDDEN_GAIN, activation="relu", name="hidden")
+    activation = None if config.layer_norm else "relu"
+    x = _dense(x, config.hidden, noise, gain=HIDDEN_GAIN, activation=activation, name="hidden")
+    if config.layer_norm:
+        x = layers.ReLU()(layers.LayerNormalization(epsilon=NORM_EPSILON, name="norm")(x))
     if config.has_memory:
         begins = keras.Input((None,), dtype="bool")
         states = keras.Input((config.state_size,), dtype="float32")
@@ -263,6 +268,8 @@ def _apply(layer: Layer, x: keras.KerasTensor) -> keras.KerasTensor:
             return layers.Add()([x, outer])
         case Relu():
             return layers.ReLU()(x)
+        case Mean():
+            return layers.GlobalAveragePooling2D(keepdims=True)(x)
 
 
 def _orthogonal(gain: float) -> keras.initializers.Initializer:

@@ -10,10 +10,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from policy.architecture import (
     HEADS,
+    NORM_EPSILON,
     TORSOS,
     Convolution,
     Head,
     Layer,
+    Mean,
     NetworkConfig,
     Pool,
     Relu,
@@ -129,6 +131,20 @@ class NoisyLayer:
         return sums
 
 
+class NormLayer:
+    """Every row less its mean, over its standard deviation, then scaled and shifted (Ba et al. 2016, arXiv:1607.06450)."""
+
+    def __init__(self, scale: np.ndarray, shift: np.ndarray) -> None:
+        self._scale = scale
+        self._shift = shift
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """float32 [B, units] -> [B, units]"""
+        centred = x - x.mean(axis=1, keepdims=True)
+        variance = np.square(centred).mean(axis=1, keepdims=True)
+        return centred / np.sqrt(variance + np.float32(NORM_EPSILON)) * self._scale + self._shift
+
+
 class LstmLayer:
     """One step of an LSTM (policy.keras_network.Lstm)."""
 
@@ -154,7 +170,8 @@ class NumpyNetwork:
         self._torso = [_applying(layer, arrays) for layer in TORSOS[config.torso]]
         self._noisy_layers: list[NoisyLayer] = []
         self._is_noisy = config.noisy
-        self._hidden = self._dense(arrays, relu=True)
+        self._hidden = self._dense(arrays, relu=not config.layer_norm)
+        self._norm = NormLayer(*next_pair(arrays)) if config.layer_norm else None
         self._lstm = LstmLayer(*next_pair(arrays)) if config.lstm else None
         self._features = config.features
         self._heads = [self._head(head, arrays) for head in HEADS[config.heads]]
@@ -193,7 +210,8 @@ class NumpyNetwork:
         x = observations
         for layer in self._torso:
             x = layer(x)
-        return self._hidden(x.reshape(len(x), -1))
+        hidden = self._hidden(x.reshape(len(x), -1))
+        return relu(self._norm(hidden)) if self._norm else hidden
 
     def outputs(self, features: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the heads see, float32 [B, features] -> their outputs, as the network itself gives them."""
@@ -267,6 +285,8 @@ def _applying(layer: Layer, weights: Arrays) -> Callable[[np.ndarray], np.ndarra
             return lambda x: x + outer(pad_same(relu(inner(pad_same(relu(x), 3))), 3))
         case Relu():
             return relu
+        case Mean():
+            return lambda x: x.mean(axis=(1, 2), keepdims=True)
 
 
 def relu(x: np.ndarray) -> np.ndarray:

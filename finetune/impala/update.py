@@ -55,7 +55,7 @@ class Update(ActorCriticUpdate):
     def prepare_batch(self, t: Trajectories) -> Batch:
         """A rollout [E, T], with the clone's logits: each environment's part is an unroll."""
         rewards, discounts = fold_truncations(
-            t.rewards.T, t.terminated.T, t.truncated.T, t.truncation_values.T, self.config.gamma
+            t.rewards.T, t.terminated.T, t.truncated.T, t.truncation_values.T, self.gamma
         )
         observations = np.concatenate([t.observations, t.bootstrap_observations[:, None]], axis=1)
         shown = tf.constant(observations)

@@ -79,7 +79,7 @@ class Update(ActorCriticUpdate):
         """Advantages, value targets and the clone's logits of a rollout [E, T], as samples [B = E x T]."""
         c = self.config
         rewards, discounts = fold_truncations(
-            t.rewards.T, t.terminated.T, t.truncated.T, t.truncation_values.T, c.gamma
+            t.rewards.T, t.terminated.T, t.truncated.T, t.truncation_values.T, self.gamma
         )
         by_time = generalised_advantages(rewards, discounts, t.values.T, t.bootstrap_values, c.gae_lambda)  # [T, E]
         ends = t.terminated | t.truncated

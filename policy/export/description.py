@@ -10,10 +10,13 @@ from game.actions import COMBOS
 from game.games import find_game
 from policy.architecture import (
     HEADS,
+    NORM_EPSILON,
     TORSOS,
     Convolution,
     Head,
     Layer,
+    Mean,
+    NetworkConfig,
     Pool,
     Relu,
     ResidualBlock,
@@ -49,8 +52,9 @@ def _next_dense(names: Names, is_noisy: bool) -> Described:
 def describe(checkpoint: Checkpoint) -> Described:
     """The content of policy.json. `layers` and `heads` are there for a checkpoint of kind `network` only.
 
-    A layer is {"layer": "convolution" | "pool" | "residual" | "relu" | "dense", …} with the names of its arrays: kernels are
-    [k, k, inputs, filters] or [inputs, outputs]. What they mean is written down in play.py (policy.export.standalone).
+    A layer is {"layer": "convolution" | "pool" | "residual" | "relu" | "mean" | "dense", …} with the names of its arrays:
+    kernels are [k, k, inputs, filters] or [inputs, outputs]. What they mean is written down in play.py
+    (policy.export.standalone).
     """
     info = checkpoint.info
     game = find_game(info.game)
@@ -75,9 +79,16 @@ def _describe_network(checkpoint: Checkpoint) -> Described:
     network.check_memoryless("export")
     names = iter(sorted(checkpoint.arrays))
     layers = [_describe_layer(layer, names) for layer in TORSOS[network.torso]]
-    layers.append({"layer": "dense", **_next_dense(names, network.noisy), "relu": True})
+    layers.append(_describe_hidden(network, names))
     heads = [_describe_head(head, names, network.noisy) for head in HEADS[network.heads]]
     return {"layers": layers, "heads": heads}
+
+
+def _describe_hidden(network: NetworkConfig, names: Names) -> Described:
+    described = {"layer": "dense", **_next_dense(names, network.noisy), "relu": True}
+    if network.layer_norm:
+        described["norm"] = {"scale": next(names), "shift": next(names), "epsilon": NORM_EPSILON}
+    return described
 
 
 def _describe_layer(layer: Layer, names: Names) -> Described:
@@ -96,6 +107,8 @@ def _describe_layer(layer: Layer, names: Names) -> Described:
             return {"layer": "pool"}
         case Relu():
             return {"layer": "relu"}
+        case Mean():
+            return {"layer": "mean"}
         case SeparableConvolution():
             raise ValueError("expected a torso of whole convolutions to export. Received: separable ones")
 

@@ -84,6 +84,10 @@ class _Graph:
         bias = self._arrays[layer["bias"]]
         return [self.constant(kernel, layer["kernel"]), self.constant(bias, layer["bias"])]
 
+    def arrays(self, *names: str) -> list[str]:
+        """Arrays as they are."""
+        return [self.constant(self._arrays[name], name) for name in names]
+
     def model(self, shape: Sequence[int | str], outputs: Sequence[tuple[str, int]], described: Described) -> Any:
         """The checked model; outputs are (name, axes)."""
         helper = self._onnx.helper
@@ -124,11 +128,19 @@ def _add_relu(graph: _Graph, x: str, layer: Mapping[str, Any]) -> str:
     return graph.add("Relu", [x])
 
 
+def _add_mean(graph: _Graph, x: str, layer: Mapping[str, Any]) -> str:
+    return graph.add("ReduceMean", [x], axes=[2, 3], keepdims=1)
+
+
 def _add_dense(graph: _Graph, x: str, layer: Mapping[str, Any]) -> str:
     """The layer above the torso, whose kernel is in the order rows, columns, channels."""
     x = graph.add("Transpose", [x], perm=[0, 2, 3, 1])
     x = graph.add("Flatten", [x])
-    return graph.add("Relu", [graph.add("Gemm", [x, *graph.weights(layer)])])
+    x = graph.add("Gemm", [x, *graph.weights(layer)])
+    if "norm" in layer:
+        norm = layer["norm"]
+        x = graph.add("LayerNormalization", [x, *graph.arrays(norm["scale"], norm["shift"])], epsilon=norm["epsilon"])
+    return graph.add("Relu", [x])
 
 
 _LAYERS = {
@@ -136,6 +148,7 @@ _LAYERS = {
     "residual": _add_residual,
     "pool": _add_pool,
     "relu": _add_relu,
+    "mean": _add_mean,
     "dense": _add_dense,
 }
 

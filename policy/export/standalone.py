@@ -90,7 +90,14 @@ class Network:
 
     def _dense(self, x: np.ndarray, layer: Layer) -> np.ndarray:
         sums = x @ self._arrays[layer["kernel"]] + self._arrays[layer["bias"]]
+        if "norm" in layer:
+            sums = self._norm(sums, layer["norm"])
         return np.maximum(sums, 0) if layer.get("relu") else sums
+
+    def _norm(self, x: np.ndarray, layer: Layer) -> np.ndarray:
+        centred = x - x.mean(axis=1, keepdims=True)
+        deviation = np.sqrt(np.square(centred).mean(axis=1, keepdims=True) + np.float32(layer["epsilon"]))
+        return centred / deviation * self._arrays[layer["scale"]] + self._arrays[layer["shift"]]
 
     def _convolution(self, x: np.ndarray, layer: Layer) -> np.ndarray:
         kernel = self._arrays[layer["kernel"]]
@@ -117,6 +124,9 @@ class Network:
 
     def _relu(self, x: np.ndarray, layer: Layer) -> np.ndarray:
         return np.maximum(x, 0)
+
+    def _mean(self, x: np.ndarray, layer: Layer) -> np.ndarray:
+        return x.mean(axis=(1, 2), keepdims=True)
 
     def _head(self, x: np.ndarray, head: Layer) -> np.ndarray:
         output = self._dense(x, head).reshape(len(x), -1, head["atoms"])

@@ -9,12 +9,14 @@ from policy.architecture import (
     NetworkConfig,
     factorised_noise,
     flatten,
+    inherited_count,
+    mean_places,
     noise_size,
     parameter_count,
     parameter_shapes,
     unflatten,
 )
-from policy.numpy_network import LstmLayer, NumpyNetwork, action_values
+from policy.numpy_network import LstmLayer, NormLayer, NumpyNetwork, action_values
 from tests.policy.made_up import SPEC, TINY, observations, random_weights
 
 
@@ -34,6 +36,42 @@ def test_numpy_equals_keras(torso: str, actions: int) -> None:
     logits, values = NumpyNetwork(config, weights)(batch)
     np.testing.assert_allclose(logits, expected_logits, atol=1e-4)
     np.testing.assert_allclose(values, np.asarray(expected_values)[:, 0], atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("noisy", [False, True])
+def test_numpy_equals_keras_with_a_normalised_layer(noisy: bool) -> None:
+    from policy.keras_network import build_network
+
+    config = NetworkConfig(hidden=32, layer_norm=True, noisy=noisy)
+    weights = random_weights(config)
+    model = build_network(config, SPEC)
+    assert [w.shape for w in model.get_weights()] == parameter_shapes(config, SPEC)
+    model.set_weights(weights)
+    batch = observations(3)
+    noise = factorised_noise(np.random.default_rng(2), noise_size(config, SPEC)) if noisy else None
+    expected_logits, expected_values = model((batch, noise[None]) if noisy else batch)
+    logits, values = NumpyNetwork(config, weights)(batch, noise)
+    np.testing.assert_allclose(logits, expected_logits, atol=1e-4)
+    np.testing.assert_allclose(values, np.asarray(expected_values)[:, 0], atol=1e-4)
+
+
+def test_a_normalised_row_by_hand() -> None:
+    rows = np.array([[1.0, 3.0], [-2.0, -2.0]], np.float32)
+    norm = NormLayer(scale=np.array([2.0, 1.0], np.float32), shift=np.array([0.5, 0.0], np.float32))
+    np.testing.assert_allclose(norm(rows), [[-1.5, 1.0], [0.5, 0.0]], atol=1e-4)
+
+
+def test_where_the_weights_of_a_normalised_noisy_network_are_those_without_noise() -> None:
+    noisy = NetworkConfig(hidden=16, layer_norm=True, noisy=True)
+    weights = random_weights(noisy)
+    quiet = [weights[place] for place in mean_places(noisy, SPEC)]
+    plain = NetworkConfig(hidden=16, layer_norm=True)
+    assert [array.shape for array in quiet] == parameter_shapes(plain, SPEC)
+    batch = observations(2)
+    for expected, received in zip(NumpyNetwork(noisy, weights)(batch), NumpyNetwork(plain, quiet)(batch), strict=True):
+        np.testing.assert_allclose(received, expected, atol=1e-6)
+    assert inherited_count(plain, SPEC) == len(quiet) - 4  # logits and value have a pair each
 
 
 def test_the_separable_network_is_as_large_as_the_one_it_is_taken_from() -> None:

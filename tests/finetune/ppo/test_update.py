@@ -359,6 +359,21 @@ def test_the_first_cloning_loss_by_hand_and_its_weight_falls() -> None:
     assert [float(falling.cloning) for falling in weights] == pytest.approx([0.8, 0.4, 0.2])
 
 
+def test_a_discount_may_grow_with_its_horizon() -> None:
+    config = Config(gamma=0.9, gamma_end=0.99)
+    assert config.discount(0.0) == 0.9
+    assert 1 / (1 - config.discount(0.5)) == pytest.approx(10 * 10**0.5)  # halfway from 10 steps to 100
+    assert config.discount(1.0) == pytest.approx(0.99)
+    assert Config(gamma=0.9).discount(0.7) == 0.9
+
+
+def test_an_update_discounts_as_its_number_says() -> None:
+    grown = Update(config(gamma=0.5, gamma_end=0.9), small_network(), None, ACTIONS)
+    grown.begin(grown.config.updates)
+    late = Update(config(gamma=0.9), small_network(), None, ACTIONS).prepare_batch(rollout())
+    np.testing.assert_allclose(grown.prepare_batch(rollout()).targets, late.targets, atol=1e-5)
+
+
 def test_a_learning_rate_may_stay_as_it_is() -> None:
     c = config(total_steps=120, learning_rate_end=1.0)
     update = Update(c, small_network(), None, ACTIONS)

@@ -27,6 +27,7 @@ ACT = "EmeraldHillZone.Act1"
 NETWORKS = [
     NetworkConfig(hidden=16),
     NetworkConfig(torso="residual", hidden=16),
+    NetworkConfig(torso="pooled", hidden=16, layer_norm=True),
     NetworkConfig(hidden=16, heads="dueling"),
     NetworkConfig(hidden=16, heads="rainbow", noisy=True),
 ]
