@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from finetune.sampler import CELLS, RECENT, RECENT_PASSING, UNKNOWN_RATE, StartSampler
+from finetune.sampler import CELLS, RECENT, RECENT_PASSING, UNKNOWN_RATE, UNKNOWN_VISITS, StartSampler
 from game.rollout import Episode
 
 EASY, HARD = "EmeraldHillZone.Act1", "WingFortressZone"
@@ -39,10 +39,37 @@ def test_recent_episodes_count_most_and_a_saved_state_comes_back() -> None:
 def test_an_episode_tells_of_the_cells_it_came_into_from_before() -> None:
     sampler = StartSampler([EASY], focus=0.0)
     sampler.add([episode(EASY, cell(4), began_at=cell(2))])
-    passed = UNKNOWN_RATE + RECENT_PASSING * (1 - UNKNOWN_RATE)
-    failed = UNKNOWN_RATE * (1 - RECENT_PASSING)
+    passed = (UNKNOWN_VISITS * UNKNOWN_RATE + 1) / (UNKNOWN_VISITS + 1)
+    failed = UNKNOWN_VISITS * UNKNOWN_RATE / (UNKNOWN_VISITS + 1)
     assert sampler.passing[0, :6] == pytest.approx([UNKNOWN_RATE] * 3 + [passed, failed, UNKNOWN_RATE])
     assert sampler.recent_progress == {EASY: 0.0}  # of whole acts only
+
+
+def test_few_visits_count_alike_and_of_many_the_newest_most() -> None:
+    sampler = StartSampler([EASY], focus=0.0)
+    for _ in range(3):
+        sampler.add([episode(EASY, cell(4))])
+    assert sampler.passing[0, 4] == pytest.approx(UNKNOWN_VISITS * UNKNOWN_RATE / (UNKNOWN_VISITS + 3))
+    for _ in range(40):
+        sampler.add([episode(EASY, cell(4))])
+    before = sampler.passing[0, 4]
+    sampler.add([episode(EASY, cell(5))])
+    assert sampler.passing[0, 4] == pytest.approx(before + RECENT_PASSING * (1 - before))
+
+
+def test_one_failure_sets_a_cell_apart_and_a_saved_state_comes_back() -> None:
+    sampler = StartSampler([EASY], 0.0, demonstrated=[EASY], share=1.0, strategy="cells")
+    even = np.array(sampler.starts.weights)[0]
+    assert even == pytest.approx(np.full(CELLS, 1 / CELLS))
+    sampler.add([episode(EASY, cell(7))])
+    weights = np.array(sampler.starts.weights)[0]
+    assert set(np.argsort(weights)[-2:]) == {6, 7}
+    assert weights[[6, 7]].min() > 4 * weights[12]
+    other = StartSampler([EASY], 0.0, demonstrated=[EASY], share=1.0, strategy="cells")
+    other.set_state(sampler.get_state())
+    for each in (sampler, other):
+        each.add([episode(EASY, cell(7))])
+    assert other.starts == sampler.starts
 
 
 def test_the_last_cell_is_left_by_passing_the_end() -> None:
@@ -77,7 +104,8 @@ def test_the_share_of_starts_inside_is_kept(strategy: str) -> None:
     sampler = StartSampler([EASY, HARD], 0.3, demonstrated=[EASY], share=0.4, strategy=strategy)
     weights = np.array(sampler.starts.weights)
     assert weights.sum() == pytest.approx(1.0)
-    assert weights[:, 0] == pytest.approx([0.3, 0.3])
+    by_cell = 0.4 / CELLS if strategy != "frontier" else 0.0  # nobody came anywhere yet
+    assert weights[:, 0] == pytest.approx([0.3 + by_cell, 0.3])
     assert weights[1, 1:].sum() == 0.0  # no demonstration to begin along
 
 
@@ -95,7 +123,6 @@ def test_the_frontier_moves_back_as_its_cells_are_mastered_and_then_is_gone() ->
     weights = np.array(sampler.starts.weights)[0]
     assert weights[-1] > 0
     assert (weights[1:-1] == 0).all()
-    sampler.passing[:] = 0.0
     for _ in range(20):
         sampler.add([episode(EASY, 1.0, began_at=cell(CELLS - 2), passed=True)])
     assert sampler.frontier.tolist() == [CELLS - 2]
