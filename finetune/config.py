@@ -15,7 +15,7 @@ from game.workers import core_count
 from policy.architecture import NetworkConfig
 
 FEWEST_ENVS = 18
-"""Of an actor-critic: with fewer environments, an update would see too few episodes."""
+"""With fewer environments, an update would see too few episodes, of too few acts."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,34 @@ class StageConfig:
 
 
 @dataclass(frozen=True)
-class ActorCriticConfig(StageConfig):
-    """What PPO and IMPALA have alike: rollouts of many environments, a critic, and ties to the clone and to demonstrations."""
+class RolloutConfig(StageConfig):
+    """What the learners have alike that play rollouts of many environments."""
 
     num_envs: Positive = max(core_count(), FEWEST_ENVS)
     """Environments; each worker process swaps several through its emulator."""
     rollout_length: Positive = 64
-    """Steps each environment plays between two updates."""
+    """Steps each environment plays between two updates of the network that plays."""
+
+    @property
+    def steps_per_update(self) -> int:
+        """Agent steps in a rollout of all environments."""
+        return self.num_envs * self.rollout_length
+
+    @property
+    def updates(self) -> int:
+        """In the whole run."""
+        return max(self.total_steps // self.steps_per_update, 1)
+
+    @property
+    def planned_steps(self) -> int:
+        """Whole updates only."""
+        return self.updates * self.steps_per_update
+
+
+@dataclass(frozen=True)
+class ActorCriticConfig(RolloutConfig):
+    """What PPO and IMPALA have alike: rollouts, a critic, and ties to the clone and to demonstrations."""
+
     learning_rate: AboveZero = 1e-4
     """At the start; falls linearly."""
     critic_learning_rate: AboveZero = 3e-3
@@ -174,21 +195,6 @@ class ActorCriticConfig(StageConfig):
     """What the policy chooses from; from scratch only, otherwise the clone's."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the gradient steps; auto takes bfloat16 where it is fast."""
-
-    @property
-    def steps_per_update(self) -> int:
-        """Agent steps in a rollout of all environments."""
-        return self.num_envs * self.rollout_length
-
-    @property
-    def updates(self) -> int:
-        """In the whole run."""
-        return max(self.total_steps // self.steps_per_update, 1)
-
-    @property
-    def planned_steps(self) -> int:
-        """Whole updates only."""
-        return self.updates * self.steps_per_update
 
     @property
     def warmup_steps(self) -> int:

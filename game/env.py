@@ -18,6 +18,7 @@ from game.actions import COMBO_COUNT, MASK_OF_COMBO
 from game.acts import Act, find_act
 from game.emulator import Emulator
 from game.games import find_game
+from game.limits import FrameLimit, PracticeLimit, StallLimit
 from game.observation import ObservationSpec, observe, stack_frames
 from game.reward_wrappers import OTHER_REWARDS, BacktrackingReward, PaidByInfo, PricedLife, ScaledReward
 from game.rewards import CONTEST_FRAMES, RewardName
@@ -191,62 +192,6 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
 
     def close(self) -> None:
         self.emulator.close()
-
-
-class FrameLimit(gymnasium.Wrapper):
-    """Truncates an episode after so many frames."""
-
-    def __init__(self, env: gymnasium.Env, max_frames: int) -> None:
-        super().__init__(env)
-        self._max_frames = max_frames
-
-    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
-        observation, reward, terminated, truncated, info = self.env.step(action)
-        truncated = truncated or (not terminated and info["frame"] >= self._max_frames)
-        return observation, float(reward), terminated, truncated, info
-
-
-class StallLimit(gymnasium.Wrapper):
-    """Truncates an episode in which no new ground was won for so many frames: for training, where waiting teaches nothing."""
-
-    def __init__(self, env: gymnasium.Env, stall_frames: int) -> None:
-        super().__init__(env)
-        self._stall_frames = stall_frames
-        self._furthest = 0
-        self._won_at = 0
-
-    def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
-        observation, info = self.env.reset(**kwargs)
-        self._furthest = info["max_x"]
-        self._won_at = info["frame"]
-        return observation, info
-
-    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
-        observation, reward, terminated, truncated, info = self.env.step(action)
-        if info["max_x"] > self._furthest:
-            self._furthest = info["max_x"]
-            self._won_at = info["frame"]
-        truncated = truncated or (not terminated and info["frame"] - self._won_at >= self._stall_frames)
-        return observation, float(reward), terminated, truncated, info
-
-
-class PracticeLimit(gymnasium.Wrapper):
-    """Truncates an episode that began inside its act once it has won this share of the act's way."""
-
-    def __init__(self, env: gymnasium.Env, length: float) -> None:
-        super().__init__(env)
-        self._length = length
-        self._goal = np.inf
-
-    def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
-        observation, info = self.env.reset(**kwargs)
-        self._goal = info["furthest"] + self._length if info["furthest"] > 0 else np.inf
-        return observation, info
-
-    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
-        observation, reward, terminated, truncated, info = self.env.step(action)
-        truncated = truncated or (not terminated and info["furthest"] >= self._goal)
-        return observation, float(reward), terminated, truncated, info
 
 
 class GreyFrame(gymnasium.ObservationWrapper):

@@ -8,20 +8,14 @@ from msgspec import Meta
 
 from common.ranges import AboveZero, NotNegative, Positive, Share
 from experiment.charts import PLAYING, Chart
-from finetune.config import StageConfig
-from game.workers import core_count
+from finetune.config import RolloutConfig
 from policy.architecture import NetworkConfig
-
-FEWEST_ENVS = 18
-"""With fewer environments, a rollout would see too few acts."""
 
 
 @dataclass(frozen=True)
-class Config(StageConfig):
+class Config(RolloutConfig):
     """Learn what actions are worth with Rainbow, from what was played before as well; the best checkpoint is kept."""
 
-    num_envs: Positive = max(core_count(), FEWEST_ENVS)
-    """Environments; each worker process swaps several through its emulator."""
     rollout_length: Positive = 16
     """Steps each environment plays between two updates of the network that plays."""
     replay_capacity: Positive = 100_000
@@ -78,7 +72,7 @@ class Config(StageConfig):
     or a checkpoint, by default the clone; a Rainbow run, by default what it begins from, else the newest."""
     preload_steps: Positive = 50_000
     """Steps to preload, at most; they are no agent steps."""
-    torso: Literal["nature", "residual", "separable"] = "nature"
+    torso: Literal["nature", "residual", "pooled", "separable"] = "nature"
     """From scratch only; otherwise the clone's."""
     hidden: Positive = 512
     """Units of the dense layer below the heads; from scratch only, otherwise the clone's."""
@@ -88,19 +82,9 @@ class Config(StageConfig):
     """Of the gradient steps; auto takes bfloat16 where it is fast."""
 
     @property
-    def steps_per_update(self) -> int:
-        """Agent steps in a rollout of all environments."""
-        return self.num_envs * self.rollout_length
-
-    @property
     def begins_as_parent(self) -> bool:
         """A policy's logits are no values, so the heads are new."""
         return False
-
-    @property
-    def planned_steps(self) -> int:
-        """Whole updates only."""
-        return max(self.total_steps // self.steps_per_update, 1) * self.steps_per_update
 
     @property
     def alpha(self) -> float:
