@@ -30,7 +30,7 @@ EVALUATION = [
 STEPS = 6 * 256
 UPDATES_PER_KILL = 3
 TRAINING = [
-    "finetune", "ppo", "--preset", "smoke", "--init", "none", "--game", "quillrush", "--network.hidden", "16",
+    "--preset", "smoke", "--init", "none", "--game", "quillrush", "--network.hidden", "16",
     "--precision", "float32", "--acts", ",".join(ACTS), "--num-envs", "6", "--rollout-length", "256", "--max-frames", "600",
     "--evaluate-every", str(4 * STEPS), "--total-steps", str(STEPS * UPDATES_PER_KILL * (KILLS + 2)),
 ]  # fmt: skip
@@ -106,16 +106,18 @@ def put_movies(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("learner", ["ppo", "impala"])
 def test_a_training_whose_nodes_die_come_and_are_cut_off_has_the_weights_of_one_process(
-    tmp_path: Path, begin: Begin
+    tmp_path: Path, begin: Begin, learner: str
 ) -> None:
     draw = random.Random(1)
     runs = tmp_path / "runs" / "finetune"
+    training = ["finetune", learner, *TRAINING]
     for workers in ("1", "2"):
-        end(begin(tmp_path, [*TRAINING, "--name", f"processes-{workers}", "--workers", workers]))
+        end(begin(tmp_path, [*training, "--name", f"processes-{workers}", "--workers", workers]))
     assert_same_run(runs / "processes-1", runs / "processes-2")
     with nodes(NODES + 1) as cluster:
-        stage = begin(tmp_path, [*TRAINING, "--name", "nodes", *CLUSTER])
+        stage = begin(tmp_path, [*training, "--name", "nodes", *CLUSTER])
         metrics = runs / "nodes" / METRICS
         for blow in range(KILLS + 1):
             # a core must be free for who lost his, or he would share one of the head, which nobody kills
