@@ -27,9 +27,6 @@ UNKNOWN_RATE = 0.97
 """Passing rate of a cell into which nobody came yet."""
 UNKNOWN_VISITS = 2
 """As how many visits that counts."""
-STALLED = 0.85
-"""What an episode counts as in the cell in which it ended without dying: of 13 stretches of 15 seconds in which a clone won no
-new ground, in 90 episodes that were not cut short, 11 were followed by new ground."""
 LEAST_NEED = 0.01
 """Cells that are always passed are practised a little all the same: what is never practised is forgotten."""
 MASTERED = 0.5
@@ -48,7 +45,7 @@ class StartSampler:
         share: of the episodes that begin by cell, where there are demonstrations; the first cell's start is the act's.
         strategy: none: always at the act's start; uniform: every cell alike; cells: by passing rate; frontier: behind a
             frontier in each act that moves back from the end as its cells are mastered, then as cells. It takes no cell for
-            passable before it has been passed, and none for passed in which an episode stood still.
+            passable before it has been passed.
         practice_length: share of an act's way after which an episode that began inside it is over; 0: it goes on.
 
     Attributes:
@@ -122,12 +119,11 @@ class StartSampler:
             first += 1
         last = min(int(episode.progress * CELLS), CELLS - 1)
         for cell in range(first, last):
-            self._note(act, cell, passed=1.0)
+            self._note(act, cell, passed=True)
         if last >= first and not self._ended_by_its_length(episode):
-            ended = STALLED if self._strategy != "frontier" and not episode.died else 0.0
-            self._note(act, last, passed=1.0 if episode.passed_end_x else ended)
+            self._note(act, last, passed=episode.passed_end_x)
 
-    def _note(self, act: int, cell: int, passed: float) -> None:
+    def _note(self, act: int, cell: int, passed: bool) -> None:
         """An episode came into a cell."""
         self.visits[act, cell] += 1
         rate = max(1.0 / self.visits[act, cell], RECENT_PASSING)

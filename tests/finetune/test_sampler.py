@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from finetune.sampler import CELLS, RECENT, RECENT_PASSING, STALLED, UNKNOWN_RATE, UNKNOWN_VISITS, StartSampler
+from finetune.sampler import CELLS, RECENT, RECENT_PASSING, UNKNOWN_RATE, UNKNOWN_VISITS, StartSampler
 from game.rollout import Episode
 
 EASY, HARD = "EmeraldHillZone.Act1", "WingFortressZone"
@@ -38,7 +38,7 @@ def test_recent_episodes_count_most_and_a_saved_state_comes_back() -> None:
 
 def test_an_episode_tells_of_the_cells_it_came_into_from_before() -> None:
     sampler = StartSampler([EASY], focus=0.0)
-    sampler.add([episode(EASY, cell(4), began_at=cell(2), died=True)])
+    sampler.add([episode(EASY, cell(4), began_at=cell(2))])
     passed = (UNKNOWN_VISITS * UNKNOWN_RATE + 1) / (UNKNOWN_VISITS + 1)
     failed = UNKNOWN_VISITS * UNKNOWN_RATE / (UNKNOWN_VISITS + 1)
     assert sampler.passing[0, :6] == pytest.approx([UNKNOWN_RATE] * 3 + [passed, failed, UNKNOWN_RATE])
@@ -48,10 +48,10 @@ def test_an_episode_tells_of_the_cells_it_came_into_from_before() -> None:
 def test_few_visits_count_alike_and_of_many_the_newest_most() -> None:
     sampler = StartSampler([EASY], focus=0.0)
     for _ in range(3):
-        sampler.add([episode(EASY, cell(4), died=True)])
+        sampler.add([episode(EASY, cell(4))])
     assert sampler.passing[0, 4] == pytest.approx(UNKNOWN_VISITS * UNKNOWN_RATE / (UNKNOWN_VISITS + 3))
     for _ in range(40):
-        sampler.add([episode(EASY, cell(4), died=True)])
+        sampler.add([episode(EASY, cell(4))])
     before = sampler.passing[0, 4]
     sampler.add([episode(EASY, cell(5))])
     assert sampler.passing[0, 4] == pytest.approx(before + RECENT_PASSING * (1 - before))
@@ -61,30 +61,22 @@ def test_one_failure_sets_a_cell_apart_and_a_saved_state_comes_back() -> None:
     sampler = StartSampler([EASY], 0.0, demonstrated=[EASY], share=1.0, strategy="cells")
     even = np.array(sampler.starts.weights)[0]
     assert even == pytest.approx(np.full(CELLS, 1 / CELLS))
-    sampler.add([episode(EASY, cell(7), died=True)])
+    sampler.add([episode(EASY, cell(7))])
     weights = np.array(sampler.starts.weights)[0]
     assert set(np.argsort(weights)[-2:]) == {6, 7}
     assert weights[[6, 7]].min() > 4 * weights[12]
     other = StartSampler([EASY], 0.0, demonstrated=[EASY], share=1.0, strategy="cells")
     other.set_state(sampler.get_state())
     for each in (sampler, other):
-        each.add([episode(EASY, cell(7), died=True)])
+        each.add([episode(EASY, cell(7))])
     assert other.starts == sampler.starts
-
-
-@pytest.mark.parametrize(("strategy", "counted"), [("cells", STALLED), ("frontier", 0.0)])
-def test_standing_still_is_not_as_bad_as_dying_and_masters_nothing(strategy: str, counted: float) -> None:
-    sampler = StartSampler([EASY], 0.0, demonstrated=[EASY], share=0.5, strategy=strategy)
-    before = sampler.passing[0, 4]
-    sampler.add([episode(EASY, cell(4))])
-    assert sampler.passing[0, 4] == pytest.approx(before + (counted - before) / (UNKNOWN_VISITS + 1))
 
 
 def test_the_last_cell_is_left_by_passing_the_end() -> None:
     sampler = StartSampler([EASY], focus=0.0)
     sampler.add([episode(EASY, 1.0, passed=True)])
     assert (sampler.passing > UNKNOWN_RATE).all()
-    sampler.add([episode(EASY, 0.99, died=True)])
+    sampler.add([episode(EASY, 0.99)])
     assert sampler.passing[0, -1] < sampler.passing[0, -2]
 
 
@@ -120,7 +112,7 @@ def test_the_share_of_starts_inside_is_kept(strategy: str) -> None:
 def test_cells_that_fail_are_practised_from_inside_and_from_before() -> None:
     sampler = StartSampler([EASY], 0.0, demonstrated=[EASY], share=0.5, strategy="cells")
     for _ in range(60):
-        sampler.add([episode(EASY, 1.0, passed=True), episode(EASY, cell(7), died=True)])
+        sampler.add([episode(EASY, 1.0, passed=True), episode(EASY, cell(7))])
     weights = np.array(sampler.starts.weights)[0]
     assert set(np.argsort(weights[1:])[-2:] + 1) == {6, 7}
     assert weights[12] < weights[7] / 4
