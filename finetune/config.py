@@ -65,7 +65,8 @@ class StageConfig:
     stall_frames: Count = 900
     """Frames without new ground after which a training episode is cut short (0: never); evaluation knows no such limit."""
     life_price: Share = 0.0
-    """What a lost life costs in training: this share of the reward for the ground not covered."""
+    """What a lost life costs in training: this share of the reward for the ground not covered; nothing where --reward pays no
+    ground."""
     workers: Count = 0
     """Emulator processes (0: one per core)."""
     cluster: str = ""
@@ -102,11 +103,7 @@ class StageConfig:
         return True
 
     def env(self, spec: ObservationSpec) -> EnvConfig:
-        """The environment of training, sticky frame skip included. ValueError for options that contradict each other."""
-        if self.life_price and self.reward in OTHER_REWARDS:
-            raise ValueError(
-                f"--life-price is a share of what the ground pays. Received: --reward {self.reward}, which pays no ground"
-            )
+        """The environment of training, sticky frame skip included."""
         return EnvConfig(
             game=self.game,
             frame_skip=self.frame_skip,
@@ -115,7 +112,7 @@ class StageConfig:
             reward_scale=self.reward_scale,
             max_frames=self.max_frames,
             stall_frames=self.stall_frames,
-            life_price=self.life_price,
+            life_price=0.0 if self.reward in OTHER_REWARDS else self.life_price,
         )
 
 

@@ -1,7 +1,7 @@
 """The options of PPO; apart from the learner, so that `--help` does not wait for TensorFlow."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.ranges import AboveZero, Count, NotNegative, Positive, Share
 from experiment.charts import PLAYING, Chart
@@ -58,9 +58,19 @@ class Config(ActorCriticConfig):
             )
 
 
+# of a long training: practice where acts are failed most, at a price for a lost life, in bolder steps (docs/results.md)
+_LONG = Config(
+    total_steps=1_000_000,
+    learning_rate=2.5e-4,
+    start_share=0.9,
+    practice_length=0.1,
+    life_price=0.3,
+    evaluate_every=100_000,
+)
+
 PRESETS: Mapping[str, Config] = {
-    "full": Config(patience=20),
-    "gpu": Config(total_steps=10_000_000, batch_size=1024, learning_rate=3e-4, patience=20, evaluate_every=100_000),
+    "full": _LONG,
+    "gpu": replace(_LONG, total_steps=10_000_000, batch_size=1024, learning_rate=3e-4, evaluate_every=500_000),
     "demo": Config(total_steps=100_000, max_frames=9000, evaluate_every=50_000, finalists=2, final_episodes=3),
     "mine": Config(total_steps=200_000, max_frames=9000, evaluate_every=57_600, finalists=2),
     # PPO2 as torinrettig's Sonic-Deep-Reinforcement-Learning had it; docs/learners.md says where this departs
