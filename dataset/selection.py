@@ -12,7 +12,8 @@ from game.acts import TEST_ACT_NAMES, select_acts
 
 FRAMES_PER_SECOND = 60
 HELD_OUT_ACT_NAMES = tuple(act.name for act in select_acts("held-out"))
-NOT_BY_A_PERSON = ("search", "policy", "correction")
+CORRECTION = "correction"
+NOT_BY_A_PERSON = ("search", "policy", CORRECTION)
 """Players of a sidecar who are no person; whatever else it says, or does not say, a person's hands were in it."""
 
 
@@ -64,7 +65,9 @@ class Selection:
     """Which movies are meant."""
 
     players: Literal["all", "human", "search"] = "all"
-    """all; human: a person's takes, takeovers and drills; search: the search player's movies."""
+    """all; human: a person's takes, takeovers and drills; search: the search player's movies, its corrections among them."""
+    corrections: bool = True
+    """The search player's corrections of trained players, too; of them all there are, whatever `takes` says."""
     noise: Literal["any", "none", "sticky"] = "any"
     """Which of the search player's movies. any; none: those played without noise; sticky: those played under the
     contest's sticky frames. A person's are meant in any case."""
@@ -73,7 +76,7 @@ class Selection:
     contest_split: bool = False
     """Leave out the contest's three held-out acts, so that nothing of them is taught."""
     takes: Count = 0
-    """At most so many movies of each act, the first by name (0: all)."""
+    """At most so many movies of each act, the first by name, corrections apart (0: all)."""
     since: str = ""
     """Only what was recorded on this day (YYYY-MM-DD) or later; "" for any day."""
     least_seconds: NotNegative = 5.0
@@ -95,13 +98,9 @@ class Selection:
         """Why a movie is left out, "" when it is meant."""
         if self.players == "human" and not movie.by_a_person:
             return "not by a person"
-        if self.players == "search" and movie.player not in ("search", "correction"):
+        if self.players == "search" and movie.player not in ("search", CORRECTION):
             return "not by the search player"
-        if movie.player == "search" and self.noise == "none" and movie.noisy:
-            return "under sticky frames"
-        if movie.player == "search" and self.noise == "sticky" and not movie.noisy:
-            return "without sticky frames"
-        reason = self._reason_against_act(movie.act)
+        reason = self._reason_against_search(movie) or self._reason_against_act(movie.act)
         if reason:
             return reason
         if self.since and movie.recorded[:10] < self.since:
@@ -110,6 +109,15 @@ class Selection:
             return f"shorter than {self.least_seconds:g} s"
         if movie.died and self.deaths == "out":
             return "with a death"
+        return ""
+
+    def _reason_against_search(self, movie: Facts) -> str:
+        if movie.player == CORRECTION and not self.corrections:
+            return "of corrections"
+        if movie.player == "search" and self.noise == "none" and movie.noisy:
+            return "under sticky frames"
+        if movie.player == "search" and self.noise == "sticky" and not movie.noisy:
+            return "without sticky frames"
         return ""
 
     def _reason_against_act(self, act: str) -> str:
@@ -127,12 +135,13 @@ class Selection:
         meant: Counter[str] = Counter()
         for name in sorted(movies):
             reason = self.reason_against(movies[name])
-            if not reason and self.takes and meant[movies[name].act] == self.takes:
+            is_take = movies[name].player != CORRECTION
+            if not reason and is_take and self.takes and meant[movies[name].act] == self.takes:
                 reason = f"beyond {counted(self.takes, 'takes')} of its act"
             if reason:
                 reasons[name] = reason
             else:
-                meant[movies[name].act] += 1
+                meant[movies[name].act] += is_take
         return reasons
 
 

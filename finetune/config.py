@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from common.ranges import AboveZero, Count, NotNegative, Positive, Share
+from common.ranges import AboveZero, BelowOne, Count, NotNegative, Positive, Share
 from finetune.sampler import StartsName
 from game.crew import Crew
 from game.env import EnvConfig
@@ -63,7 +63,8 @@ class StageConfig:
     patience: Count = 0
     """Evaluations without a new best after which training stops (0: never)."""
     stall_frames: Count = 900
-    """Frames without new ground after which a training episode is cut short (0: never); evaluation knows no such limit."""
+    """Frames without new ground after which a training episode is cut short (0: never); evaluation waits a minute, scoring does
+    not mind."""
     life_price: Share = 0.0
     """What a lost life costs in training: this share of the reward for the ground not covered; nothing where --reward pays no
     ground."""
@@ -154,7 +155,7 @@ class ActorCriticConfig(RolloutConfig):
     """Share of it that is left at the end; 1 for a constant one."""
     gamma: Share = 0.985
     """Discount per step. A horizon of 67 steps: what kills or stops a player here shows within a few seconds."""
-    gamma_end: Share = 0.0
+    gamma_end: BelowOne = 0.0
     """Discount at the end, up to which the horizon grows by the same factor in equal times (cf. Schwarzer et al. 2023,
     arXiv:2305.19452, section 4); 0: it stays."""
     entropy_weight: NotNegative = 0.0005
@@ -182,7 +183,7 @@ class ActorCriticConfig(RolloutConfig):
     """Where episodes begin. none: at the act's start. uniform: anywhere along demonstrations, too. cells: where episodes
     fail most. frontier: from the end of the act backwards as it is mastered, then as cells."""
     start_share: Share = 0.3
-    """Share of the episodes that begin inside an act, along demonstrations."""
+    """Share of the episodes in acts with demonstrations that begin by cell, along these; in the first, at the act's start."""
     practice_length: Share = 0.0
     """Share of an act's way after which an episode that began inside it ends, so that the next can practise elsewhere
     (0: it goes on to the act's end)."""

@@ -15,6 +15,7 @@ from dataset.sequences import first_of_sequences, teaching
 from dataset.store import DatasetError, dataset_path
 from dataset.weights import RARE_COMBO_POWER, weights_of_movies
 from dataset.windows import label_weights
+from finetune.split import SplitConfig, movies_beside
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.observation import ObservationSpec
 from game.seeds import Stream, stream
@@ -34,13 +35,11 @@ def in_whole_sequences(windows: int, steps: int) -> int:
     return max(windows // steps, 1) * steps
 
 
-class CloningConfig(Protocol):
+class CloningConfig(SplitConfig, Protocol):
     """The options of a learner with a cloning loss."""
 
     @property
     def cloning_weight(self) -> float: ...
-    @property
-    def contest_split(self) -> bool: ...
     @property
     def frame_skip(self) -> int: ...
     @property
@@ -101,13 +100,9 @@ class DemonstratedWindows:
         return observations, self._actions[chosen], counts
 
 
-def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int, contest_split: bool) -> Dataset | None:
-    """A data set by name, when it is there and shows what the policy sees; else a word about it and None.
-
-    Nothing of the held-out acts under the contest split.
-    """
+def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int, select: Selection) -> Dataset | None:
+    """These movies of a data set by name, when it is there and shows what the policy sees; else a word about it and None."""
     path = dataset_path(name)
-    select = Selection(contest_split=contest_split)
     try:
         dataset = open_dataset(path, frame_skip, stack=spec.stack, select=select)
     except DatasetError as error:
@@ -125,7 +120,7 @@ def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> Dem
         return None
     # the parent's game: in the contest, a custom level's has no data set of its own
     name = f"{parent.info.game}-v0"
-    dataset = find_demonstrated(name, parent.info.observation, config.frame_skip, config.contest_split)
+    dataset = find_demonstrated(name, parent.info.observation, config.frame_skip, movies_beside(config))
     if dataset is None:
         return None
     steps = sequence_steps(parent.info.network.has_memory)

@@ -53,18 +53,18 @@ class MovieTask:
 
 
 def from_movies(
-    places: Sequence[str], acts: Sequence[str], env: EnvConfig, most: int, seed: int, workers: int | Crew
+    places: Sequence[str], select: Selection, env: EnvConfig, most: int, seed: int, workers: int | Crew
 ) -> Iterator[Steps]:
-    """Demonstrations of these acts, drawn by the seed, at least as many as hold so many steps where there are so many.
+    """Demonstrations, drawn by the seed, at least as many as hold so many steps where there are so many.
 
     Args:
-        places: files or folders; none for all of the game's.
+        places: files or folders; none for all of the game's. select: which of them are meant.
 
     Raises:
         DatasetError: there are none; RuntimeError: one cannot be replayed.
     """
     found = find_movies(tuple(places) or (f"movies/{env.game}",))
-    movies = choose_movies(found, Selection(acts=",".join(acts)))
+    movies = choose_movies(found, select)
     order = stream(Stream.PRELOAD, seed).permutation(len(movies))
     tasks = []
     steps = 0

@@ -42,7 +42,7 @@ class StartSampler:
         acts: names.
         demonstrated: the acts that have demonstrations.
         focus: how far acts that go badly are preferred for starts at their beginning: weight 1 - focus x recent progress.
-        share: of the episodes that begin by cell, where there are demonstrations; the first cell's start is the act's.
+        share: of the episodes in acts with demonstrations, that begin by cell; the first cell's start is the act's.
         strategy: none: always at the act's start; uniform: every cell alike; cells: by passing rate; frontier: behind a
             frontier in each act that moves back from the end as its cells are mastered, then as cells. It takes no cell for
             passable before it has been passed.
@@ -84,8 +84,10 @@ class StartSampler:
         inside = self._weights_inside()
         inside[~self._demonstrated] = 0.0
         weights = np.zeros_like(self.passing)
-        weights[:, 0] = (1.0 - self._share) * at_start / at_start.sum()
-        weights += self._share * inside / inside.sum()
+        # acts without demonstrations keep their share, all of it from their start
+        at_start /= at_start.sum()
+        weights[:, 0] = np.where(self._demonstrated, 1.0 - self._share, 1.0) * at_start
+        weights += self._share * at_start[self._demonstrated].sum() * inside / inside.sum()
         return Starts(self.acts, tuple(map(tuple, weights.tolist())))
 
     def _weights_inside(self) -> np.ndarray:
@@ -113,9 +115,12 @@ class StartSampler:
                 self.frontier[act] = max(self.frontier[act] - 1, 0)
 
     def _add_cells(self, act: int, episode: Episode) -> None:
-        """Cells that the episode came into from before, or at the act's start, and whether it left them forwards."""
+        """Cells that the episode came into from before, or at the act's start, and whether it left them forwards.
+
+        A frontier is where episodes begin, and moves by whether these get any further: there the cell begun in counts, too.
+        """
         first = int(episode.began_at * CELLS)
-        if episode.began_at > 0.0:
+        if episode.began_at > 0.0 and self._strategy != "frontier":
             first += 1
         last = min(int(episode.progress * CELLS), CELLS - 1)
         for cell in range(first, last):

@@ -9,8 +9,9 @@ from experiment.finding import find_checkpoint, run_of
 from experiment.run import Run, portable
 from finetune.config import StageConfig
 from finetune.learners import LearnerEntry
+from finetune.split import check_split
 from finetune.starts import fingerprint_of_movies
-from game.acts import select_acts, training_acts
+from game.acts import training_acts
 from game.games import choose_game
 from game.seeds import final_seeds, schedule_seeds
 from policy.checkpoint import Checkpoint, check_compatible, load_checkpoint, read_info
@@ -121,10 +122,9 @@ def choose_parent(config: StageConfig) -> Checkpoint | None:
             raise ValueError(f"With these options nothing of a checkpoint is used. Received: --init {config.init}")
         return None
     path = find_checkpoint(config.init, ("supervised",), config.game, trials=config.trial)
-    run = run_of(path)
-    _check_spin_dash(run, config.strict)
+    _check_spin_dash(run_of(path), config.strict)
     if config.contest_split:
-        _check_split(run, config.strict)
+        check_split(path, config.strict)
     parent = load_checkpoint(path)
     check_compatible(parent.info, parent.path, config.game, config.frame_skip)
     return parent
@@ -144,22 +144,3 @@ def _check_spin_dash(run: Run | None, strict: bool) -> None:
     if strict:
         raise ValueError(f"{problem}. Train it further, or go on all the same without --strict.")
     print(f"warning: {problem}; going on: practice may still find what it lacks (--strict refuses)")
-
-
-def _check_split(run: Run | None, strict: bool) -> None:
-    """Warn of a parent that was itself taught held-out acts, of which the contest's split keeps training away."""
-    if run is None:
-        return
-    # a clone's acts are those of the movies it was shown
-    meant = run.config.get("select", run.config)
-    taught = select_acts(meant.get("acts", "all"), meant.get("contest_split", False))
-    held_out = [act.name for act in taught if act.held_out]
-    if not held_out:
-        return
-    problem = (
-        f"{portable(run.path)} was itself taught {', '.join(held_out)}: how it plays there says nothing of unseen acts. "
-        "`python -m supervised --select.contest-split` teaches a clone without them"
-    )
-    if strict:
-        raise ValueError(problem)
-    print(f"warning: {problem}; going on (--strict refuses)")

@@ -29,14 +29,18 @@ class Limit(gymnasium.Wrapper, ABC):
 
 
 class FrameLimit(Limit):
-    """Truncates an episode after so many frames."""
+    """Truncates an episode after so many frames; those of the act before it began do not count."""
 
     def __init__(self, env: gymnasium.Env, max_frames: int) -> None:
         super().__init__(env)
         self._max_frames = max_frames
+        self._last_frame = max_frames
+
+    def begin(self, info: dict[str, Any]) -> None:
+        self._last_frame = info["frame"] + self._max_frames
 
     def is_over(self, info: dict[str, Any]) -> bool:
-        return info["frame"] >= self._max_frames
+        return info["frame"] >= self._last_frame
 
 
 class StallLimit(Limit):

@@ -15,6 +15,7 @@ import numpy as np
 
 from game.demonstrations import Keyframes, keyframes_of
 from game.env import ActEnv
+from game.movie import MovieError
 from game.rollout import Episode, EpisodeSummary, Step
 from game.seeds import Stream, stream, training_seed
 
@@ -120,6 +121,7 @@ class EpisodeStream:
         self._seed = seed
         self._look_back = look_back
         self._demonstrations = demonstrations or Demonstrations()
+        self._unusable: set[str] = set()
         self._frozen = b""
         self._summary = EpisodeSummary("", 0)
 
@@ -134,11 +136,22 @@ class EpisodeStream:
             self._begin(EpisodeStart(number, act, seed))
             return
         movie = movies[rng.integers(len(movies))]
-        frames = self._keyframes(movie, act).frames_between(cell / cells, (cell + 1) / cells)
+        frames = self._frames(movie, act, cell / cells, (cell + 1) / cells)
         if len(frames) == 0:  # the demonstration flew through the stretch
             self._begin(EpisodeStart(number, act, seed))
         else:
             self._begin(EpisodeStart(number, act, seed, movie, int(rng.choice(frames))))
+
+    def _frames(self, movie: str, act: str, least: float, most: float) -> np.ndarray:
+        """The frames of a movie behind which an episode may begin; none, and a word about it, of one that cannot be used."""
+        if movie in self._unusable:
+            return np.zeros(0, np.int64)
+        try:
+            return self._keyframes(movie, act).frames_between(least, most)
+        except MovieError as error:
+            print(f"no episode begins along it: {error}", flush=True)
+            self._unusable.add(movie)
+            return np.zeros(0, np.int64)
 
     def _keyframes(self, movie: str, act: str) -> Keyframes:
         return keyframes_of(Path(movie), act, Path(self._demonstrations.cache), self._bare.emulator)

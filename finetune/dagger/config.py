@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from common.ranges import AboveZero, Count, NotNegative, Positive, Share
+from common.ranges import AboveZero, BelowOne, Count, NotNegative, Positive
 from experiment.charts import PLAYING, Chart
 from finetune.config import StageConfig
 
@@ -25,7 +25,7 @@ class Config(StageConfig):
     """After every round of takes."""
     batch_size: Positive = 256
     """Windows per gradient step."""
-    correction_share: Share = 0.2
+    correction_share: BelowOne = 0.2
     """Share of the corrections in a batch and in its loss; the rest are demonstrations."""
     learning_rate: AboveZero = 2e-4
     """At the start; falls to a twentieth along a cosine. More undoes what the clone's last, small steps taught it."""

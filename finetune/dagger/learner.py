@@ -23,6 +23,7 @@ from experiment.run import portable
 from finetune.dagger.config import Config
 from finetune.dagger.lessons import Examples, Exercise, Lesson, Revision, Take, give_lesson, look_again
 from finetune.demonstrated import DemonstratedWindows, find_demonstrated
+from finetune.split import movies_beside
 from game.acts import training_acts
 from game.rollout import Episode
 from game.seeds import Stream, stream, training_seed
@@ -84,7 +85,7 @@ class Dagger:
     def _find_demonstrated(self) -> DemonstratedWindows:
         info = self.info
         name = self.config.data or f"{info.game}-v0"
-        dataset = find_demonstrated(name, info.observation, info.frame_skip, self.config.contest_split)
+        dataset = find_demonstrated(name, info.observation, info.frame_skip, movies_beside(self.config))
         if dataset is None:
             raise ValueError("DAgger learns beside the demonstrations: `make dataset` makes their data set")
         dataset = replace(dataset, windows=dataset.windows.of_phases(self.config.phases, info.frame_skip))

@@ -9,6 +9,7 @@ from msgspec import Meta
 from common.ranges import AboveZero, NotNegative, Positive, Share
 from experiment.charts import PLAYING, Chart
 from finetune.config import RolloutConfig
+from game.acts import CONTEST
 from policy.architecture import NetworkConfig
 
 
@@ -104,6 +105,8 @@ class Config(RolloutConfig):
                 f"Expected --learning-starts of at most half of --replay-capacity {self.replay_capacity}. "
                 f"Received: {self.learning_starts}"
             )
+        if self.preload == "player" and self.acts.startswith(CONTEST):
+            raise ValueError("In a contest nobody plays on its act beside what counts. Received: --preload player")
 
     def exploration(self, steps: int) -> float:
         """The share of random actions after so many agent steps; none where noise explores."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dataset.selection import Selection
 from experiment.finding import find_checkpoint, run_of
 from experiment.run import portable
 from finetune import preload
@@ -24,9 +25,10 @@ from finetune.rainbow.config import Config
 from finetune.rainbow.update import Update
 from finetune.replay import Replay
 from finetune.sampler import StartSampler
+from finetune.split import held_out_of, movies_beside
 from finetune.steps import Steps, steps_of
 from game.actions import ACTION_SETS
-from game.acts import training_acts
+from game.acts import CONTEST, training_acts
 from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.rollouts import PoolLayout, RolloutPool, Trajectories
@@ -57,6 +59,8 @@ class Rainbow:
             raise ValueError(
                 f"Rainbow begins from a network or from none. Received: a checkpoint of {parent.info.kind}"
             )
+        if parent and parent.info.network.layer_norm:
+            raise ValueError("Rainbow begins from a network without a normalised layer. Received: network.layer_norm")
         config.check()
         self.config = config
         self.parent = parent
@@ -183,10 +187,11 @@ class Rainbow:
         acts = self.sampler.acts
         if c.preload == "movies":
             places = list(filter(None, map(str.strip, c.preload_from.split(","))))
-            unhurried = replace(
-                env, stall_frames=0
-            )  # a way back takes a demonstration longer than a training episode may
-            return preload.from_movies(places, acts, unhurried, most, c.seed, c.crew)
+            # in a contest the act that is learnt is nobody's to show
+            select = movies_beside(c) if c.acts.startswith(CONTEST) else Selection(acts=",".join(acts))
+            # a way back takes a demonstration longer than a training episode may
+            unhurried = replace(env, stall_frames=0)
+            return preload.from_movies(places, select, unhurried, most, c.seed, c.crew)
         if c.preload == "player":
             return preload.from_player(self._player(), acts, env, most, c.seed, c.crew)
         if c.preload == "run":
@@ -217,6 +222,10 @@ class Rainbow:
         paid = info.extra.get("paid")
         if paid != self._paid:
             raise CheckpointError(f"{kept}: expected a replay paid by {self._paid}. Received: {paid}")
+        if run and self.config.contest_split:
+            held_out = held_out_of(run)
+            if held_out:
+                raise CheckpointError(f"{kept}: expected no steps of held-out acts. Received: {', '.join(held_out)}")
         return kept
 
     @property

@@ -37,6 +37,9 @@ def movie(player: str = "human", frames: int = 2400, **more: object) -> Facts:
         (Selection(noise="sticky"), movie(), ""),
         (Selection(acts="WingFortressZone"), movie(), "of another act"),
         (Selection(acts=f"WingFortressZone,{ACT}"), movie(), ""),
+        (Selection(players="search"), movie("correction"), ""),
+        (Selection(corrections=False), movie("correction"), "of corrections"),
+        (Selection(corrections=False), movie("search"), ""),
         (Selection(contest_split=True), movie(act="HillTopZone.Act2"), "held out by the contest split"),
         (Selection(contest_split=True), movie(), ""),
         (Selection(since="2026-11-20"), movie(recorded="2026-11-20T08:00:00+0100"), ""),
@@ -67,6 +70,9 @@ def test_so_many_takes_of_each_act_are_meant_the_first_by_name() -> None:
     assert Selection(takes=2).reasons_against(movies) == {"c": "beyond 2 takes of its act"}
     assert Selection(takes=1, noise="sticky").reasons_against(movies) == dict.fromkeys("acd", "without sticky frames")
     assert Selection().reasons_against(movies) == {}
+    # of whom all names come first
+    corrected = movies | {"0": movie("correction"), "1": movie("correction")}
+    assert Selection(takes=2).reasons_against(corrected) == {"c": "beyond 2 takes of its act"}
 
 
 def test_whether_a_converted_movie_is_noisy() -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dataset.selection import Selection
 from dataset.windows import Windows
 from finetune.demonstrated import DemonstratedWindows, find_demonstrated
 from game.actions import ACTION_SETS
@@ -90,8 +91,8 @@ def test_the_cloning_loss_is_shown_nothing_of_held_out_acts_under_the_split(work
     acts = {"a": "HillTopZone.Act1", "b": "HillTopZone.Act2"}
     of_acts = {name: {"act": act, "player": "search"} for name, act in acts.items()}
     make_dataset(Path("data") / "quillrush-v0", dict.fromkeys(acts, [0] * 64), **of_acts)
-    everything = find_demonstrated("quillrush-v0", SPEC, 4, contest_split=False)
-    without = find_demonstrated("quillrush-v0", SPEC, 4, contest_split=True)
+    everything = find_demonstrated("quillrush-v0", SPEC, 4, Selection())
+    without = find_demonstrated("quillrush-v0", SPEC, 4, Selection(contest_split=True))
     assert everything is not None
     assert everything.acts == list(acts.values())
     assert without is not None

@@ -104,9 +104,10 @@ def test_the_share_of_starts_inside_is_kept(strategy: str) -> None:
     sampler = StartSampler([EASY, HARD], 0.3, demonstrated=[EASY], share=0.4, strategy=strategy)
     weights = np.array(sampler.starts.weights)
     assert weights.sum() == pytest.approx(1.0)
-    by_cell = 0.4 / CELLS if strategy != "frontier" else 0.0  # nobody came anywhere yet
-    assert weights[:, 0] == pytest.approx([0.3 + by_cell, 0.3])
-    assert weights[1, 1:].sum() == 0.0  # no demonstration to begin along
+    by_cell = 0.2 / CELLS if strategy != "frontier" else 0.0  # nobody came anywhere yet
+    # the act without demonstrations keeps its half, all of it at its start
+    assert weights[:, 0] == pytest.approx([0.3 + by_cell, 0.5])
+    assert weights[1, 1:].sum() == 0.0
 
 
 def test_cells_that_fail_are_practised_from_inside_and_from_before() -> None:
@@ -123,8 +124,8 @@ def test_the_frontier_moves_back_as_its_cells_are_mastered_and_then_is_gone() ->
     weights = np.array(sampler.starts.weights)[0]
     assert weights[-1] > 0
     assert (weights[1:-1] == 0).all()
-    for _ in range(20):
-        sampler.add([episode(EASY, 1.0, began_at=cell(CELLS - 2), passed=True)])
+    for _ in range(20):  # from where its episodes begin
+        sampler.add([episode(EASY, 1.0, began_at=cell(CELLS - 1), passed=True)])
     assert sampler.frontier.tolist() == [CELLS - 2]
     for _ in range(40):
         sampler.add([episode(EASY, 1.0, passed=True)])

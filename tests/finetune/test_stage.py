@@ -1,6 +1,5 @@
 """A fine-tuning run of any learner: which clone it begins from, and which learner it is."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, get_args
@@ -8,7 +7,6 @@ from typing import ClassVar, get_args
 import pytest
 
 from experiment.config import parse
-from experiment.run import Run
 from finetune.cli import main
 from finetune.jerk.config import Config as JerkConfig
 from finetune.learners import LEARNERS, LearnerEntry, find_learner
@@ -40,23 +38,6 @@ def test_a_clone_of_which_too_little_was_seen_goes_on(workdir: Path, capsys) -> 
     clone_run(workdir, check="not enough seen")
     assert choose_parent(Config(game="quillrush")) is not None
     assert "too little ground" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("meant", "warned"),
-    [({"acts": "all"}, True), ({"acts": "all", "contest_split": True}, False), ({"acts": "WingFortressZone"}, False)],
-)
-def test_a_clone_taught_held_out_acts_is_warned_of_under_the_split(workdir: Path, capsys, meant, warned) -> None:
-    run = Run(clone_run(workdir, check="pass").parents[1])
-    config = {"game": "quillrush", "select": meant}
-    (run.path / "config.json").write_text(json.dumps({"format": 2, "config": config, "inputs": ""}))
-    assert choose_parent(Config(game="quillrush", contest_split=True)) is not None
-    said = "runs/supervised/clone was itself taught CasinoNightZone.Act2, HillTopZone.Act2, MetropolisZone.Act3"
-    assert (said in capsys.readouterr().out) == warned
-    choose_parent(Config(game="quillrush", strict=True))  # without the split nothing is held out
-    if warned:
-        with pytest.raises(ValueError, match=said):
-            choose_parent(Config(game="quillrush", contest_split=True, strict=True))
 
 
 def test_an_unknown_learner_is_named_with_the_nearest() -> None:

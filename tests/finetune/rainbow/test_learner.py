@@ -88,6 +88,20 @@ def test_a_replay_that_never_fills_is_refused() -> None:
         Config(replay_capacity=1000).check()
 
 
+def test_in_a_contest_nobody_plays_beside_what_counts() -> None:
+    with pytest.raises(ValueError, match="Received: --preload player"):
+        Config(preload="player", acts="contest:TestZone.Act1").check()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_normalised_layer_is_refused_by_name(workdir: Path) -> None:
+    from finetune.rainbow.learner import Rainbow
+
+    parent = load_checkpoint(clone_run(workdir, check="pass", network=replace(NETWORK, layer_norm=True)))
+    with pytest.raises(ValueError, match=r"Received: network\.layer_norm"):
+        Rainbow(Config(game="quillrush"), parent)
+
+
 def test_all_presets_agree_with_themselves() -> None:
     for preset in PRESETS.values():
         preset.check()

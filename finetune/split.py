@@ -1,0 +1,75 @@
+"""What is kept away from whoever learns: the contest's held-out acts under its split, and the act a contest is learnt on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from dataset.selection import Selection
+from experiment.finding import run_of
+from experiment.run import Run, RunError, portable
+from game.acts import ACTS, CONTEST, training_acts
+from policy.checkpoint import CheckpointError, read_info
+
+
+class SplitConfig(Protocol):
+    """The options that say which acts are learnt on."""
+
+    @property
+    def acts(self) -> str: ...
+    @property
+    def contest_split(self) -> bool: ...
+
+
+def movies_beside(config: SplitConfig) -> Selection:
+    """Which demonstrations may be shown beside what is played.
+
+    None of the held-out acts under the contest's split; in a contest none of the act that is learnt, and where that is a
+    held-out one, of none of them.
+    """
+    if not config.acts.startswith(CONTEST):
+        return Selection(contest_split=config.contest_split)
+    learnt = training_acts(config.acts)
+    split = config.contest_split or any(act.held_out for act in learnt)
+    others = [act.name for act in ACTS if act not in learnt and not (split and act.held_out)]
+    return Selection(acts=",".join(others), contest_split=split)
+
+
+def held_out_of(run: Run) -> list[str]:
+    """The held-out acts that a run of any stage was trained on; RunError or ValueError where that cannot be said."""
+    # a clone's acts are those of the movies it was shown
+    meant = run.config.get("select", run.config)
+    taught = training_acts(meant.get("acts", "all"), meant.get("contest_split", False))
+    return [act.name for act in taught if act.held_out]
+
+
+def check_split(checkpoint: Path, strict: bool) -> None:
+    """Warn of a parent that, itself or by those it comes from, was taught held-out acts, or of which nobody knows; ValueError
+    with `strict` on."""
+    for problem in _problems(checkpoint):
+        told = (
+            f"{problem}: how it plays held-out acts says nothing of unseen ones. "
+            "`python -m supervised --select.contest-split` teaches a clone without them"
+        )
+        if strict:
+            raise ValueError(told)
+        print(f"warning: {told}; going on (--strict refuses)")
+        return
+
+
+def _problems(checkpoint: Path) -> Iterator[str]:
+    """What speaks against a checkpoint and against each that it comes from, the nearest first."""
+    place = str(checkpoint)
+    while place:
+        path = Path(place)
+        run = run_of(path)
+        try:
+            held_out = held_out_of(run) if run else []
+            parent = read_info(path).parent
+        except (CheckpointError, RunError, ValueError) as error:
+            yield f"nobody knows which acts {place} was taught ({error})"
+            return
+        if run is None:
+            yield f"nobody knows which acts {place} was taught: it lies in no run"
+        elif held_out:
+            yield f"{portable(run.path)} was itself taught {', '.join(held_out)}"
+        place = parent
