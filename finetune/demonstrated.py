@@ -4,8 +4,11 @@ Wolczyk et al. 2024 (arXiv:2402.02868): what a fine-tuned policy forgets are sta
 the old data keeps them.
 """
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from dataset.batches import forget, gather
@@ -13,13 +16,15 @@ from dataset.loader import Dataset, open_dataset
 from dataset.selection import Selection
 from dataset.sequences import first_of_sequences, teaching
 from dataset.store import DatasetError, dataset_path
-from dataset.weights import RARE_COMBO_POWER, weights_of_movies
+from dataset.weights import CORRECTION, HUMAN, RARE_COMBO_POWER, TAKEOVER, weights_of_movies
 from dataset.windows import label_weights
+from experiment.finding import run_of
+from experiment.run import RunError
 from finetune.split import SplitConfig, movies_beside
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.observation import ObservationSpec
 from game.seeds import Stream, stream
-from policy.checkpoint import Checkpoint
+from policy.checkpoint import Checkpoint, CheckpointError, read_info
 
 SEQUENCE_STEPS = 16
 """In which windows are drawn for a network with a memory, each sequence from an empty one."""
@@ -55,6 +60,7 @@ class DemonstratedWindows:
         steps: of the sequences in which windows are drawn, for a network with a memory; 1: each by itself.
         steady_share: how much less often a window is drawn in which nothing changes for a while; it counts for more then
             (of single windows only).
+        movie_weights: float64 [movies], how much each one's windows count; by default as in cloning by default.
 
     Attributes:
         action_of_combo: integer [combos], each one's number in the action set; -1 for those outside.
@@ -69,6 +75,7 @@ class DemonstratedWindows:
         seed: int,
         steps: int = 1,
         steady_share: float = 1.0,
+        movie_weights: np.ndarray | None = None,
     ) -> None:
         self.dataset = dataset
         combos = list(ACTION_SETS[action_set])
@@ -81,7 +88,9 @@ class DemonstratedWindows:
         self._first = first_of_sequences(self._windows, dataset.frame_skip, steps)
         chances = np.where(self._windows.steady, steady_share, 1.0)
         self._counts = (1.0 / chances).astype(np.float32)
-        chances = chances * weights_of_movies(dataset.attributes)[self._windows.movies]
+        if movie_weights is None:
+            movie_weights = weights_of_movies(dataset.attributes)
+        chances = chances * movie_weights[self._windows.movies]
         self._cumulative = np.cumsum(chances[self._first])
         self._steps = steps
         self._seed = seed
@@ -98,6 +107,36 @@ class DemonstratedWindows:
         forget(self.dataset.cache)  # else the whole cache would count as this process's memory in the end
         counts = self._counts[chosen] * teaching(count, self._steps)
         return observations, self._actions[chosen], counts
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What a clone was shown, as its run's configuration says: the data set, which of its movies, and how much they counted."""
+
+    data: str = ""
+    select: Selection = Selection()
+    human_weight: float = HUMAN
+    takeover_weight: float = TAKEOVER
+    correction_weight: float = CORRECTION
+
+    def weights(self, dataset: Dataset) -> np.ndarray:
+        """Of the data set's movies, float64 [movies]."""
+        return weights_of_movies(dataset.attributes, self.human_weight, self.takeover_weight, self.correction_weight)
+
+
+def taught_to(parent: Checkpoint) -> Taught:
+    """What the clone was shown that a checkpoint is or comes from; all of its game's data set where that is not known."""
+    unknown = Taught(data=f"{parent.info.game}-v0")
+    place = str(parent.path)
+    try:
+        while place:
+            run = run_of(Path(place))
+            if run and run.config.get("data"):
+                return msgspec.convert(run.config, Taught)
+            place = read_info(Path(place)).parent
+    except (CheckpointError, RunError, msgspec.ValidationError) as error:
+        print(f"note: what the clone was shown is not known: {error}")
+    return unknown
 
 
 def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int, select: Selection) -> Dataset | None:
@@ -118,10 +157,21 @@ def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> Dem
     """What the cloning loss beside a clone is of: the data set of its game. None without a clone, a weight or a data set."""
     if parent is None or config.cloning_weight == 0:
         return None
-    # the parent's game: in the contest, a custom level's has no data set of its own
-    name = f"{parent.info.game}-v0"
-    dataset = find_demonstrated(name, parent.info.observation, config.frame_skip, movies_beside(config))
+    taught = taught_to(parent)
+    try:
+        select = movies_beside(config, taught.select)
+    except ValueError as error:
+        print(f"no cloning loss beside the agent's own experience: {error}")
+        return None
+    dataset = find_demonstrated(taught.data, parent.info.observation, config.frame_skip, select)
     if dataset is None:
         return None
     steps = sequence_steps(parent.info.network.has_memory)
-    return DemonstratedWindows(dataset, parent.info.action_set, RARE_COMBO_POWER, config.seed, steps)
+    return DemonstratedWindows(
+        dataset,
+        parent.info.action_set,
+        RARE_COMBO_POWER,
+        config.seed,
+        steps,
+        movie_weights=taught.weights(dataset),
+    )

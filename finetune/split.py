@@ -1,13 +1,14 @@
 """What is kept away from whoever learns: the contest's held-out acts under its split, and the act a contest is learnt on."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from dataset.selection import Selection
 from experiment.finding import run_of
 from experiment.run import Run, RunError, portable
-from game.acts import ACTS, CONTEST, training_acts
+from game.acts import CONTEST, select_acts, training_acts
 from policy.checkpoint import CheckpointError, read_info
 
 
@@ -20,18 +21,27 @@ class SplitConfig(Protocol):
     def contest_split(self) -> bool: ...
 
 
-def movies_beside(config: SplitConfig) -> Selection:
-    """Which demonstrations may be shown beside what is played.
+def movies_beside(config: SplitConfig, taught: Selection | None = None) -> Selection:
+    """Which demonstrations may be shown beside what is played, of those that the clone was taught.
 
     None of the held-out acts under the contest's split; in a contest none of the act that is learnt, and where that is a
     held-out one, of none of them.
+
+    Args:
+        taught: what the clone was shown; None for all.
+
+    Raises:
+        ValueError: nothing is left.
     """
-    if not config.acts.startswith(CONTEST):
-        return Selection(contest_split=config.contest_split)
-    learnt = training_acts(config.acts)
-    split = config.contest_split or any(act.held_out for act in learnt)
-    others = [act.name for act in ACTS if act not in learnt and not (split and act.held_out)]
-    return Selection(acts=",".join(others), contest_split=split)
+    taught = taught or Selection()
+    learnt = training_acts(config.acts) if config.acts.startswith(CONTEST) else ()
+    split = config.contest_split or taught.contest_split or any(act.held_out for act in learnt)
+    if taught.acts == "all" and not learnt:
+        return replace(taught, contest_split=split)
+    shown = [act.name for act in select_acts(taught.acts) if act not in learnt and not (split and act.held_out)]
+    if not shown:
+        raise ValueError(f"no demonstration that the clone was taught ({taught.acts}) may be shown here")
+    return replace(taught, acts=",".join(shown), contest_split=split)
 
 
 def held_out_of(run: Run) -> list[str]:

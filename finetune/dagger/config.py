@@ -14,7 +14,7 @@ class Config(StageConfig):
     """Go on cloning where the clone fails: the search player shows the way on, and what it presses is learnt (DAgger)."""
 
     data: str = ""
-    """Data set of the demonstrations under data/, of the form NAME-v0; by default <game>-v0."""
+    """Data set of the demonstrations under data/, of the form NAME-v0; by default the clone's."""
     takes: Positive = 4
     """Takes of each act between two times of learning; in each the policy plays until it is past the act's end."""
     budget: Positive = 150_000

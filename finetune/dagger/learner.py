@@ -22,7 +22,7 @@ from dataset.weights import RARE_COMBO_POWER, STEADY_SHARE
 from experiment.run import portable
 from finetune.dagger.config import Config
 from finetune.dagger.lessons import Examples, Exercise, Lesson, Revision, Take, give_lesson, look_again
-from finetune.demonstrated import DemonstratedWindows, find_demonstrated
+from finetune.demonstrated import DemonstratedWindows, find_demonstrated, taught_to
 from finetune.split import movies_beside
 from game.acts import training_acts
 from game.rollout import Episode
@@ -84,13 +84,20 @@ class Dagger:
 
     def _find_demonstrated(self) -> DemonstratedWindows:
         info = self.info
-        name = self.config.data or f"{info.game}-v0"
-        dataset = find_demonstrated(name, info.observation, info.frame_skip, movies_beside(self.config))
+        taught = taught_to(self.parent)
+        name = self.config.data or taught.data
+        select = movies_beside(self.config, taught.select)
+        dataset = find_demonstrated(name, info.observation, info.frame_skip, select)
         if dataset is None:
             raise ValueError("DAgger learns beside the demonstrations: `make dataset` makes their data set")
         dataset = replace(dataset, windows=dataset.windows.of_phases(self.config.phases, info.frame_skip))
         return DemonstratedWindows(
-            dataset, info.action_set, RARE_COMBO_POWER, self.config.seed, steady_share=STEADY_SHARE
+            dataset,
+            info.action_set,
+            RARE_COMBO_POWER,
+            self.config.seed,
+            steady_share=STEADY_SHARE,
+            movie_weights=taught.weights(dataset),
         )
 
     def update(self) -> tuple[dict[str, float], list[Episode]]:

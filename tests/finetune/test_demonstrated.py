@@ -1,5 +1,6 @@
 """Windows of demonstrations for the cloning loss: in the action set's numbers, the same for the same update."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,9 +10,12 @@ import pytest
 
 from dataset.selection import Selection
 from dataset.windows import Windows
-from finetune.demonstrated import DemonstratedWindows, find_demonstrated
+from experiment.run import Run
+from finetune.demonstrated import DemonstratedWindows, Taught, find_demonstrated, taught_to
 from game.actions import ACTION_SETS
+from policy.checkpoint import load_checkpoint, save_checkpoint
 from tests.dataset.small import SPEC, make_dataset
+from tests.finetune.clones import clone_run
 
 COUNT = 60
 
@@ -98,3 +102,22 @@ def test_the_cloning_loss_is_shown_nothing_of_held_out_acts_under_the_split(work
     assert without is not None
     assert without.acts == ["HillTopZone.Act1"]
     assert set(without.windows.movies) == {0}
+
+
+def test_what_a_clone_was_shown_is_known_to_all_that_come_from_it(workdir: Path, capsys) -> None:
+    clone = load_checkpoint(clone_run(workdir, check="pass"))
+    assert taught_to(clone) == Taught("quillrush-v0")  # its run does not say
+    run = Run(clone.path.parents[1])
+    shown = {"data": "mine-v0", "select": {"players": "human"}, "human_weight": 2.0, "epochs": 3}
+    (run.path / "config.json").write_text(json.dumps({"format": 2, "config": shown, "inputs": ""}))
+    expected = Taught("mine-v0", Selection(players="human"), human_weight=2.0)
+    assert taught_to(clone) == expected
+    tuned = workdir / "runs" / "finetune" / "tuned" / "checkpoints" / "000002"
+    save_checkpoint(tuned, replace(clone.info, parent=str(clone.path)), clone.arrays)
+    whole = {"format": 2, "config": {"game": "quillrush"}, "inputs": ""}
+    (tuned.parents[1] / "config.json").write_text(json.dumps(whole))
+    assert taught_to(load_checkpoint(tuned)) == expected
+    shown["human_weight"] = "many"
+    (run.path / "config.json").write_text(json.dumps({"format": 2, "config": shown, "inputs": ""}))
+    assert taught_to(clone) == Taught("quillrush-v0")
+    assert "what the clone was shown is not known" in capsys.readouterr().out

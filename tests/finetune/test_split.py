@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dataset.selection import Selection
 from experiment.run import Run
 from finetune.ppo.config import Config
 from finetune.split import check_split, movies_beside
@@ -38,6 +39,15 @@ def shown(config: Config) -> set[str]:
 )
 def test_demonstrations_beside_what_is_played(acts: str, split: bool, left_out: set[str]) -> None:
     assert shown(Config(acts=acts, contest_split=split)) == ALL - left_out
+
+
+def test_no_more_than_the_clone_was_taught() -> None:
+    taught = Selection(players="human", acts="HillTopZone.Act1,HillTopZone.Act2")
+    assert movies_beside(Config(), taught) == taught
+    split = movies_beside(Config(contest_split=True), taught)
+    assert (split.players, split.acts, split.contest_split) == ("human", "HillTopZone.Act1", True)
+    with pytest.raises(ValueError, match=r"was taught \(WingFortressZone\) may be shown"):
+        movies_beside(Config(acts="contest:WingFortressZone"), Selection(acts="WingFortressZone"))
 
 
 def write_config(checkpoint: Path, **config: object) -> None:
