@@ -8,10 +8,9 @@ from typing import Any, Literal
 
 from common.ranges import Count, NotNegative
 from common.words import counted
-from game.acts import TEST_ACT_NAMES, select_acts
+from game.acts import HELD_OUT_ACT_NAMES, TEST_ACT_NAMES, select_acts
 
 FRAMES_PER_SECOND = 60
-HELD_OUT_ACT_NAMES = tuple(act.name for act in select_acts("held-out"))
 CORRECTION = "correction"
 NOT_BY_A_PERSON = ("search", "policy", CORRECTION)
 """Players of a sidecar who are no person; whatever else it says, or does not say, a person's hands were in it."""

@@ -5,7 +5,6 @@ the old data keeps them.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -18,13 +17,12 @@ from dataset.sequences import first_of_sequences, teaching
 from dataset.store import DatasetError, dataset_path
 from dataset.weights import CORRECTION, HUMAN, RARE_COMBO_POWER, TAKEOVER, weights_of_movies
 from dataset.windows import label_weights
-from experiment.finding import run_of
 from experiment.run import RunError
-from finetune.split import SplitConfig, movies_beside
+from finetune.split import SplitConfig, lineage, movies_beside
 from game.actions import ACTION_SETS, COMBO_COUNT
 from game.observation import ObservationSpec
 from game.seeds import Stream, stream
-from policy.checkpoint import Checkpoint, CheckpointError, read_info
+from policy.checkpoint import Checkpoint, CheckpointError
 
 SEQUENCE_STEPS = 16
 """In which windows are drawn for a network with a memory, each sequence from an empty one."""
@@ -127,13 +125,10 @@ class Taught:
 def taught_to(parent: Checkpoint) -> Taught:
     """What the clone was shown that a checkpoint is or comes from; all of its game's data set where that is not known."""
     unknown = Taught(data=f"{parent.info.game}-v0")
-    place = str(parent.path)
     try:
-        while place:
-            run = run_of(Path(place))
+        for _, run in lineage(parent.path):
             if run and run.config.get("data"):
                 return msgspec.convert(run.config, Taught)
-            place = read_info(Path(place)).parent
     except (CheckpointError, RunError, msgspec.ValidationError) as error:
         print(f"note: what the clone was shown is not known: {error}")
     return unknown
@@ -154,7 +149,7 @@ def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int, select:
 
 
 def demonstrated_beside(config: CloningConfig, parent: Checkpoint | None) -> DemonstratedWindows | None:
-    """What the cloning loss beside a clone is of: the data set of its game. None without a clone, a weight or a data set."""
+    """What the cloning loss beside a clone is of: what it was taught itself. None without a clone, a weight or a data set."""
     if parent is None or config.cloning_weight == 0:
         return None
     taught = taught_to(parent)

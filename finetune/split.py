@@ -44,6 +44,16 @@ def movies_beside(config: SplitConfig, taught: Selection | None = None) -> Selec
     return replace(taught, acts=",".join(shown), contest_split=split)
 
 
+def lineage(checkpoint: Path) -> Iterator[tuple[Path, Run | None]]:
+    """A checkpoint and each that it comes from, the nearest first, with the runs they lie in; CheckpointError where one of them
+    cannot be read."""
+    place = str(checkpoint)
+    while place:
+        path = Path(place)
+        yield path, run_of(path)
+        place = read_info(path).parent
+
+
 def held_out_of(run: Run) -> list[str]:
     """The held-out acts that a run of any stage was trained on; RunError or ValueError where that cannot be said."""
     # a clone's acts are those of the movies it was shown
@@ -68,18 +78,14 @@ def check_split(checkpoint: Path, strict: bool) -> None:
 
 def _problems(checkpoint: Path) -> Iterator[str]:
     """What speaks against a checkpoint and against each that it comes from, the nearest first."""
-    place = str(checkpoint)
-    while place:
-        path = Path(place)
-        run = run_of(path)
-        try:
-            held_out = held_out_of(run) if run else []
-            parent = read_info(path).parent
-        except (CheckpointError, RunError, ValueError) as error:
-            yield f"nobody knows which acts {place} was taught ({error})"
-            return
-        if run is None:
-            yield f"nobody knows which acts {place} was taught: it lies in no run"
-        elif held_out:
-            yield f"{portable(run.path)} was itself taught {', '.join(held_out)}"
-        place = parent
+    path = checkpoint
+    try:
+        for path, run in lineage(checkpoint):
+            if run is None:
+                yield f"nobody knows which acts {path} was taught: it lies in no run"
+                continue
+            held_out = held_out_of(run)
+            if held_out:
+                yield f"{portable(run.path)} was itself taught {', '.join(held_out)}"
+    except (CheckpointError, RunError, ValueError) as error:
+        yield f"nobody knows which acts {path} was taught ({error})"

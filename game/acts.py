@@ -66,6 +66,7 @@ CUSTOM_ACTS: tuple[Act, ...] = (
 Two of its ROMs have some each (game.games.CUSTOM_GAMES); an act's name and its game together tell the five apart."""
 ALL_ACTS = ACTS + TEST_ACTS
 ACT_NAMES = tuple(act.name for act in ACTS)
+HELD_OUT_ACT_NAMES = tuple(act.name for act in ACTS if act.held_out)
 TEST_ACT_NAMES = tuple(act.name for act in TEST_ACTS)
 ALL_ACT_NAMES = ACT_NAMES + TEST_ACT_NAMES
 _BY_NAME = {act.name: act for act in ALL_ACTS + CUSTOM_ACTS}
