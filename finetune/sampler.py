@@ -125,7 +125,7 @@ class StartSampler:
         last = min(int(episode.progress * CELLS), CELLS - 1)
         for cell in range(first, last):
             self._note(act, cell, passed=True)
-        if last >= first and not self._ended_by_its_length(episode):
+        if last >= first and (last + 1) / CELLS <= self._furthest(episode):
             self._note(act, last, passed=episode.passed_end_x)
 
     def _note(self, act: int, cell: int, passed: bool) -> None:
@@ -134,11 +134,12 @@ class StartSampler:
         rate = max(1.0 / self.visits[act, cell], RECENT_PASSING)
         self.passing[act, cell] += rate * (passed - self.passing[act, cell])
 
-    def _ended_by_its_length(self, episode: Episode) -> bool:
-        """Whether it was over only because it had practised enough: then its last cell was neither passed nor failed."""
-        if not self._practice_length or episode.began_at == 0.0 or episode.passed_end_x or episode.died:
-            return False
-        return episode.progress >= episode.began_at + self._practice_length
+    def _furthest(self, episode: Episode) -> float:
+        """Share of the way that it could have come. A cell that practice ends inside can be failed but not passed in it, so
+        it says nothing of that cell."""
+        if not self._practice_length or episode.began_at == 0.0:
+            return 1.0
+        return episode.began_at + self._practice_length
 
     def get_state(self) -> dict[str, Any]:
         """As JSON values; give it to `set_state`."""

@@ -86,17 +86,24 @@ def test_what_ends_where_it_began_tells_nothing() -> None:
     assert (sampler.passing == UNKNOWN_RATE).all()
 
 
-def test_a_practice_that_was_long_enough_did_not_fail_in_its_last_cell() -> None:
+def test_a_cell_that_practice_ends_inside_is_neither_passed_nor_failed() -> None:
     sampler = StartSampler([EASY], focus=0.0, practice_length=2 / CELLS)
     sampler.add([episode(EASY, cell(4), began_at=cell(2))])
     assert sampler.passing[0, 3] > UNKNOWN_RATE
+    sampler.add([episode(EASY, cell(4) - 0.1 / CELLS, began_at=cell(2), died=True)])  # nobody could have passed it
     assert sampler.passing[0, 4] == UNKNOWN_RATE
-    sampler.add([episode(EASY, cell(4), began_at=cell(2), died=True)])  # in the step that would have ended it
-    assert sampler.passing[0, 4] < UNKNOWN_RATE
-    sampler.add([episode(EASY, cell(8), began_at=cell(7))])  # stood still before
+    sampler.add([episode(EASY, cell(8), began_at=cell(7))])  # stood still in a cell that lay in its way as a whole
     assert sampler.passing[0, 8] < UNKNOWN_RATE
     sampler.add([episode(EASY, cell(12))])  # from the act's start, which knows no such length
     assert sampler.passing[0, 12] < UNKNOWN_RATE
+
+
+def test_a_cell_that_practice_ends_with_can_be_failed() -> None:
+    sampler = StartSampler([EASY], focus=0.0, practice_length=2 / CELLS)
+    sampler.add([episode(EASY, cell(10), began_at=9.1 / CELLS, died=True)])
+    assert sampler.passing[0, 10] < UNKNOWN_RATE
+    sampler.add([episode(EASY, cell(CELLS - 1), began_at=cell(CELLS - 2), died=True)])  # its end lies before the act's
+    assert sampler.passing[0, CELLS - 1] < UNKNOWN_RATE
 
 
 @pytest.mark.parametrize("strategy", ["uniform", "cells", "frontier"])
