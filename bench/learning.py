@@ -46,13 +46,16 @@ def ppo_on_cluster(envs: str = "18") -> Measure:
     return _end_to_end(_ppo(replace(ppo_config(int(envs)), cluster="local")))
 
 
-def ppo_bound(envs: str = "16") -> Measure:
+def ppo_bound(envs: str = "16", workers: str = "0") -> Measure:
     """Agent steps/s if nothing but emulation, inference and gradient steps took time, each with all cores busy."""
-    learner = _ppo(ppo_config(int(envs)))
+    learner = _ppo(ppo_config(int(envs), int(workers)))
     weights = flatten(learner.network.get_weights())
     change = learner.change
     batch = change.prepare_batch(learner.pool.trajectories)
     minibatches = change._minibatches(0)
+    weights_of_losses, is_warmup = change.begin(0)
+    shown = change.shown(0, len(minibatches))
+    noise = change._noise(0)
     rollouts = itertools.count(10)  # numbers the learner has not used
 
     def act() -> None:
@@ -61,7 +64,7 @@ def ppo_bound(envs: str = "16") -> Measure:
 
     def learn() -> None:
         for _ in range(UPDATES):
-            losses = change.train_on_batch(batch, minibatches, tf.constant(0.0), False)
+            losses = change.train_on_batch(batch, minibatches, shown, weights_of_losses, noise, is_warmup)
             float(losses["policy"])  # waits for the device
 
     def measure() -> Timed:

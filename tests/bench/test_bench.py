@@ -8,6 +8,7 @@ import pytest
 
 import bench
 from bench.common import Timed
+from bench.environments import ppo_config
 from bench.evidence import FORMAT, Evidence, Pair, Round, machine_here, problems, verify, write
 from bench.rows import ROWS, Row, comparisons, measure, unmeasured
 from bench.side import Side, SideError
@@ -98,6 +99,13 @@ def test_every_side_of_the_table_exists() -> None:
             module, function = name.partition(":")[0].split(".")
             source = (Path(bench.__file__).parent / f"{module}.py").read_text()
             assert f"\ndef {function}(" in source
+
+
+def test_the_bound_of_ppo_takes_the_gradient_steps_that_ppo_takes() -> None:
+    from bench import learning  # here, because the other tests need no TensorFlow
+
+    found = learning.ppo_bound("2", "1")()
+    assert found.count == learning.UPDATES * ppo_config(2).steps_per_update
 
 
 def test_rows_name_the_precision_of_training() -> None:
