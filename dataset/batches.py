@@ -7,7 +7,7 @@ import numpy as np
 
 from dataset.loader import Dataset
 from dataset.windows import Windows
-from game.observation import stack_frames
+from game.observation import NO_COMBO, draw_combos, stack_frames
 from game.seeds import Stream, stream
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Epoch:
     Args:
         steady_share: share of the steady windows that is drawn, each counting for those left out (importance sampling):
             where nothing changes for a while there is little to learn, and most of a movie is like that.
+        hide_history: share of the windows whose action history is not shown, where there is one.
     """
 
     def __init__(
@@ -41,16 +42,18 @@ class Epoch:
         shuffle: bool = True,
         shift: int = 0,
         steady_share: float = 1.0,
+        hide_history: float = 0.0,
     ) -> None:
         rng = stream(Stream.EPOCH, seed, epoch)
         self.observation_shape = dataset.observation.shape
-        self._cache = dataset.cache
+        self._dataset = dataset
         self._windows = windows
         self._batch_size = batch_size
         self._order, self._steady_counts = _drawn(windows, steady_share, rng)
         if shuffle:
             rng.shuffle(self._order)
         self._offsets = rng.integers(-shift, shift + 1, (len(self._order), 2)).astype(np.int8)
+        self._is_hidden = rng.random(len(self._order)) < hide_history
 
     def __len__(self) -> int:
         return -(-len(self._order) // self._batch_size)
@@ -63,9 +66,10 @@ class Epoch:
         first = number * self._batch_size
         end = first + self._batch_size
         chosen = self._order[first:end]
-        observations = gather(self._cache, self._windows.stacks[chosen], self._offsets[first:end])
+        stacks = self._windows.stacks[chosen]
+        observations = observations_of(self._dataset, stacks, self._offsets[first:end], self._is_hidden[first:end])
         if first // FORGET_WINDOWS != end // FORGET_WINDOWS:
-            forget(self._cache)
+            forget(self._dataset.cache)
         counts = np.where(self._windows.steady[chosen], self._steady_counts, 1.0)
         return observations, self._windows.labels[chosen], counts.astype(np.float32)
 
@@ -89,6 +93,24 @@ def _drawn(windows: Windows, steady_share: float, rng: np.random.Generator) -> t
     is_drawn = ~windows.steady
     is_drawn[chosen] = True
     return np.flatnonzero(is_drawn).astype(np.int32), len(steady) / len(chosen)
+
+
+def observations_of(
+    dataset: Dataset, stacks: np.ndarray, offsets: np.ndarray, is_hidden: np.ndarray | None = None
+) -> np.ndarray:
+    """What a network is shown: `gather`'s stacks, with the action history on them where it sees one.
+
+    Args:
+        stacks: integer [B, stack], row numbers; offsets: integer [B, 2].
+        is_hidden: bool [B], whose history is left blank; None for nobody's.
+    """
+    observations = gather(dataset.cache, stacks, offsets)
+    if dataset.combos is not None:
+        combos = dataset.combos[stacks]  # [B, stack]
+        if is_hidden is not None:
+            combos = np.where(is_hidden[:, None], np.uint8(NO_COMBO), combos)
+        draw_combos(np.moveaxis(observations, -1, 1), combos)
+    return observations
 
 
 def gather(cache: np.ndarray, stacks: np.ndarray, offsets: np.ndarray) -> np.ndarray:

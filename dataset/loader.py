@@ -16,10 +16,10 @@ from dataset.reading import read_attributes, read_infos, read_metadata, read_obs
 from dataset.selection import Facts, Selection, composition, is_by_a_person, left_out_in_words
 from dataset.split import Split, families, split
 from dataset.store import IDENTITY, DatasetError, NothingMeantError, movie_files
-from dataset.windows import LABEL_RULE, Windows, before_deaths, windows_of_movie
+from dataset.windows import LABEL_RULE, Windows, before_deaths, combos_before, windows_of_movie
 from experiment.config import fingerprint
 from game.demonstrations import DOOMED_FRAMES
-from game.observation import ObservationSpec
+from game.observation import NO_COMBO, ObservationSpec
 from game.ram import MODE_IN_PLAY
 
 
@@ -33,6 +33,7 @@ class Dataset:
         names, acts: of each movie.
         attributes: of each movie, as stored.
         left_out: movies of the data set that are not meant, name -> reason.
+        combos: uint8 [F], held in the step before each frame (NO_COMBO: not known), where the network is shown that.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Dataset:
     acts: list[str]
     attributes: list[dict[str, Any]]
     left_out: dict[str, str] = field(default_factory=dict)
+    combos: np.ndarray | None = None
 
     @property
     def composition(self) -> str:
@@ -63,12 +65,18 @@ class Dataset:
 
 
 def open_dataset(
-    path: Path, frame_skip: int = 4, merge: bool = True, stack: int = 4, select: Selection | None = None
+    path: Path,
+    frame_skip: int = 4,
+    merge: bool = True,
+    stack: int = 4,
+    select: Selection | None = None,
+    action_history: bool = False,
 ) -> Dataset:
     """Open data/<name>, filling the frame cache when it is not there.
 
     Args:
         select: which of its movies are meant (None: all); the cache holds the others, too.
+        action_history: whether the network is shown the combos before each frame.
 
     Raises:
         DatasetError: there is none, none of its movies is meant, or one of its files is not as it should be; names the
@@ -76,7 +84,7 @@ def open_dataset(
         DiskError: no room for the frame cache.
     """
     metadata, stored = read_metadata(path)
-    spec = replace(stored, stack=stack)
+    spec = replace(stored, stack=stack, action_history=action_history)
     files = movie_files(path)
     if not files:
         raise DatasetError(f"{path} holds no movies. Run `make dataset` first.")
@@ -105,6 +113,7 @@ def open_dataset(
         acts=[attributes[number]["act"] for number in chosen],
         attributes=[attributes[number] for number in chosen],
         left_out=left_out,
+        combos=_combos(files, attributes, chosen, frame_skip, merge) if action_history else None,
     )
 
 
@@ -160,6 +169,17 @@ def _windows(
             )
         )
     return Windows.join(parts)
+
+
+def _combos(files: list[Path], attributes: list[dict], chosen: list[int], frame_skip: int, merge: bool) -> np.ndarray:
+    """uint8 [F], beside every row of the cache: the label of the step before; NO_COMBO in movies that are not meant."""
+    rows = [movie["total_steps"] + 1 for movie in attributes]
+    combos = np.full(sum(rows), NO_COMBO, np.uint8)
+    for place in chosen:
+        first = sum(rows[:place])
+        masks = read_infos(files[place], ("pad_mask",))["pad_mask"][:-1]
+        combos[first : first + rows[place]] = combos_before(masks, frame_skip, merge)
+    return combos
 
 
 def _cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec) -> np.ndarray:

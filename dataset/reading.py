@@ -91,6 +91,11 @@ def _advice(path: Path) -> str:
 
 def check_spec(spec: ObservationSpec) -> None:
     """DatasetError when a data set cannot hold such pictures."""
+    if spec.action_history:
+        raise DatasetError(
+            "observation: expected no action history, which is drawn when a data set is read. "
+            "Received: action_history. `python -m supervised --action-history` clones with one."
+        )
     try:
         msgspec.convert(spec.to_json(), StoredSpec)
     except msgspec.ValidationError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataset.batches import FORGET_WINDOWS, forget, gather
+from dataset.batches import FORGET_WINDOWS, forget, observations_of
 from dataset.loader import Dataset
 from dataset.windows import Windows
 from game.seeds import Stream, stream
@@ -74,6 +74,7 @@ class SequenceEpoch:
 
     Args:
         batch_size: windows; as many whole sequences as go into it, one at least.
+        hide_history: share of the sequences whose action history is not shown, where there is one.
     """
 
     def __init__(
@@ -86,10 +87,11 @@ class SequenceEpoch:
         epoch: int,
         shuffle: bool = True,
         shift: int = 0,
+        hide_history: float = 0.0,
     ) -> None:
         rng = stream(Stream.EPOCH, seed, epoch)
         self.observation_shape = dataset.observation.shape
-        self._cache = dataset.cache
+        self._dataset = dataset
         self._windows = windows
         self._sequences = sequences
         self._per_batch = max(batch_size // sequences.steps, 1)
@@ -97,6 +99,7 @@ class SequenceEpoch:
         if shuffle:
             rng.shuffle(self._order)
         self._offsets = rng.integers(-shift, shift + 1, (len(self._order), 2)).astype(np.int8)
+        self._is_hidden = rng.random(len(self._order)) < hide_history
 
     def __len__(self) -> int:
         return -(-len(self._order) // self._per_batch)
@@ -110,9 +113,10 @@ class SequenceEpoch:
         sequences = self._sequences.where(self._order[place])
         chosen = sequences.windows.reshape(-1)
         offsets = np.repeat(self._offsets[place], sequences.steps, axis=0)
-        observations = gather(self._cache, self._windows.stacks[chosen], offsets)
+        is_hidden = np.repeat(self._is_hidden[place], sequences.steps)
+        observations = observations_of(self._dataset, self._windows.stacks[chosen], offsets, is_hidden)
         if number % max(FORGET_WINDOWS // len(chosen), 1) == 0:
-            forget(self._cache)
+            forget(self._dataset.cache)
         return observations, self._windows.labels[chosen], sequences.teaches.reshape(-1).astype(np.float32)
 
 

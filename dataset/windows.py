@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from game.actions import COMBO_COUNT, COMBO_OF_MASK, JUMP_BITS, MASK_OF_COMBO, MERGED_COMBO
+from game.observation import NO_COMBO
 
 LABEL_RULE = 1
 """Raise it whenever the same movie would get other labels or rewards than before: what is converted is converted again, and
@@ -108,6 +109,20 @@ def window_labels(masks: np.ndarray, phase: int, frame_skip: int, merge: bool = 
     votes = (agrees & may_vote[:, None, :]).sum(axis=2)
     winner = np.where(may_vote, votes, -1).argmax(axis=1)
     return blocks[np.arange(len(blocks)), winner]
+
+
+def combos_before(masks: np.ndarray, frame_skip: int, merge: bool = True) -> np.ndarray:
+    """uint8 [N + 1], beside each observation: the label of the window that ends with it, NO_COMBO where none does.
+
+    Args:
+        masks: integer [N], the pad mask of every frame; merge: as in `window_labels`.
+    """
+    combos = np.full(len(masks) + 1, NO_COMBO, np.uint8)
+    for phase in range(frame_skip):
+        labels = window_labels(masks, phase, frame_skip, merge)
+        ends = phase + frame_skip * (1 + np.arange(len(labels)))
+        combos[ends] = labels
+    return combos
 
 
 def cut_into_windows(values: np.ndarray, phase: int, frame_skip: int) -> np.ndarray:

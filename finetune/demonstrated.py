@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
-from dataset.batches import forget, gather
+from dataset.batches import forget, observations_of
 from dataset.loader import Dataset, open_dataset
 from dataset.selection import Selection
 from dataset.sequences import first_of_sequences, teaching
@@ -101,7 +101,7 @@ class DemonstratedWindows:
         numbers = np.minimum(np.searchsorted(self._cumulative, places, side="right"), len(self._first) - 1)
         chosen = (self._first[numbers][:, None] + np.arange(self._steps)).reshape(-1)
         unmoved = np.zeros((count, 2), np.int8)  # as the agent's own pictures are
-        observations = gather(self.dataset.cache, self._windows.stacks[chosen], unmoved)
+        observations = observations_of(self.dataset, self._windows.stacks[chosen], unmoved)
         forget(self.dataset.cache)  # else the whole cache would count as this process's memory in the end
         counts = self._counts[chosen] * teaching(count, self._steps)
         return observations, self._actions[chosen], counts
@@ -138,7 +138,7 @@ def find_demonstrated(name: str, spec: ObservationSpec, frame_skip: int, select:
     """These movies of a data set by name, when it is there and shows what the policy sees; else a word about it and None."""
     path = dataset_path(name)
     try:
-        dataset = open_dataset(path, frame_skip, stack=spec.stack, select=select)
+        dataset = open_dataset(path, frame_skip, stack=spec.stack, select=select, action_history=spec.action_history)
     except DatasetError as error:
         print(f"no cloning loss beside the agent's own experience: {error}")
         return None

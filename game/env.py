@@ -194,16 +194,21 @@ class ActEnv(gymnasium.Env[np.ndarray, int]):
         self.emulator.close()
 
 
-class GreyFrame(gymnasium.ObservationWrapper):
-    """The picture as one small grey frame, uint8 [height, width]."""
+class GreyFrame(gymnasium.Wrapper):
+    """The picture as one small grey frame, uint8 [height, width]; with a history, the step's combo is drawn on it."""
 
     def __init__(self, env: gymnasium.Env, spec: ObservationSpec) -> None:
         super().__init__(env)
         self._spec = spec
         self.observation_space = spaces.Box(0, 255, spec.frame_shape, np.uint8)
 
-    def observation(self, observation: np.ndarray) -> np.ndarray:
-        return observe(observation, self._spec)
+    def reset(self, **kwargs: Any) -> tuple[np.ndarray, dict]:
+        screen, info = self.env.reset(**kwargs)
+        return observe(screen, self._spec), info
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
+        screen, reward, terminated, truncated, info = self.env.step(action)
+        return observe(screen, self._spec, action), float(reward), terminated, truncated, info
 
 
 class FrameStack(gymnasium.Wrapper):

@@ -8,7 +8,7 @@ import numpy as np
 
 from experiment.run import RunError
 from game.actions import MASK_OF_COMBO
-from game.observation import observe, stack_frames
+from game.observation import NO_COMBO, draw_combos, observe, stack_frames
 from game.rollout import Player
 from policy.checkpoint import CheckpointInfo, load_checkpoint
 from policy.players import player_of
@@ -35,7 +35,7 @@ class PolicyPilot:
     observation.
 
     It watches every frame, so that it can take the pad at any moment. After a rewind, frames it has forgotten are
-    replaced by the oldest it still knows.
+    replaced by the oldest it still knows. Of an action history it is shown its own steps only: a person's have no combo.
     """
 
     def __init__(self, player: Player, info: CheckpointInfo, seed: int = 0) -> None:
@@ -46,22 +46,27 @@ class PolicyPilot:
         self._seen: deque[tuple[int, np.ndarray]] = deque(maxlen=self._skip * (self._spec.stack - 1) + 1)
         self._until = 0
         self._mask = 0
+        self._held_before: dict[int, int] = {}
+        """Frames that ended a step of its own, and its combo."""
 
     def begin(self, act: str, screen: np.ndarray) -> None:
         self._player.reset(act, self._seed)
         self._seed += 1
         self._seen.clear()
+        self._held_before.clear()
         self._until = 0
         self.see(0, screen)
 
     def see(self, frame: int, screen: np.ndarray) -> None:
         while self._seen and self._seen[-1][0] >= frame:
             self._seen.pop()
+            self._held_before.clear()
             self._until = 0
         self._seen.append((frame, observe(screen, self._spec)))
 
     def hand_over(self) -> None:
         """The pad comes back: choose anew at once."""
+        self._held_before.clear()
         self._until = 0
 
     @property
@@ -73,20 +78,27 @@ class PolicyPilot:
         """The take was rewound to where it knew these."""
         self._seen.clear()
         self._seen.extend(view)
+        self._held_before.clear()
         self._until = 0
 
     def mask(self, frame: int) -> int:
         if not 0 < self._until - frame < self._skip:
-            self._mask = int(MASK_OF_COMBO[self._player.act(self._observation())])
+            combo = self._player.act(self._observation())
+            self._mask = int(MASK_OF_COMBO[combo])
             self._until = frame + self._skip
+            self._held_before[self._seen[-1][0] + self._skip] = combo
         return self._mask
 
     def _observation(self) -> np.ndarray:
         """uint8 [height, width, stack]: frames one step apart, the newest last."""
-        known = [picture for _, picture in self._seen]
+        known = list(self._seen)
         newest = len(known) - 1
         places = [max(newest - back * self._skip, 0) for back in reversed(range(self._spec.stack))]
-        return stack_frames([known[place] for place in places])
+        observation = stack_frames([known[place][1] for place in places])
+        if self._spec.action_history:
+            combos = [self._held_before.get(known[place][0], NO_COMBO) for place in places]
+            draw_combos(np.moveaxis(observation, -1, 0), np.array(combos, np.uint8))
+        return observation
 
 
 def load_pilot(path: Path, game: str, seed: int = 0) -> PolicyPilot:

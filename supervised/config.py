@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from common.ranges import AboveZero, Count, NotNegative, Positive
+from common.ranges import AboveZero, Count, NotNegative, Positive, Share
 from dataset import weights
 from dataset.selection import Selection
 from policy.architecture import NetworkConfig
@@ -39,6 +39,11 @@ class Config:
     """Weight of a combo: its share of the labels to minus this power (0: all alike)."""
     shift: Annotated[int, Meta(ge=0, le=48)] = 4
     """Pictures move by up to so many pixels (0: not at all)."""
+    action_history: bool = False
+    """Show the network the combos of the last steps, drawn along the bottom of the frames. What was pressed last foretells what
+    is pressed next, so that a clone may learn to copy itself instead of to look."""
+    history_dropout: Share = 0.5
+    """Share of the windows (of a network with a memory, of the sequences) whose action history is left blank, against that."""
     phases: Positive = 4
     """How many of the frame_skip ways to cut a movie into steps are used (an epoch grows with it); 1: the agent's own, with
     which its first step begins behind a movie's idle first frame."""

@@ -106,7 +106,13 @@ def held_out(run: Run) -> tuple[Dataset, dict[str, Windows]]:
     """
     config = run.config
     select = Selection(**config["select"])
-    dataset = open_dataset(dataset_path(config["data"]), config["frame_skip"], config["merge_a_into_b"], select=select)
+    dataset = open_dataset(
+        dataset_path(config["data"]),
+        config["frame_skip"],
+        config["merge_a_into_b"],
+        select=select,
+        action_history=config.get("action_history", False),
+    )
     if dataset.fingerprint != run.identity.get("inputs"):
         raise ValueError(
             f"{run.path}: expected the data set it was trained on, to know which takes it has not seen. "

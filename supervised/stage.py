@@ -37,7 +37,9 @@ def clone(config: Config) -> Run:
     preset = in_words(config, PRESETS)
     config = replace(config, game=game.name, data=config.data or f"{game.name}-v0")
     path = dataset_path(config.data)
-    dataset = open_dataset(path, config.frame_skip, config.merge_a_into_b, select=config.select)
+    dataset = open_dataset(
+        path, config.frame_skip, config.merge_a_into_b, select=config.select, action_history=config.action_history
+    )
     if dataset.game != game.name:
         raise ValueError(f"data/{config.data}: expected a data set of {game.name}. Received: one of {dataset.game}")
     label = f"{game.name}-s{config.seed}"

@@ -1,8 +1,8 @@
 """Behaviour cloning (Pomerleau 1989): maximum likelihood of the player's combos.
 
 Starts from: nothing but the data set. Departures from plain cloning: rare combos weigh more, pictures are shifted by a few
-pixels, no past action is an input (the clone would learn to copy it), and the checkpoint kept is the one that plays
-furthest, not the one with the lowest loss.
+pixels, no past action is an input unless asked for (the clone may learn to copy it), and the checkpoint kept is the one that
+plays furthest, not the one with the lowest loss.
 """
 
 from collections.abc import Mapping
@@ -89,7 +89,14 @@ class Cloning:
         c = self.config
         if self.sequences is not None:
             return SequenceEpoch(
-                self.dataset, self.unrepeated, self.sequences, c.batch_size, c.seed, epoch, shift=c.shift
+                self.dataset,
+                self.unrepeated,
+                self.sequences,
+                c.batch_size,
+                seed=c.seed,
+                epoch=epoch,
+                shift=c.shift,
+                hide_history=c.history_dropout,
             )
         return Epoch(
             self.dataset,
@@ -99,6 +106,7 @@ class Cloning:
             epoch=epoch,
             shift=c.shift,
             steady_share=c.steady_share,
+            hide_history=c.history_dropout,
         )
 
     @tf.function(reduce_retracing=True)

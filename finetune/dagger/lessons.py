@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataset.windows import Windows, windows_of_movie
+from dataset.windows import Windows, combos_before, windows_of_movie
 from game.acts import find_act
 from game.emulator import Emulator, shared_emulator
 from game.games import find_game
@@ -158,6 +158,7 @@ def examples_of(take: Take, emulator: Emulator, spec: ObservationSpec, phases: i
     windows = _windows_shown(take, spec.stack, phases)
     wanted = np.unique(windows.stacks)  # observation numbers
     movie = Movie(emulator.game.retro_id, emulator.game.start_state(find_act(take.act)), take.masks)
+    combos = combos_before(take.masks, STEP)
     is_wanted = np.zeros(len(take.masks) + 1, bool)
     is_wanted[wanted] = True
     in_play = np.zeros(len(take.masks) + 1, bool)
@@ -166,7 +167,7 @@ def examples_of(take: Take, emulator: Emulator, spec: ObservationSpec, phases: i
         observation = frame + 1  # the picture before the next frame
         in_play[observation] = emulator.peek("game_mode") == MODE_IN_PLAY
         if is_wanted[observation]:
-            frames.append(observe(emulator.screen(), spec))
+            frames.append(observe(emulator.screen(), spec, int(combos[observation])))
     if not frames:
         return Examples.none(spec)
     rows = np.searchsorted(wanted, windows.stacks).astype(np.int32)

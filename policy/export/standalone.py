@@ -23,6 +23,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 HUD_ROWS = 72
 HUD_COLUMNS = 128
 """The corner of the picture that score, time and rings are drawn in."""
+HISTORY_ROWS = 4
+"""Along the bottom of a frame, where a policy with an action history sees the combo held before it."""
 NETWORK_PLAYER = 2
 """Tells the draws of a policy from other chance of the same seed."""
 
@@ -35,17 +37,27 @@ Layer = Mapping[str, Any]
 class Observer:
     """Makes frames of pictures: grey, the mean over the area of every pixel."""
 
-    def __init__(self, spec: Mapping[str, Any]) -> None:
+    def __init__(self, policy: Mapping[str, Any]) -> None:
+        spec = policy["observation"]
         self._hide_hud = spec["hide_hud"]
         self._size = (spec["height"], spec["width"])
+        self._has_history = spec.get("action_history", False)
+        self._combos = policy["all_combos"]
 
-    def __call__(self, screen: np.ndarray) -> np.ndarray:
-        """uint8 [rows, columns, 3], RGB -> uint8 [height, width]."""
+    def __call__(self, screen: np.ndarray, held: list[str] | None = None) -> np.ndarray:
+        """uint8 [rows, columns, 3], RGB -> uint8 [height, width]. held: what `Player.act` said in the step before, if any."""
         red, green, blue = np.moveaxis(screen.astype(np.int64), -1, 0)
         grey = (9798 * red + 19235 * green + 3735 * blue + (1 << 14)) >> 15
         if self._hide_hud:
             grey[:HUD_ROWS, :HUD_COLUMNS] = 0
-        return area_mean(grey, self._size).astype(np.uint8)
+        frame = area_mean(grey, self._size).astype(np.uint8)
+        if self._has_history:
+            frame[-HISTORY_ROWS:] = 0
+            if held is not None:
+                block = frame.shape[1] // len(self._combos)
+                first = self._combos.index(held) * block
+                frame[-HISTORY_ROWS:, first : first + block] = 255
+        return frame
 
 
 def area_mean(picture: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
@@ -259,7 +271,7 @@ def play(
     """
     policy = player.policy
     env = make_env(policy["retro_id"], act, integrations)
-    observer = Observer(policy["observation"])
+    observer = Observer(policy)
     chance = np.random.default_rng(seed)
     env.reset()
     idle = np.zeros(env.num_buttons, np.int8)
@@ -283,7 +295,7 @@ def play(
             if ending:
                 break
         held = pad
-        frames.append(observer(screen))
+        frames.append(observer(screen, buttons))
     env.close()
     return {"act": act, "x": furthest, "frames": frame, "ended": ending}
 

@@ -78,7 +78,7 @@ def epoch(number: int, shift: int = 0, **options: bool) -> tuple[Windows, Sequen
     windows = windows_of([(0, 0, 21), (1, 0, 9)])
     frames = int(windows.stacks.max()) + 1
     cache = np.arange(frames, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
-    data = SimpleNamespace(cache=cache, observation=SimpleNamespace(shape=(8, 8, 1)))
+    data = SimpleNamespace(cache=cache, combos=None, observation=SimpleNamespace(shape=(8, 8, 1)))
     sequences = cut(windows, FRAME_SKIP, 4)
     return windows, SequenceEpoch(data, windows, sequences, 10, seed=1, epoch=number, shift=shift, **options)
 

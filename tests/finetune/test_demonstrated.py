@@ -32,7 +32,7 @@ def made_up() -> SimpleNamespace:
         phases=np.zeros(COUNT, np.uint8),
     )
     cache = np.arange(COUNT + 3, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
-    return SimpleNamespace(cache=cache, windows=windows, frame_skip=1, attributes=[{"player": "search"}])
+    return SimpleNamespace(cache=cache, combos=None, windows=windows, frame_skip=1, attributes=[{"player": "search"}])
 
 
 def test_actions_are_those_of_the_windows_shown() -> None:

@@ -10,11 +10,12 @@ from dataset.convert import Task, convert_movie
 from dataset.reading import read_infos, read_observations
 from dataset.windows import windows_of_movie
 from finetune.dagger.lessons import Examples, Exercise, Lesson, Revision, Take, give_lesson, look_again
+from game.actions import COMBO_COUNT
 from game.acts import find_act
 from game.certificate import Sidecar, certify, write_sidecar
 from game.emulator import Emulator
 from game.movie import Movie, write_movie
-from game.observation import ObservationSpec
+from game.observation import HISTORY_ROWS, ObservationSpec
 from game.ram import MODE_IN_PLAY
 from game.tasks import run_all
 from policy.checkpoint import load_checkpoint
@@ -84,6 +85,20 @@ def test_takes_give_their_examples_again(lesson: Lesson) -> None:
     again = Examples.join(run_all(look_again, revisions, workers=1))
     for name in ("frames", "stacks", "labels"):
         np.testing.assert_array_equal(getattr(again, name), getattr(lesson.examples, name))
+
+
+def test_with_an_action_history_each_frame_shows_the_step_before(lesson: Lesson) -> None:
+    spec = ObservationSpec(action_history=True)
+    for take in lesson.takes:
+        (found,) = run_all(look_again, [Revision(take, "quillrush", spec, phases=1)], workers=1)
+        (bare,) = run_all(look_again, [Revision(take, "quillrush", SPEC, phases=1)], workers=1)
+        np.testing.assert_array_equal(found.frames[:, :-HISTORY_ROWS], bare.frames[:, :-HISTORY_ROWS])
+        newest = found.frames[found.stacks[:, -1]]
+        blocks = newest[:, -1, ::4][:, :COMBO_COUNT] == 255
+        # windows that follow one another: the newest frame of the second is the end of the first
+        follows = found.stacks[1:, -2] == found.stacks[:-1, -1]
+        assert follows.any()
+        np.testing.assert_array_equal(blocks[1:][follows].argmax(axis=1), found.labels[:-1][follows])
 
 
 def test_joined_examples_show_the_same_pictures(lesson: Lesson) -> None:

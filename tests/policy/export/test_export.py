@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from game.actions import COMBOS
+from game.actions import COMBO_COUNT, COMBOS
 from game.env import EnvConfig, make_env
-from game.observation import ObservationSpec, observe
+from game.observation import NO_COMBO, ObservationSpec, observe
 from game.rollout import play
 from policy.architecture import NetworkConfig
 from policy.checkpoint import CheckpointInfo, load_checkpoint, named, save_checkpoint
@@ -118,12 +118,18 @@ def test_it_plays_our_episode_in_stable_retro(tmp_path: Path) -> None:
     assert (ended["frames"], ended["x"]) == (last.info["frame"], last.info["max_x"])
 
 
-@pytest.mark.parametrize("spec", [ObservationSpec(), ObservationSpec(84, 84), ObservationSpec(hide_hud=True)])
-def test_its_frames_are_ours_within_one_grey_level(spec: ObservationSpec) -> None:
+@pytest.mark.parametrize(
+    "spec",
+    [ObservationSpec(), ObservationSpec(84, 84), ObservationSpec(hide_hud=True), ObservationSpec(action_history=True)],
+)
+@pytest.mark.parametrize("combo", [NO_COMBO, 0, COMBO_COUNT - 1])
+def test_its_frames_are_ours_within_one_grey_level(spec: ObservationSpec, combo: int) -> None:
     screen = np.random.default_rng(0).integers(0, 256, (224, 320, 3), dtype=np.uint8)
-    received = standalone.Observer(spec.to_json())(screen)
+    all_combos = [list(buttons) for buttons in COMBOS]
+    observer = standalone.Observer({"observation": spec.to_json(), "all_combos": all_combos})
+    received = observer(screen, None if combo == NO_COMBO else all_combos[combo])
     assert received.dtype == np.uint8
-    assert np.abs(received.astype(int) - observe(screen, spec)).max() <= 1
+    assert np.abs(received.astype(int) - observe(screen, spec, combo)).max() <= 1
 
 
 @pytest.mark.parametrize("kind", ["sequences", "genome"])
