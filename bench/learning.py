@@ -50,12 +50,6 @@ def ppo_bound(envs: str = "16", workers: str = "0") -> Measure:
     """Agent steps/s if nothing but emulation, inference and gradient steps took time, each with all cores busy."""
     learner = _ppo(ppo_config(int(envs), int(workers)))
     weights = flatten(learner.network.get_weights())
-    change = learner.change
-    batch = change.prepare_batch(learner.pool.trajectories)
-    minibatches = change._minibatches(0)
-    weights_of_losses, is_warmup = change.begin(0)
-    shown = change.shown(0, len(minibatches))
-    noise = change._noise(0)
     rollouts = itertools.count(10)  # numbers the learner has not used
 
     def act() -> None:
@@ -64,8 +58,7 @@ def ppo_bound(envs: str = "16", workers: str = "0") -> Measure:
 
     def learn() -> None:
         for _ in range(UPDATES):
-            losses = change.train_on_batch(batch, minibatches, shown, weights_of_losses, noise, is_warmup)
-            float(losses["policy"])  # waits for the device
+            learner.change(learner.pool.trajectories, 0)
 
     def measure() -> Timed:
         steps = UPDATES * learner.config.steps_per_update

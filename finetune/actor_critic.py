@@ -9,8 +9,9 @@ The policy's optimizer sees no gradient before its time: with one Adam for both,
 moment stands at 0, and the first steps would be too large.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import keras
 import numpy as np
@@ -19,6 +20,7 @@ import tensorflow as tf
 from finetune.config import ActorCriticConfig
 from finetune.demonstrated import DemonstratedWindows, in_whole_sequences, sequence_steps
 from game.actions import ACTION_SETS, COMBO_COUNT
+from game.rollouts import Trajectories
 from policy.keras_network import split_variables, without_past
 from training.losses import cloning_loss
 
@@ -41,8 +43,8 @@ class Weights(NamedTuple):
     cloning: tf.Tensor
 
 
-class ActorCriticUpdate:
-    """Changes a network; a learner adds what its loss is.
+class ActorCriticUpdate(ABC):
+    """Changes a network by the gradient steps of one update after the other; a learner adds what its batches and losses are.
 
     Args:
         network: (logits [B, actions], values [B, 1]) of observations.
@@ -51,7 +53,12 @@ class ActorCriticUpdate:
         demonstrated: what the cloning loss is of; None for no such loss.
         memory_size: numbers in the networks' state; 0 without a memory. They then take and give what such a network does
             (policy.keras_network.build_network).
+
+    Attributes:
+        loss_names: what `losses` gives, and "cloning".
     """
+
+    loss_names: ClassVar[tuple[str, ...]]
 
     def __init__(
         self,
@@ -80,6 +87,47 @@ class ActorCriticUpdate:
         self.value_optimizer.build(self.value_variables)
         # its own, carried from rollout to rollout beside the agent's
         self.clone_memories = tf.Variable(tf.zeros((config.num_envs, memory_size)), trainable=False)
+
+    @abstractmethod
+    def prepare_batch(self, trajectories: Trajectories, number: int) -> Any:
+        """What update `number` learns from, of a rollout: a NamedTuple of tensors, whose first axis `minibatches` counts."""
+
+    @abstractmethod
+    def minibatches(self, number: int) -> tf.Tensor:
+        """int32 [gradient steps, M]: what of the batch each gradient step of update `number` takes."""
+
+    @abstractmethod
+    def losses(self, sample: Any) -> dict[str, tf.Tensor]:
+        """The parts of the loss on a minibatch, each []: policy, value, entropy and kl, and what is for watching only."""
+
+    def __call__(self, trajectories: Trajectories, number: int) -> dict[str, float]:
+        """The gradient steps of update `number` of the run (0 is the first); returns the losses' means."""
+        weights, is_warmup = self.begin(number)
+        return self.learn(self.prepare_batch(trajectories, number), number, weights, is_warmup)
+
+    def learn(self, batch: Any, number: int, weights: Weights, is_warmup: bool) -> dict[str, float]:
+        """All that update `number` does with its batch; returns the losses' means."""
+        minibatches = self.minibatches(number)
+        shown = self.shown(number, len(minibatches))
+        losses = self.train_on_batch(batch, minibatches, shown, weights, is_warmup)
+        return {f"loss/{name}": float(value) for name, value in losses.items()}
+
+    @tf.function(reduce_retracing=True)
+    def train_on_batch(
+        self, batch: Any, minibatches: tf.Tensor, shown: Shown | None, weights: Weights, is_warmup: bool
+    ) -> dict[str, tf.Tensor]:
+        """All gradient steps of an update; returns the mean of each loss, []."""
+        totals = dict.fromkeys(self.loss_names, tf.constant(0.0))
+        for i in tf.range(tf.shape(minibatches)[0]):
+            sample = type(batch)(*[tf.gather(values, minibatches[i]) for values in batch])
+            with tf.GradientTape() as tape:
+                losses = self.losses(sample)
+                losses["cloning"] = self.cloning_loss(shown, i)
+                loss = self.loss(losses, weights, is_warmup)
+            self.apply(tape.gradient(loss, self.learning(is_warmup)), is_warmup)
+            totals = {name: totals[name] + losses[name] for name in self.loss_names}
+        count = tf.cast(tf.shape(minibatches)[0], tf.float32)
+        return {name: total / count for name, total in totals.items()}
 
     @property
     def variables(self) -> list:

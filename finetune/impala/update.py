@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from finetune.actor_critic import ActorCriticUpdate, Shown, Weights
+from finetune.actor_critic import ActorCriticUpdate
 from finetune.impala.config import Config
 from finetune.returns import fold_truncations
 from finetune.vtrace import vtrace
@@ -21,9 +21,6 @@ from training.losses import entropy, kl_divergence
 
 CUT = 1.01
 """How far above the clip a ratio counts as cut: what was played by the policy itself is at 1, but for bfloat16's rounding."""
-LOSS_NAMES = (
-    "policy", "value", "entropy", "kl", "cloning", "ratio", "clipped", "explained_variance",
-)  # fmt: skip
 
 
 class Batch(NamedTuple):
@@ -43,16 +40,9 @@ class Update(ActorCriticUpdate):
     """Changes a network by IMPALA; what it is given is as in every actor-critic's update."""
 
     config: Config
+    loss_names = ("policy", "value", "entropy", "kl", "cloning", "ratio", "clipped", "explained_variance")
 
-    def __call__(self, trajectories: Trajectories, number: int) -> dict[str, float]:
-        """The gradient steps of update `number` of the run (0 is the first); returns the losses' means."""
-        weights, is_warmup = self.begin(number)
-        batch = self.prepare_batch(trajectories)
-        minibatches = self._minibatches(number)
-        losses = self.train_on_batch(batch, minibatches, self.shown(number, len(minibatches)), weights, is_warmup)
-        return {f"loss/{name}": float(value) for name, value in losses.items()}
-
-    def prepare_batch(self, t: Trajectories) -> Batch:
+    def prepare_batch(self, t: Trajectories, number: int) -> Batch:
         """A rollout [E, T], with the clone's logits: each environment's part is an unroll."""
         rewards, discounts = fold_truncations(
             t.rewards.T, t.terminated.T, t.truncated.T, t.truncation_values.T, self.gamma
@@ -72,7 +62,7 @@ class Update(ActorCriticUpdate):
             clone_logits=self._clone_logits(shown, tf.constant(begins)),
         )
 
-    def _minibatches(self, number: int) -> tf.Tensor:
+    def minibatches(self, number: int) -> tf.Tensor:
         """int32 [gradient steps, batch_unrolls]: which unrolls each gradient step takes."""
         c = self.config
         rng = stream(Stream.UNROLLS, c.seed, number)
@@ -88,23 +78,9 @@ class Update(ActorCriticUpdate):
         logits = self.clone_logits(played, begins[:, :-1], begins[:, -1])
         return tf.reshape(logits, (unrolls, steps, self.actions))
 
-    @tf.function(reduce_retracing=True)
-    def train_on_batch(
-        self, batch: Batch, indices: tf.Tensor, shown: Shown | None, weights: Weights, is_warmup: bool
-    ) -> dict[str, tf.Tensor]:
-        """All gradient steps of a rollout: indices int32 [gradient steps, batch_unrolls] -> mean losses."""
-        totals = dict.fromkeys(LOSS_NAMES, tf.constant(0.0))
-        for i in tf.range(tf.shape(indices)[0]):
-            sample = Batch(*[tf.gather(values, indices[i]) for values in batch])
-            with tf.GradientTape() as tape:
-                logits, values = self._unroll(sample.observations, sample.begins, sample.memories)
-                losses = impala_losses(logits, values, sample, self.config)
-                losses["cloning"] = self.cloning_loss(shown, i)
-                loss = self.loss(losses, weights, is_warmup)
-            self.apply(tape.gradient(loss, self.learning(is_warmup)), is_warmup)
-            totals = {name: totals[name] + losses[name] for name in LOSS_NAMES}
-        count = tf.cast(tf.shape(indices)[0], tf.float32)
-        return {name: total / count for name, total in totals.items()}
+    def losses(self, sample: Batch) -> dict[str, tf.Tensor]:
+        logits, values = self._unroll(sample.observations, sample.begins, sample.memories)
+        return impala_losses(logits, values, sample, self.config)
 
     def _unroll(self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(logits [U, T, actions], values [U, T + 1]) of observations [U, T + 1, ...]."""

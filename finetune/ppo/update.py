@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from finetune.actor_critic import ActorCriticUpdate, Shown, Weights
+from finetune.actor_critic import ActorCriticUpdate, Weights
 from finetune.demonstrated import DemonstratedWindows
 from finetune.ppo.config import Config
 from finetune.returns import explained_variance, fold_truncations, generalised_advantages
@@ -21,8 +21,6 @@ from game.rollouts import Trajectories
 from game.seeds import Stream, stream
 from policy.architecture import factorised_noise
 from training.losses import entropy, kl_divergence
-
-LOSS_NAMES = ("policy", "value", "entropy", "kl", "clipped", "ratio_kl", "cloning")
 
 
 class Batch(NamedTuple):
@@ -32,7 +30,7 @@ class Batch(NamedTuple):
     actions: tf.Tensor  # int32 [B], places in the action set
     log_probs: tf.Tensor  # float32 [B], under the policy that acted
     values: tf.Tensor  # float32 [B], by the critic that acted
-    environments: tf.Tensor  # int32 [B], whose noise was on the weights
+    noise: tf.Tensor  # float32 [B, noise_size], on the weights that acted
     begins: tf.Tensor  # bool [B], whether an episode begins with the step
     memories: tf.Tensor  # float32 [B, memory_size], before the step's piece
     advantages: tf.Tensor  # float32 [B], normalised
@@ -49,6 +47,7 @@ class Update(ActorCriticUpdate):
     """
 
     config: Config
+    loss_names = ("policy", "value", "entropy", "kl", "clipped", "ratio_kl", "cloning")
 
     def __init__(
         self,
@@ -64,18 +63,12 @@ class Update(ActorCriticUpdate):
         self.noise_size = noise_size
         self.piece = config.bptt_steps if memory_size else 1
 
-    def __call__(self, trajectories: Trajectories, number: int) -> dict[str, float]:
-        """The gradient steps of update `number` of the run (0 is the first); returns the losses' means."""
-        weights, is_warmup = self.begin(number)
-        batch = self.prepare_batch(trajectories)
-        minibatches = self._minibatches(number)
-        shown = self.shown(number, len(minibatches))
-        losses = self.train_on_batch(batch, minibatches, shown, weights, self._noise(number), is_warmup)
-        metrics = {f"loss/{name}": float(value) for name, value in losses.items()}
-        targets = batch.targets.numpy()
-        return metrics | {"loss/explained_variance": explained_variance(trajectories.values.reshape(-1), targets)}
+    def learn(self, batch: Batch, number: int, weights: Weights, is_warmup: bool) -> dict[str, float]:
+        metrics = super().learn(batch, number, weights, is_warmup)
+        foreseen = explained_variance(batch.values.numpy(), batch.targets.numpy())
+        return metrics | {"loss/explained_variance": foreseen}
 
-    def prepare_batch(self, t: Trajectories) -> Batch:
+    def prepare_batch(self, t: Trajectories, number: int) -> Batch:
         """Advantages, value targets and the clone's logits of a rollout [E, T], as samples [B = E x T]."""
         c = self.config
         rewards, discounts = fold_truncations(
@@ -95,7 +88,7 @@ class Update(ActorCriticUpdate):
             actions=tf.constant(self.action_of_combo[t.actions].reshape(-1)),
             log_probs=tf.constant(t.log_probs.reshape(-1)),
             values=tf.constant(t.values.reshape(-1)),
-            environments=tf.constant(np.repeat(np.arange(c.num_envs), c.rollout_length), tf.int32),
+            noise=self._noise(number),
             begins=tf.constant(begins.reshape(-1)),
             memories=tf.constant(memories.reshape(c.steps_per_update, self.memory_size)),
             advantages=tf.constant(normalised.reshape(-1)),
@@ -104,15 +97,18 @@ class Update(ActorCriticUpdate):
         )
 
     def _noise(self, number: int) -> tf.Tensor:
-        """float32 [num_envs, noise_size]: what was on the weights in rollout `number`, drawn again as the actors drew it."""
+        """float32 [E x T, noise_size]: what was on the weights in rollout `number`, drawn again as the actors drew it.
+
+        The policy that learns has it, too, so that the ratio to the one that acted is 1 as long as nothing was learnt.
+        """
         c = self.config
         if not self.noise_size:
-            return tf.zeros((c.num_envs, 0))
+            return tf.zeros((c.steps_per_update, 0))
         rows = []
         for environment in range(c.num_envs):
             rng = stream(Stream.ROLLOUT, c.seed, environment, number)
             rows.append(factorised_noise(rng, self.noise_size))
-        return tf.constant(np.stack(rows))
+        return tf.constant(np.repeat(rows, c.rollout_length, axis=0))
 
     def outputs(
         self, observations: tf.Tensor, begins: tf.Tensor, memories: tf.Tensor, noise: tf.Tensor | None = None
@@ -124,7 +120,7 @@ class Update(ActorCriticUpdate):
             noise = tf.zeros((1, self.noise_size))
         return self.network((observations, noise), training=True)
 
-    def _minibatches(self, number: int) -> tf.Tensor:
+    def minibatches(self, number: int) -> tf.Tensor:
         """int32 [gradient steps, batch_size]: which samples each gradient step takes, piece by piece."""
         c = self.config
         rng = stream(Stream.MINIBATCHES, c.seed, number)
@@ -133,36 +129,15 @@ class Update(ActorCriticUpdate):
         count = max(len(order) // c.batch_size, 1)
         return tf.constant(order[: count * c.batch_size].reshape(count, -1), tf.int32)
 
-    @tf.function(reduce_retracing=True)
-    def train_on_batch(
-        self,
-        batch: Batch,
-        indices: tf.Tensor,
-        shown: Shown | None,
-        weights: Weights,
-        noise: tf.Tensor,
-        is_warmup: bool,
-    ) -> dict[str, tf.Tensor]:
-        """All gradient steps of a rollout: indices int32 [gradient steps, batch_size] -> mean losses.
+    def losses(self, sample: Batch) -> dict[str, tf.Tensor]:
+        logits, values = self._replay(sample)
+        return ppo_losses(logits, values, sample, self.config.clip_ratio, self.config.value_clip)
 
-        The policy that learns has the noise of the one that acted, float32 [num_envs, noise_size], so that their ratio is 1
-        as long as nothing was learnt.
-        """
-        c = self.config
-        totals = dict.fromkeys(LOSS_NAMES, tf.constant(0.0))
-        for i in tf.range(tf.shape(indices)[0]):
-            sample = Batch(*[tf.gather(values, indices[i]) for values in batch])
-            with tf.GradientTape() as tape:
-                noise_now = tf.gather(noise, sample.environments)
-                begins = tf.reshape(sample.begins, (-1, self.piece))
-                logits, values = self.outputs(sample.observations, begins, sample.memories, noise_now)
-                losses = ppo_losses(logits, values[:, 0], sample, c.clip_ratio, c.value_clip)
-                losses["cloning"] = self.cloning_loss(shown, i)
-                loss = self.loss(losses, weights, is_warmup)
-            self.apply(tape.gradient(loss, self.learning(is_warmup)), is_warmup)
-            totals = {name: totals[name] + losses[name] for name in LOSS_NAMES}
-        count = tf.cast(tf.shape(indices)[0], tf.float32)
-        return {name: total / count for name, total in totals.items()}
+    def _replay(self, sample: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+        """(logits [B, actions], values [B]) of a minibatch, by the network as it is."""
+        begins = tf.reshape(sample.begins, (-1, self.piece))
+        logits, values = self.outputs(sample.observations, begins, sample.memories, sample.noise)
+        return logits, values[:, 0]
 
 
 def ppo_losses(

@@ -50,7 +50,7 @@ def test_before_anything_is_learnt_the_update_computes_what_actors_and_clone_did
     states = np.zeros((2, NETWORK.state_size), np.float32)
     for rollout in range(4):
         t = played(learner, rollout)
-        batch = learner.change.prepare_batch(t)
+        batch = learner.change.prepare_batch(t, 0)
         log_probs, values = recomputed(learner, batch)
         np.testing.assert_allclose(log_probs, t.log_probs, atol=1e-5)
         np.testing.assert_allclose(values[:, :-1], t.values, atol=1e-5)

@@ -118,7 +118,7 @@ def test_an_update_equals_an_independent_implementation() -> None:
         t = rollout(number)
         update(t, number)
         done = number / c.updates
-        minibatches = update._minibatches(number).numpy()
+        minibatches = update.minibatches(number).numpy()
         assert minibatches.shape == (c.gradient_steps, 2) == (3, 2)
         for chosen in minibatches.tolist():
             kl_weight = c.kl_weight * 0.5 ** (done / c.kl_half_life)
@@ -199,8 +199,8 @@ def test_the_cloning_loss_pulls_towards_what_demonstrations_press() -> None:
 
 def test_every_epoch_takes_each_unroll_once() -> None:
     update = Update(config(batch_unrolls=1), small_network(), None, ACTIONS)
-    first = update._minibatches(0).numpy()[:, 0]
+    first = update.minibatches(0).numpy()[:, 0]
     assert sorted(first[:3]) == sorted(first[3:]) == [0, 1, 2]
-    orders = {tuple(update._minibatches(number).numpy()[:, 0]) for number in range(5)}
+    orders = {tuple(update.minibatches(number).numpy()[:, 0]) for number in range(5)}
     assert len(orders) > 1
-    np.testing.assert_array_equal(first, update._minibatches(0).numpy()[:, 0])
+    np.testing.assert_array_equal(first, update.minibatches(0).numpy()[:, 0])

@@ -177,19 +177,17 @@ def test_what_learns_has_the_noise_of_what_acted(tmp_path: Path) -> None:
         logits = learner.network.get_layer("logits")
         logits.kernel_scale.assign(3.0 * np.ones(logits.kernel_scale.shape))  # so that noise decides
         trajectories, _ = learner.pool.collect(0, flatten(learner.network.get_weights()), learner.starts)
-        batch = learner.change.prepare_batch(trajectories)
+        batch = learner.change.prepare_batch(trajectories, 0)
 
-        def worst_ratio(rows: tf.Tensor) -> float:
-            noise = tf.gather(rows, batch.environments)
+        def worst_ratio(noise: tf.Tensor) -> float:
             found, values = learner.change.outputs(batch.observations, batch.begins, batch.memories, noise)
             np.testing.assert_equal(found.shape, (16, 23))
             losses = ppo_losses(found, values[:, 0], batch, clip_ratio=0.2)
             return float(losses["ratio_kl"])
 
-        noise = learner.change._noise(0)
-        assert abs(worst_ratio(noise)) < 1e-4
-        assert worst_ratio(noise[::-1]) > 0.01
-        assert worst_ratio(learner.change._noise(1)) > 0.01
+        assert abs(worst_ratio(batch.noise)) < 1e-4
+        assert worst_ratio(batch.noise[::-1]) > 0.01
+        assert worst_ratio(learner.change.prepare_batch(trajectories, 1).noise) > 0.01
     finally:
         learner.close()
 

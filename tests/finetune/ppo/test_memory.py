@@ -64,7 +64,7 @@ def test_before_anything_is_learnt_the_update_computes_what_the_actors_recorded(
     for rollout in range(3):
         trajectories = played(learner, rollout)
         assert trajectories.truncated.any()
-        batch = learner.change.prepare_batch(trajectories)
+        batch = learner.change.prepare_batch(trajectories, 0)
         np.testing.assert_allclose(recomputed(learner, batch), batch.log_probs, atol=1e-5)
     for forgotten in ({"begins": tf.zeros_like(batch.begins)}, {"memories": tf.zeros_like(batch.memories)}):
         assert np.abs(recomputed(learner, batch, **forgotten) - batch.log_probs).max() > 1e-3
@@ -75,7 +75,7 @@ def test_values_before_an_update_are_the_actors_too(learner: PPO) -> None:
     first = played(learner, 0).bootstrap_values.copy()
     trajectories = played(learner, 1)
     np.testing.assert_allclose(trajectories.values[:, 0], first, atol=1e-6)
-    batch = learner.change.prepare_batch(trajectories)
+    batch = learner.change.prepare_batch(trajectories, 0)
     begins = tf.reshape(batch.begins, (-1, 8))
     _, values = learner.change.outputs(batch.observations, begins, batch.memories, tf.zeros((1, 0)))
     np.testing.assert_allclose(values[:, 0], batch.values, atol=1e-5)
@@ -89,7 +89,7 @@ def test_the_clone_remembers_beside_the_agent(learner: PPO) -> None:
     states = np.zeros((2, NETWORK.state_size), np.float32)
     for rollout in range(4):
         trajectories = played(learner, rollout)
-        found = learner.change.prepare_batch(trajectories).clone_logits.numpy().reshape(2, 32, -1)
+        found = learner.change.prepare_batch(trajectories, 0).clone_logits.numpy().reshape(2, 32, -1)
         for t in range(32):
             (logits, _), states = clone.step(trajectories.observations[:, t], states)
             np.testing.assert_allclose(found[:, t], logits, atol=1e-4)
@@ -117,12 +117,12 @@ def test_a_restored_learner_goes_on_to_the_same_numbers(learner: PPO, tmp_path: 
 
 
 def test_minibatches_are_whole_pieces(learner: PPO) -> None:
-    chosen = learner.change._minibatches(0).numpy()
+    chosen = learner.change.minibatches(0).numpy()
     assert chosen.shape == (4, 16)
     pieces = chosen.reshape(-1, 8)
     np.testing.assert_array_equal(pieces - pieces[:, :1], np.tile(np.arange(8), (8, 1)))
     assert sorted(pieces[:, 0]) == list(range(0, 64, 8))
-    assert not np.array_equal(chosen, learner.change._minibatches(1).numpy())
+    assert not np.array_equal(chosen, learner.change.minibatches(1).numpy())
 
 
 @pytest.mark.parametrize("wrong", [{"rollout_length": 20}, {"batch_size": 20}])

@@ -178,7 +178,7 @@ def test_an_update_equals_an_independent_implementation() -> None:
             "targets": (advantages + t.values).reshape(-1),
             "clone_logits": h @ clone_weights[2] + clone_weights[3],
         }
-        for indices in update._minibatches(number).numpy():
+        for indices in update.minibatches(number).numpy():
             sample = {name: values[indices] for name, values in batch.items()}
             kl_weight = c.kl_weight * 0.5 ** (done / c.kl_half_life)
             gradients = slow_gradients(weights, sample, c, kl_weight)
@@ -196,7 +196,7 @@ def test_losses_by_hand() -> None:
         actions=tf.constant([1]),
         log_probs=tf.constant([np.log(0.5)], tf.float32),  # ratio 1.5, clipped at 1.2
         values=tf.constant([0.0]),
-        environments=tf.constant([0]),
+        noise=tf.zeros((1, 0)),
         begins=tf.constant([False]),
         memories=tf.zeros((1, 0)),
         advantages=tf.constant([2.0]),
@@ -308,12 +308,12 @@ def test_the_clone_holds_and_entropy_spreads() -> None:
 
 def test_every_update_shuffles_anew_and_every_epoch_takes_each_sample_once() -> None:
     update = Update(config(), small_network(), None, ACTIONS)
-    first = update._minibatches(0).numpy()
+    first = update.minibatches(0).numpy()
     assert first.shape == (4, 6)  # two epochs of twelve samples
     for epoch in (first[:2], first[2:]):
         assert sorted(epoch.reshape(-1)) == list(range(12))
-    assert not np.array_equal(first, update._minibatches(1).numpy())
-    np.testing.assert_array_equal(first, update._minibatches(0).numpy())
+    assert not np.array_equal(first, update.minibatches(1).numpy())
+    np.testing.assert_array_equal(first, update.minibatches(0).numpy())
 
 
 BLACK = np.zeros((1, *SHAPE), np.uint8)
@@ -370,8 +370,8 @@ def test_a_discount_may_grow_with_its_horizon() -> None:
 def test_an_update_discounts_as_its_number_says() -> None:
     grown = Update(config(gamma=0.5, gamma_end=0.9), small_network(), None, ACTIONS)
     grown.begin(grown.config.updates)
-    late = Update(config(gamma=0.9), small_network(), None, ACTIONS).prepare_batch(rollout())
-    np.testing.assert_allclose(grown.prepare_batch(rollout()).targets, late.targets, atol=1e-5)
+    late = Update(config(gamma=0.9), small_network(), None, ACTIONS).prepare_batch(rollout(), 0)
+    np.testing.assert_allclose(grown.prepare_batch(rollout(), 0).targets, late.targets, atol=1e-5)
 
 
 def test_a_learning_rate_may_stay_as_it_is() -> None:
