@@ -11,7 +11,7 @@ moment stands at 0, and the first steps would be too large.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -58,7 +58,7 @@ class ActorCriticUpdate(ABC):
         loss_names: what `losses` gives, and "cloning".
     """
 
-    loss_names: ClassVar[tuple[str, ...]]
+    loss_names: tuple[str, ...]
 
     def __init__(
         self,

@@ -85,7 +85,7 @@ class Stream(IntEnum):
     RANDOM_PLAYER = 3
     JUMPING_PLAYER = 4
     MINIBATCHES = 5
-    """The order of PPO's samples; place: update."""
+    """The order of PPO's samples; place: update (and 1 for the critic's further passes)."""
     EPISODE = 6
     """Act and seed of a training episode; place: environment, episode."""
     SPLIT = 7
@@ -94,6 +94,8 @@ class Stream(IntEnum):
     """Order and shifts of cloning's windows; place: epoch."""
     SEARCH = 9
     """What a learner that searches tries next; place: update."""
+    SHIFTS = 16
+    """How far PPO's pictures are moved where that should change nothing; place: update."""
     DEMONSTRATED = 15
     """Windows of demonstrations in fine-tuning; place: update."""
     CORRECTION = 10

@@ -25,6 +25,14 @@ class Config(ActorCriticConfig):
     """How far the probability ratio may leave 1 before it stops paying."""
     value_clip: NotNegative = 0.0
     """How far a value may leave the acting critic's before that stops paying (0: as far as it likes)."""
+    consistency_weight: NotNegative = 0.0
+    """Weight of what it changes in policy and value to move the picture by up to 4 pixels (DrAC: Raileanu et al. 2021,
+    arXiv:2006.12862, where it is 0.1). 0: not looked at; else a gradient step takes twice as long."""
+    value_epochs: Count = 0
+    """Further passes over a rollout in which the critic teaches the torso with all its weight, while the policy is held where
+    it is (after the auxiliary phase of Cobbe et al. 2021, arXiv:2009.04416, which looks at many rollouts)."""
+    value_kl_weight: NotNegative = 1.0
+    """Of value_epochs: weight of KL(policy before them || policy)."""
     serial: Count = 0
     """Rounds through the acts one after the other, each for an equal share of all steps, as new episodes begin; 0: all acts
     jointly, one drawn for every episode."""
@@ -129,5 +137,13 @@ CHARTS = (
     ),
     Chart("KL, nats", {"loss/kl": "from the clone", "loss/ratio_kl": "from the policy that acted"}),
     Chart("Entropy, nats", {"loss/entropy": "of the policy"}, note="0: it always does the same."),
-    Chart("Losses", {"loss/value": "value, half squared error", "loss/cloning": "cloning, on demonstrations"}),
+    Chart(
+        "Losses",
+        {
+            "loss/value": "value, half squared error",
+            "loss/value_phase": "the same in further passes",
+            "loss/cloning": "cloning, on demonstrations",
+        },
+    ),
+    Chart("Pictures moved", {"loss/consistency": "what it changes in policy and value"}),
 )

@@ -38,6 +38,11 @@ class PPO:
         self.parent = parent
         self.device = prepare(config.seed, config.precision)
         self.spec = parent.info.observation if parent else ObservationSpec()
+        if config.consistency_weight and self.spec.action_history:
+            raise ValueError(
+                "--consistency-weight: expected a policy without an action history, which cannot be moved with the picture. "
+                "Received: one with it"
+            )
         base = parent.info.network if parent else config.network
         self.architecture = replace(base, noisy=base.noisy or config.noisy)
         self.architecture.check_policy(may_be_noisy=True)

@@ -13,9 +13,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from finetune.actor_critic import ActorCriticUpdate, Weights
+from finetune.actor_critic import ADAM_EPSILON, ActorCriticUpdate, Weights
 from finetune.demonstrated import DemonstratedWindows
 from finetune.ppo.config import Config
+from finetune.ppo.consistency import MOST_PIXELS, consistency_loss, moved
 from finetune.returns import explained_variance, fold_truncations, generalised_advantages
 from game.rollouts import Trajectories
 from game.seeds import Stream, stream
@@ -36,6 +37,7 @@ class Batch(NamedTuple):
     advantages: tf.Tensor  # float32 [B], normalised
     targets: tf.Tensor  # float32 [B], of the value
     clone_logits: tf.Tensor  # float32 [B, actions]
+    shifts: tf.Tensor  # int32 [B, 2], by which a picture is moved where that should change nothing
 
 
 class Update(ActorCriticUpdate):
@@ -47,7 +49,7 @@ class Update(ActorCriticUpdate):
     """
 
     config: Config
-    loss_names = ("policy", "value", "entropy", "kl", "clipped", "ratio_kl", "cloning")
+    loss_names: tuple[str, ...] = ("policy", "value", "entropy", "kl", "clipped", "ratio_kl", "cloning")
 
     def __init__(
         self,
@@ -62,9 +64,18 @@ class Update(ActorCriticUpdate):
         super().__init__(config, network, clone, action_set, demonstrated, memory_size)
         self.noise_size = noise_size
         self.piece = config.bptt_steps if memory_size else 1
+        self.value_phase = ValuePhase(self) if config.value_epochs else None
+        if config.consistency_weight:
+            self.loss_names = (*self.loss_names, "consistency")
+
+    @property
+    def variables(self) -> list:
+        return super().variables + (self.value_phase.optimizer.variables if self.value_phase else [])
 
     def learn(self, batch: Batch, number: int, weights: Weights, is_warmup: bool) -> dict[str, float]:
         metrics = super().learn(batch, number, weights, is_warmup)
+        if self.value_phase and not is_warmup:
+            metrics |= self.value_phase(batch, number)
         foreseen = explained_variance(batch.values.numpy(), batch.targets.numpy())
         return metrics | {"loss/explained_variance": foreseen}
 
@@ -94,7 +105,15 @@ class Update(ActorCriticUpdate):
             advantages=tf.constant(normalised.reshape(-1)),
             targets=tf.constant((advantages + t.values).reshape(-1)),
             clone_logits=self.clone_logits(observations, tf.constant(begins), tf.constant(ends[:, -1])),
+            shifts=tf.constant(self._shifts(number)),
         )
+
+    def _shifts(self, number: int) -> np.ndarray:
+        """int32 [E x T, 2], of update `number`; one for each piece, whose steps follow one another."""
+        rng = stream(Stream.SHIFTS, self.config.seed, number)
+        pieces = self.config.steps_per_update // self.piece
+        drawn = rng.integers(-MOST_PIXELS, MOST_PIXELS + 1, (pieces, 2), np.int32)
+        return np.repeat(drawn, self.piece, axis=0)
 
     def _noise(self, number: int) -> tf.Tensor:
         """float32 [E x T, noise_size]: what was on the weights in rollout `number`, drawn again as the actors drew it.
@@ -121,23 +140,78 @@ class Update(ActorCriticUpdate):
         return self.network((observations, noise), training=True)
 
     def minibatches(self, number: int) -> tf.Tensor:
-        """int32 [gradient steps, batch_size]: which samples each gradient step takes, piece by piece."""
         c = self.config
-        rng = stream(Stream.MINIBATCHES, c.seed, number)
-        pieces = np.concatenate([rng.permutation(c.steps_per_update // self.piece) for _ in range(c.epochs)])
-        order = (self.piece * pieces[:, None] + np.arange(self.piece)).reshape(-1)
-        count = max(len(order) // c.batch_size, 1)
-        return tf.constant(order[: count * c.batch_size].reshape(count, -1), tf.int32)
+        return in_minibatches(stream(Stream.MINIBATCHES, c.seed, number), c, c.epochs, self.piece)
 
     def losses(self, sample: Batch) -> dict[str, tf.Tensor]:
-        logits, values = self._replay(sample)
-        return ppo_losses(logits, values, sample, self.config.clip_ratio, self.config.value_clip)
+        logits, values = self.replay(sample)
+        parts = ppo_losses(logits, values, sample, self.config.clip_ratio, self.config.value_clip)
+        if self.config.consistency_weight:
+            elsewhere = sample._replace(observations=moved(sample.observations, sample.shifts))
+            parts["consistency"] = consistency_loss(logits, values, *self.replay(elsewhere))
+        return parts
 
-    def _replay(self, sample: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+    def loss(self, parts: dict[str, tf.Tensor], weights: Weights, is_warmup: bool) -> tf.Tensor:
+        loss = super().loss(parts, weights, is_warmup)
+        if "consistency" in parts and not is_warmup:
+            loss += self.config.consistency_weight * parts["consistency"]
+        return loss
+
+    def replay(self, sample: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         """(logits [B, actions], values [B]) of a minibatch, by the network as it is."""
         begins = tf.reshape(sample.begins, (-1, self.piece))
         logits, values = self.outputs(sample.observations, begins, sample.memories, sample.noise)
         return logits, values[:, 0]
+
+
+class ValuePhase:
+    """Passes in which the critic teaches the torso, and the policy is held where it was before them.
+
+    Its optimizer is its own, as in the paper's code: PPO's Adam knows gradients of another size.
+    """
+
+    def __init__(self, update: Update) -> None:
+        self._update = update
+        self._learns = update.policy_variables + update.value_variables
+        self.optimizer = keras.optimizers.Adam(update.config.learning_rate, epsilon=ADAM_EPSILON)
+        self.optimizer.build(self._learns)
+
+    def __call__(self, batch: Batch, number: int) -> dict[str, float]:
+        """The passes behind the gradient steps of update `number`; returns their losses' means."""
+        c = self._update.config
+        self.optimizer.learning_rate = float(self._update.policy_optimizer.learning_rate)
+        rng = stream(Stream.MINIBATCHES, c.seed, number, 1)
+        value, kl = self._passes(batch, in_minibatches(rng, c, c.value_epochs, self._update.piece))
+        return {"loss/value_phase": float(value), "loss/value_phase_kl": float(kl)}
+
+    @tf.function(reduce_retracing=True)
+    def _passes(self, batch: Batch, minibatches: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """(mean loss of the critic, mean KL from the policy before), []."""
+        kept = tf.nn.log_softmax(self._update.replay(batch)[0])  # [B, actions]
+        value_total = kl_total = tf.constant(0.0)
+        for i in tf.range(tf.shape(minibatches)[0]):
+            sample = Batch(*[tf.gather(values, minibatches[i]) for values in batch])
+            with tf.GradientTape() as tape:
+                logits, values = self._update.replay(sample)
+                value = 0.5 * tf.reduce_mean(tf.square(values - sample.targets))
+                kl = tf.reduce_mean(kl_divergence(tf.gather(kept, minibatches[i]), tf.nn.log_softmax(logits)))
+                loss = value + self._update.config.value_kl_weight * kl
+            gradients, _ = tf.clip_by_global_norm(
+                tape.gradient(loss, self._learns), self._update.config.max_gradient_norm
+            )
+            self.optimizer.apply_gradients(zip(gradients, self._learns, strict=True))
+            value_total += value
+            kl_total += kl
+        count = tf.cast(tf.shape(minibatches)[0], tf.float32)
+        return value_total / count, kl_total / count
+
+
+def in_minibatches(rng: np.random.Generator, config: Config, epochs: int, piece: int) -> tf.Tensor:
+    """int32 [gradient steps, batch_size]: which samples each gradient step of so many passes takes, piece by piece."""
+    pieces = np.concatenate([rng.permutation(config.steps_per_update // piece) for _ in range(epochs)])
+    order = (piece * pieces[:, None] + np.arange(piece)).reshape(-1)
+    count = max(len(order) // config.batch_size, 1)
+    return tf.constant(order[: count * config.batch_size].reshape(count, -1), tf.int32)
 
 
 def ppo_losses(

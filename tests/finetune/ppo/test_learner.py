@@ -15,6 +15,7 @@ from finetune.ppo.config import PRESETS, Config
 from finetune.ppo.learner import PPO
 from finetune.ppo.update import ppo_losses
 from game.actions import ACTION_SETS
+from game.observation import ObservationSpec
 from policy.architecture import NetworkConfig, flatten, mean_places, parameter_shapes
 from policy.checkpoint import load_checkpoint, read_info
 from policy.players import load
@@ -41,7 +42,7 @@ def command(name: str, *more: str) -> list[str]:
 
 
 TWO = ("EmeraldHillZone.Act1", "WingFortressZone")
-IN_TURN = ["--serial", "3", "--noisy", "--acts", ",".join(TWO)]
+IN_TURN = ["--serial", "3", "--noisy", "--acts", ",".join(TWO), "--consistency-weight", "0.1", "--value-epochs", "1"]
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -52,6 +53,7 @@ def test_in_turn_and_with_noise_a_killed_training_gives_the_same_numbers(workdir
     assert not (runs / "killed" / "done.json").exists()
     finish(command("killed", *IN_TURN))
     assert_same_run(runs / "whole", runs / "killed")
+    assert drawn_without_numbers(runs / "whole") == set()
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -62,7 +64,7 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> 
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps" in finish(command("killed")).stdout
     assert_same_run(runs / "whole", runs / "killed")
-    assert drawn_without_numbers(runs / "whole") == set()
+    assert drawn_without_numbers(runs / "whole") == {"loss/value_phase", "loss/consistency"}  # not asked for
     assert len(numbers(runs / "whole")) == 7  # six updates, and the start
     assert "is finished; reusing it" in finish(command("killed")).stdout
     changed = subprocess.run(
@@ -167,6 +169,13 @@ def test_acts_have_their_turns_in_equal_shares_and_a_restored_learner_knows_whos
         learner.close()
     with pytest.raises(ValueError, match="at least one update for each of 4 turns"):
         PPO(replace(config, total_steps=3 * 16), None)
+
+
+def test_a_history_cannot_be_moved_with_the_picture(workdir: Path) -> None:
+    parent = load_checkpoint(clone_run(workdir, check="pass"))
+    seen = replace(parent.info, observation=ObservationSpec(action_history=True))
+    with pytest.raises(ValueError, match="without an action history"):
+        PPO(Config(**SMALL | {"init": ""}, consistency_weight=0.1), replace(parent, info=seen))
 
 
 @pytest.mark.filterwarnings("ignore")

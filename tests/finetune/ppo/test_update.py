@@ -9,8 +9,10 @@ import tensorflow as tf
 
 from finetune.actor_critic import ADAM_EPSILON
 from finetune.ppo.config import Config
+from finetune.ppo.consistency import moved
 from finetune.ppo.update import Batch, Update, ppo_losses
 from game.actions import ACTION_SETS
+from training.losses import kl_divergence
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -202,6 +204,7 @@ def test_losses_by_hand() -> None:
         advantages=tf.constant([2.0]),
         targets=tf.constant([3.0]),
         clone_logits=tf.constant([[0.0, 0.0]]),
+        shifts=tf.zeros((1, 2), tf.int32),
     )
     losses = {name: float(value) for name, value in ppo_losses(logits, tf.constant([1.0]), batch, 0.2).items()}
     assert losses["policy"] == pytest.approx(-2.4)
@@ -379,3 +382,64 @@ def test_a_learning_rate_may_stay_as_it_is() -> None:
     update = Update(c, small_network(), None, ACTIONS)
     update(rollout(), c.updates - 1)
     assert float(update.policy_optimizer.learning_rate) == pytest.approx(c.learning_rate)
+
+
+def difference_when_moved(update: Update, observations: np.ndarray) -> float:
+    """Mean KL between the policies of pictures and of the same moved one pixel down."""
+    down = tf.tile([[1, 0]], (len(observations), 1))
+    kept, other = (tf.nn.log_softmax(update.network(x)[0]) for x in (observations, moved(observations, down)))
+    return float(tf.reduce_mean(kl_divergence(kept, other)))
+
+
+@pytest.mark.parametrize("weight", [0.0, 20.0])
+def test_consistency_makes_moved_pictures_alike(weight: float) -> None:
+    c = config(kl_weight=0.0, entropy_weight=0.0, consistency_weight=weight)
+    update = Update(c, small_network(), None, ACTIONS)
+    update.network.get_layer("logits").kernel.assign(3.0 * update.network.get_layer("logits").kernel)
+    observations = rollout().observations.reshape(-1, *SHAPE)
+    before = difference_when_moved(update, observations)
+    metrics = [update(rollout(), number) for number in range(100)]
+    assert ("loss/consistency" in metrics[0]) == (weight > 0)
+    after = difference_when_moved(update, observations)
+    assert (after < 0.3 * before) == (weight > 0)
+
+
+def test_value_epochs_teach_the_critic_and_hold_the_policy() -> None:
+    """Beside an update that learns nothing else (every advantage is the same, so normalised it is 0)."""
+    flat = rollout()
+    flat.values[:] = 0.0
+    flat.rewards[:] = 1.0
+    flat.terminated[:] = True
+    flat.truncated[:] = False
+    quiet = {"entropy_weight": 0.0, "value_weight": 0.0, "learning_rate": 0.01, "critic_learning_rate": 1e-9}
+    observations = flat.observations.reshape(-1, *SHAPE)
+
+    def learnt(**options) -> tuple[float, float]:
+        """(mean squared error of the values, mean KL from the first policy)."""
+        update = Update(config(**quiet | options), small_network(), None, ACTIONS)
+        first = tf.nn.log_softmax(update.network(observations)[0])
+        for number in range(30):
+            metrics = update(flat, number)
+        assert ("loss/value_phase" in metrics) == bool(options)
+        logits, values = update.network(observations)
+        kl = tf.reduce_mean(kl_divergence(first, tf.nn.log_softmax(logits)))
+        return float(tf.reduce_mean(tf.square(values - 1.0))), float(kl)
+
+    without, _ = learnt()
+    held, held_kl = learnt(value_epochs=3, value_kl_weight=100.0)
+    free, free_kl = learnt(value_epochs=3, value_kl_weight=0.0)
+    assert held < 0.1 * without
+    assert free < 0.1 * without
+    assert held_kl < 0.1 * free_kl
+
+
+def test_value_epochs_wait_for_the_warm_up_and_are_kept_in_checkpoints() -> None:
+    c = config(value_epochs=1, critic_warmup=0.5)
+    update = Update(c, small_network(), small_network(seed=9), ACTIONS)
+    before = snapshot(update.policy_variables)
+    assert "loss/value_phase" not in update(rollout(), 0)
+    for one, other in zip(before, snapshot(update.policy_variables), strict=True):
+        np.testing.assert_array_equal(one, other)
+    without = Update(config(), small_network(), small_network(seed=9), ACTIONS)
+    own = len(update.value_phase.optimizer.variables)
+    assert len(update.variables) == len(without.variables) + own > len(without.variables)
