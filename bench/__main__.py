@@ -120,7 +120,7 @@ def measure_rows(rows: list[Row], rounds: int, folder: Path) -> Iterator[Pair]:
     """Measure rows, and print each as it is done."""
     for row in rows:
         if row.lacks:
-            pair = unmeasured(row, f"what it is measured with is not installed: make {row.lacks}")
+            pair = unmeasured(row, f"what it is measured with is not here: {row.lacks}")
         else:
             pair = measure(row, rounds, folder)
         print(pair.problem or f"{pair.ratio:5.2f} (at least {row.target})", f" {row.name}", flush=True)

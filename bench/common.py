@@ -1,13 +1,18 @@
-"""What both sides of a comparison share: the act, random play, the counts of training, and the clock."""
+"""What both sides of a comparison share: the act, random play, the counts of training, and the clock.
+
+Imports NumPy at most, because a side may run in another Python than ours (bench.turbo).
+"""
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from game.actions import COMBO_COUNT
-from game.games import ROOT
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from bench.common import ACT
 from bench.environments import RandomActor, bare_emulator, ppo_config
 from bench.stages import some_movies
-from bench.transitions import FRAMES, Arrays, Recorder, script
+from bench.transitions import COMPARED, FRAMES, Arrays, Recorder, script
 from dataset.convert import Task, convert_movie
 from game.actions import MASK_OF_COMBO
 from game.acts import ACT_NAMES
@@ -63,6 +63,17 @@ def episode(single: gymnasium.Env, options: dict[str, Any] | None = None) -> Arr
             break
         observation = following
     return recorder.arrays()
+
+
+def variables() -> Arrays:
+    """RAM after each step of one environment."""
+    single = make_env(replace(CONFIG, max_frames=10 * FRAMES))
+    single.reset(seed=0)
+    seen = []
+    for combo in script():
+        *_, info = single.step(combo)
+        seen.append([info[name] for name in COMPARED])
+    return {"ram": np.array(seen, np.int64)}
 
 
 def env_airstriker() -> Arrays:

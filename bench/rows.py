@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.evidence import Pair, Round, machine_here, order_of
-from bench.side import Side, SideError
+from bench.side import TURBO_PYTHON, Side, SideError
 from bench.transitions import Mismatch, compare, play
 
 
@@ -22,7 +22,7 @@ class Row:
         ours, theirs: names of sides (see bench.side); of several, the fastest in one round is compared.
         target: what the ratio ours / theirs should reach.
         unit: of both rates.
-        needs: a target of make that installs what its sides import beyond the product's packages; "" for nothing.
+        needs: how to get what its sides import beyond the product's packages; "" for nothing.
         checked: both sides' functions that give their transitions; unchecked: why there are none to compare.
     """
 
@@ -43,7 +43,9 @@ class Row:
 
     @property
     def lacks(self) -> str:
-        """The target of make that would install what is missing here; "" where everything is there."""
+        """How to get what is missing here; "" where everything is there."""
+        if self.needs == TURBO:
+            return "" if os.environ.get(TURBO_PYTHON) else TURBO
         missing = [name for name in PACKAGES_OF.get(self.needs, ()) if importlib.util.find_spec(name) is None]
         return self.needs if missing else ""
 
@@ -53,12 +55,14 @@ class Row:
         return any("cloning" in side or "loader" in side for side in self.ours + self.theirs)
 
 
-PEERS, CLUSTER = "install-bench", "install-cluster"
+PEERS, CLUSTER = "make install-bench", "make install-cluster"
 PACKAGES_OF = {PEERS: ("stable_baselines3", "torch"), CLUSTER: ("ray",)}
-"""Target of make -> what it installs."""
+"""Command -> what it installs."""
+TURBO = f"{TURBO_PYTHON}=a Python 3.14 with env-stableretro-turbo, which is made for no other"
 
 SB3_VECTORS = ("peers.vector_sb3:2", "peers.vector_sb3:4")
 GYMNASIUM_VECTORS = ("peers.vector_gymnasium:2", "peers.vector_gymnasium:4")
+TURBO_VECTORS = ("turbo.vector:2", "turbo.vector:4", "turbo.vector:8")
 
 
 ROWS = (
@@ -77,6 +81,9 @@ ROWS = (
     Row("environments, whole rollouts", "Gymnasium AsyncVectorEnv",
         ("environments.rollouts",), GYMNASIUM_VECTORS, 1.6, needs=PEERS,
         checked=("our_transitions.rollouts", "peer_transitions.vector_gymnasium")),
+    Row("environments, whole rollouts", "env-stableretro-turbo RetroVecEnv",
+        ("environments.rollouts",), TURBO_VECTORS, 1.0, needs=TURBO,
+        checked=("our_transitions.variables", "turbo.transitions")),
     Row("environments, stepped together", "SB3 SubprocVecEnv",
         ("environments.vector:2", "environments.vector:4"), SB3_VECTORS, 1.6, needs=PEERS,
         checked=("our_transitions.vector", "peer_transitions.vector_sb3")),

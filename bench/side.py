@@ -12,8 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.common import Timed
-from game.games import ROOT
+from bench.common import ROOT, Timed
 
 MARK = "BENCH "
 """Begins the lines that the bench reads; libraries print others."""
@@ -31,6 +30,15 @@ def main() -> int:
     return 0
 
 
+TURBO_PYTHON = "TURBO_PYTHON"
+"""The environment variable that names a Python 3.14 with env-stableretro-turbo, for the sides of bench.turbo."""
+
+
+def interpreter(name: str) -> str:
+    """The Python that a side runs in."""
+    return os.environ[TURBO_PYTHON] if name.startswith("turbo.") else sys.executable
+
+
 class SideError(RuntimeError):
     """A side could not be prepared or measured; the message is the end of its output."""
 
@@ -43,7 +51,7 @@ class Side:
         self._log = folder / f"{name.replace(':', '-')}.log"
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bench.side", name],
+                [interpreter(name), "-m", "bench.side", name],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

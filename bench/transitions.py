@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.common import random_combos
-from bench.side import SideError, environment
+from bench.side import SideError, environment, interpreter
 
 Arrays = dict[str, np.ndarray]
 TOLERANCES = {"frames": 1.0, "observations": 1.0, "rewards": 0.01}
@@ -30,6 +30,8 @@ STEPS = 120
 """Of the compared episode at most."""
 FRAMES = 400
 """After which it is cut, so that its end is compared as well."""
+COMPARED = ("x", "y", "lives", "rings")
+"""RAM, where a side's pictures cannot be compared."""
 PADDED = 3
 """Stacks that hold frames of before the episode."""
 
@@ -96,7 +98,7 @@ def compare(ours: Arrays, theirs: Arrays) -> dict[str, float]:
 def play(name: str, folder: Path) -> Arrays:
     """The transitions of a side, played in a process of its own; SideError when it fails."""
     file = folder / "transitions.npz"
-    command = [sys.executable, "-m", "bench.transitions", name, str(file)]
+    command = [interpreter(name), "-m", "bench.transitions", name, str(file)]
     done = subprocess.run(command, env=environment(), cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise SideError(f"{name} ended:\n{done.stderr[-2000:]}")

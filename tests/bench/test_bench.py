@@ -1,5 +1,6 @@
 """The bench itself: a pair is measured in processes, a side that fails says so, and the table holds what was measured."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from bench.common import Timed
 from bench.environments import ppo_config
 from bench.evidence import FORMAT, Evidence, Pair, Round, machine_here, problems, verify, write
 from bench.rows import ROWS, Row, comparisons, measure, unmeasured
-from bench.side import Side, SideError
+from bench.side import Side, SideError, interpreter, run_python
 from bench.table import markdown
 from bench.transitions import Mismatch, compare
 
@@ -121,3 +122,22 @@ def test_the_table_holds_ratios_with_intervals_and_problems() -> None:
     text = markdown(evidence())
     assert "| converter | bare core | 85 | 100 | frames/s | **0.85** [" in text
     assert "not installed" in text
+
+
+def test_a_peer_in_another_python_is_asked_for_where_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    (row,) = [row for row in ROWS if "turbo" in row.against]
+    monkeypatch.delenv("TURBO_PYTHON", raising=False)
+    assert "Python 3.14" in row.lacks
+    monkeypatch.setenv("TURBO_PYTHON", "/opt/314/bin/python")
+    assert row.lacks == ""
+    assert interpreter("turbo.vector:2") == "/opt/314/bin/python"
+    assert interpreter("environments.rollouts") == sys.executable
+
+
+def test_the_peer_in_another_python_needs_none_of_our_packages() -> None:
+    """It imports what lies in this folder and the tables of combos and acts; a bare Python with NumPy has to do."""
+    code = (
+        "import sys; import bench.turbo; "
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'gymnasium', 'stable_retro', 'cv2', 'h5py'}))"
+    )
+    assert run_python(code) == "[]"
