@@ -3,12 +3,15 @@
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import Any
 
 LOCAL = "local"
 AUTO = "auto"
 PASSED_ON = ("RUNS", "INTEGRATION", "PYTHONPATH")
 """Environment variables that say where things lie, for the nodes as for this machine."""
+TOKEN = Path.home() / ".ray" / "auth_token"
+"""What a cluster that asks for one is shown."""
 REACHED_SECONDS = 10.0
 """How long an address may take to answer."""
 
@@ -36,8 +39,9 @@ def join(address: str) -> Any:
 
 
 def passed_on() -> dict[str, str]:
-    """The environment variables that work on a node is to see as this process does."""
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    """The environment variables that work on a node is to see as this process does; "" for those that are not set, because the
+    shell in which a node was begun may have them."""
+    return {name: os.environ.get(name, "") for name in PASSED_ON}
 
 
 def publish(value: Any) -> Any:
@@ -54,6 +58,10 @@ def _import_ray() -> Any:
     # nothing is reported to Ray's makers, and no GPU hidden from this process
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    # by itself Ray runs workers at niceness 15: beside other work an evaluation took twelve times as long
+    os.environ.setdefault("RAY_worker_niceness", "0")
+    if TOKEN.is_file():  # Ray shows it by itself to `auto` only
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     try:
         import ray
     except ImportError as error:
@@ -93,5 +101,5 @@ def _advice(address: str) -> str:
         return f"This machine belongs to no cluster; {EXPECTED}. docs/cluster.md shows how to start one."
     return (
         f"Is its head running (`ray start --head --port={address.rpartition(':')[2]}` there), and does this machine belong "
-        f"to it (`ray start --address={address}` here)? See docs/cluster.md."
+        f"to it (`ray start --address={address}` here)? Is {TOKEN} the head's, if it asks for one? See docs/cluster.md."
     )

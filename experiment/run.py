@@ -15,7 +15,7 @@ from common.files import read_json, remove_leftovers, whole_file
 from experiment.config import CLUSTER, fingerprint, to_json
 from experiment.lock import exclusive
 
-RUNS = Path(os.environ.get("RUNS", "runs"))
+RUNS = Path(os.environ.get("RUNS") or "runs")
 """Where runs lie; the environment variable RUNS names another place (`make smoke` keeps its own)."""
 
 FORMAT = 2

@@ -13,7 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from common.cluster import join, passed_on
+from common.cluster import ClusterError, join, passed_on
 from experiment.study.cells import Report, work_off
 from experiment.study.definition import Cell, Study
 
@@ -31,10 +31,15 @@ def work_off_on_cluster(study: Study, cells: Sequence[Cell], address: str, cores
         cores: of a cell; 0: as many as the smallest node has.
 
     Raises:
-        ClusterError: no cluster can be joined there.
+        ClusterError: no cluster can be joined there, or no node of it has so many cores.
     """
     ray = join(address)
-    cores = cores or _smallest_node(ray)
+    of_nodes = _cores_of_nodes(ray)
+    cores = cores or min(of_nodes, default=1)
+    if of_nodes and cores > max(of_nodes):
+        raise ClusterError(
+            f"--cores {cores}: expected at most the cores of the largest node, {max(of_nodes)}. No cell would ever begin."
+        )
     task = ray.remote(_work_off_there).options(
         num_cpus=cores,
         max_retries=NODES_PER_CELL,
@@ -53,10 +58,10 @@ def work_off_on_cluster(study: Study, cells: Sequence[Cell], address: str, cores
             ray.wait(list(under_way), num_returns=len(under_way))
 
 
-def _smallest_node(ray: Any) -> int:
-    """Cores of the node that has fewest, but has any."""
+def _cores_of_nodes(ray: Any) -> list[int]:
+    """Of every node that has any."""
     cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
-    return min((count for count in cores if count), default=1)
+    return [count for count in cores if count]
 
 
 def _report(ray: Any, name: Any, cell: Cell) -> Report:

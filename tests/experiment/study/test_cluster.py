@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from common.cluster import ClusterError
 from experiment.commands import main
-from experiment.study.cluster import own_cores
+from experiment.study.cluster import own_cores, work_off_on_cluster
 from experiment.study.records import Record, read_record
 from tests.experiment.study.test_chain import TINY
 from tests.nodes import ADDRESS, SETTINGS, nodes, wait_until
@@ -45,6 +47,13 @@ def test_who_lacks_ray_is_told_before_a_cell_is_begun(
     assert main(["study", "tiny", "--cluster", "local"]) == 2
     assert "make install-cluster" in capsys.readouterr().err
     assert not Path("runs").exists()
+
+
+def test_cells_that_no_node_has_the_cores_for_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes_there = [{"Alive": True, "Resources": {"CPU": 2.0}}, {"Alive": False, "Resources": {"CPU": 64.0}}]
+    monkeypatch.setattr("experiment.study.cluster.join", lambda address: SimpleNamespace(nodes=lambda: nodes_there))
+    with pytest.raises(ClusterError, match="largest node, 2"):
+        next(work_off_on_cluster(study=None, cells=[], address="auto", cores=4))
 
 
 def write_study(folder: Path) -> None:
