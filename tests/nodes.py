@@ -102,6 +102,8 @@ class Nodes:
         head.terminate()
         for number in range(2, self._made + 1):
             _kill(f"node{number}")
+            # a namespace is taken down later than it is deleted, and its link's name would not be free for the next cluster
+            _ip("link", "delete", f"node{number}")
             _ip("netns", "delete", f"node{number}")
         for process in (head, *others):
             process.wait(60)
