@@ -7,7 +7,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,26 +87,31 @@ def measure_all(arguments: list[str]) -> int:
         folder = Path(name)
         if any(row.data for row in rows):
             convert_some(folder)
-        pairs = tuple(measure_rows(rows, options.rounds, folder))
+        evidence = Evidence(
+            format=FORMAT,
+            commit=commit_here(),
+            machine=machine_here(),
+            python=platform.python_version(),
+            versions=versions(),
+            planned=tuple(row.name for row in rows),
+            rounds=options.rounds,
+            pairs=tuple(measure_rows(rows, options.rounds, folder)),
+            others=others,
+        )
+        save(evidence, options.out)  # what follows may fail, and the pairs took long
         if not options.only:
-            others |= measure_limits(folder)
-    evidence = Evidence(
-        format=FORMAT,
-        commit=commit_here(),
-        machine=machine_here(),
-        python=platform.python_version(),
-        versions=versions(),
-        planned=tuple(row.name for row in rows),
-        rounds=options.rounds,
-        pairs=pairs,
-        others=others,
-    )
-    options.out.mkdir(parents=True, exist_ok=True)
-    write(evidence, options.out / "bench.json")
-    with whole_file(options.out / "bench.md") as part:
-        part.write_text(markdown(evidence))
+            evidence = replace(evidence, others=others | measure_limits(folder))
+            save(evidence, options.out)
     print(f"\n{markdown(evidence)}\nsaved: {options.out}/bench.json, bench.md")
     return 0
+
+
+def save(evidence: Evidence, out: Path) -> None:
+    """bench.json and bench.md."""
+    out.mkdir(parents=True, exist_ok=True)
+    write(evidence, out / "bench.json")
+    with whole_file(out / "bench.md") as part:
+        part.write_text(markdown(evidence))
 
 
 def convert_some(folder: Path) -> None:

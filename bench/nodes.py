@@ -6,6 +6,7 @@ costs, and growth only as far as the machine has cores. Start-up is part of conv
 
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -81,7 +82,11 @@ def node_growth(folder: Path) -> list[NodeRates]:
 def cluster(count: int) -> Iterator[str]:
     """The address of a cluster of so many nodes here."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVE, str(count)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"RAY_worker_niceness": "0"},  # as `--cluster local` has it
     )
     assert process.stdout is not None
     try:

@@ -3,15 +3,12 @@
 import os
 import signal
 import socket
-from pathlib import Path
 from typing import Any
 
 LOCAL = "local"
 AUTO = "auto"
 PASSED_ON = ("RUNS", "INTEGRATION", "PYTHONPATH")
 """Environment variables that say where things lie, for the nodes as for this machine."""
-TOKEN = Path.home() / ".ray" / "auth_token"
-"""What a cluster that asks for one is shown."""
 REACHED_SECONDS = 10.0
 """How long an address may take to answer."""
 
@@ -60,8 +57,6 @@ def _import_ray() -> Any:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     # by itself Ray runs workers at niceness 15: beside other work an evaluation took twelve times as long
     os.environ.setdefault("RAY_worker_niceness", "0")
-    if TOKEN.is_file():  # Ray shows it by itself to `auto` only
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
     try:
         import ray
     except ImportError as error:
@@ -101,5 +96,6 @@ def _advice(address: str) -> str:
         return f"This machine belongs to no cluster; {EXPECTED}. docs/cluster.md shows how to start one."
     return (
         f"Is its head running (`ray start --head --port={address.rpartition(':')[2]}` there), and does this machine belong "
-        f"to it (`ray start --address={address}` here)? Is {TOKEN} the head's, if it asks for one? See docs/cluster.md."
+        f"to it (`ray start --address={address}` here)? A head that asks for a token is shown it only with "
+        "RAY_AUTH_MODE=token. See docs/cluster.md."
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import bench
+from bench import __main__ as main_module
 from bench.common import Timed
 from bench.environments import ppo_config
 from bench.evidence import FORMAT, Evidence, Pair, Round, machine_here, problems, verify, write
@@ -141,3 +142,18 @@ def test_the_peer_in_another_python_needs_none_of_our_packages() -> None:
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'gymnasium', 'stable_retro', 'cv2', 'h5py'}))"
     )
     assert run_python(code) == "[]"
+
+
+def test_what_was_measured_is_kept_when_what_follows_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = evidence().pairs[0]
+    row = Row(pair.stage, pair.against, ("a",), ("b",), pair.target, pair.unit)
+
+    def fail(folder: Path) -> dict[str, object]:
+        raise RuntimeError("no node")
+
+    monkeypatch.setattr(main_module, "comparisons", lambda precision: [row])
+    monkeypatch.setattr(main_module, "measure_rows", lambda rows, rounds, folder: iter([pair]))
+    monkeypatch.setattr(main_module, "measure_limits", fail)
+    with pytest.raises(RuntimeError, match="no node"):
+        main_module.measure_all(["--rounds", "2", "--out", str(tmp_path)])
+    assert verify(tmp_path / "bench.json") == 0
