@@ -4,7 +4,7 @@ import functools
 import importlib.util
 import os
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,10 +44,7 @@ class Row:
     @property
     def lacks(self) -> str:
         """How to get what is missing here; "" where everything is there."""
-        if self.needs == TURBO:
-            return "" if os.environ.get(TURBO_PYTHON) else TURBO
-        missing = [name for name in PACKAGES_OF.get(self.needs, ()) if importlib.util.find_spec(name) is None]
-        return self.needs if missing else ""
+        return "" if not self.needs or IS_THERE[self.needs]() else self.needs
 
     @property
     def data(self) -> bool:
@@ -55,10 +52,18 @@ class Row:
         return any("cloning" in side or "loader" in side for side in self.ours + self.theirs)
 
 
+def _installed(*packages: str) -> bool:
+    return all(importlib.util.find_spec(name) for name in packages)
+
+
 PEERS, CLUSTER = "make install-bench", "make install-cluster"
-PACKAGES_OF = {PEERS: ("stable_baselines3", "torch"), CLUSTER: ("ray",)}
-"""Command -> what it installs."""
 TURBO = f"{TURBO_PYTHON}=a Python 3.14 with env-stableretro-turbo, which is made for no other"
+IS_THERE: dict[str, Callable[[], bool]] = {
+    PEERS: lambda: _installed("stable_baselines3", "torch"),
+    CLUSTER: lambda: _installed("ray"),
+    TURBO: lambda: bool(os.environ.get(TURBO_PYTHON)),
+}
+"""How to get something -> whether it is there already."""
 
 SB3_VECTORS = ("peers.vector_sb3:2", "peers.vector_sb3:4")
 GYMNASIUM_VECTORS = ("peers.vector_gymnasium:2", "peers.vector_gymnasium:4")

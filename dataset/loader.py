@@ -150,7 +150,7 @@ def _windows(
 ) -> Windows:
     """Those of the chosen movies, numbered in that order; their stacks are rows of the cache of all movies' frames."""
     parts = []
-    rows = [movie["total_steps"] + 1 for movie in attributes]
+    first_rows = _first_rows(attributes)
     for number, place in enumerate(chosen):
         infos = read_infos(files[place], ("pad_mask", "game_mode", "labelled", "lives"))
         labelled = infos["labelled"][:-1] != 0
@@ -162,7 +162,7 @@ def _windows(
                 labelled=labelled,
                 in_play=infos["game_mode"] == MODE_IN_PLAY,
                 movie=number,
-                first_row=sum(rows[:place]),
+                first_row=int(first_rows[place]),
                 frame_skip=frame_skip,
                 stack=stack,
                 merge=merge,
@@ -173,19 +173,23 @@ def _windows(
 
 def _combos(files: list[Path], attributes: list[dict], chosen: list[int], frame_skip: int, merge: bool) -> np.ndarray:
     """uint8 [F], beside every row of the cache: the label of the step before; NO_COMBO in movies that are not meant."""
-    rows = [movie["total_steps"] + 1 for movie in attributes]
-    combos = np.full(sum(rows), NO_COMBO, np.uint8)
+    first_rows = _first_rows(attributes)
+    combos = np.full(first_rows[-1], NO_COMBO, np.uint8)
     for place in chosen:
-        first = sum(rows[:place])
         masks = read_infos(files[place], ("pad_mask",))["pad_mask"][:-1]
-        combos[first : first + rows[place]] = combos_before(masks, frame_skip, merge)
+        combos[first_rows[place] : first_rows[place + 1]] = combos_before(masks, frame_skip, merge)
     return combos
+
+
+def _first_rows(attributes: list[dict]) -> np.ndarray:
+    """int64 [movies + 1], of each movie in the cache; last, how many rows there are."""
+    return np.cumsum([0, *(movie["total_steps"] + 1 for movie in attributes)])
 
 
 def _cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec) -> np.ndarray:
     """All frames as one memory-mapped array; made again when a movie, or what it is made of, changes."""
     key = fingerprint([(file.name, *identity_of(movie)) for file, movie in zip(files, attributes, strict=True)])
-    rows = sum(movie["total_steps"] + 1 for movie in attributes)
+    rows = int(_first_rows(attributes)[-1])
 
     def pieces() -> Iterator[np.ndarray]:
         for file in files:

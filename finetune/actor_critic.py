@@ -43,6 +43,11 @@ class Weights(NamedTuple):
     cloning: tf.Tensor
 
 
+def taken(batch: Any, places: tf.Tensor) -> Any:
+    """The samples of a batch at these places, int32 [M]: a NamedTuple of the same kind."""
+    return type(batch)(*[tf.gather(values, places) for values in batch])
+
+
 class ActorCriticUpdate(ABC):
     """Changes a network by the gradient steps of one update after the other; a learner adds what its batches and losses are.
 
@@ -119,7 +124,7 @@ class ActorCriticUpdate(ABC):
         """All gradient steps of an update; returns the mean of each loss, []."""
         totals = dict.fromkeys(self.loss_names, tf.constant(0.0))
         for i in tf.range(tf.shape(minibatches)[0]):
-            sample = type(batch)(*[tf.gather(values, minibatches[i]) for values in batch])
+            sample = taken(batch, minibatches[i])
             with tf.GradientTape() as tape:
                 losses = self.losses(sample)
                 losses["cloning"] = self.cloning_loss(shown, i)

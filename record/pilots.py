@@ -53,19 +53,17 @@ class PolicyPilot:
         self._player.reset(act, self._seed)
         self._seed += 1
         self._seen.clear()
-        self._held_before.clear()
-        self._until = 0
+        self.hand_over()
         self.see(0, screen)
 
     def see(self, frame: int, screen: np.ndarray) -> None:
         while self._seen and self._seen[-1][0] >= frame:
             self._seen.pop()
-            self._held_before.clear()
-            self._until = 0
+            self.hand_over()
         self._seen.append((frame, observe(screen, self._spec)))
 
     def hand_over(self) -> None:
-        """The pad comes back: choose anew at once."""
+        """The pad comes back: choose anew at once, knowing of no step before."""
         self._held_before.clear()
         self._until = 0
 
@@ -78,8 +76,7 @@ class PolicyPilot:
         """The take was rewound to where it knew these."""
         self._seen.clear()
         self._seen.extend(view)
-        self._held_before.clear()
-        self._until = 0
+        self.hand_over()
 
     def mask(self, frame: int) -> int:
         if not 0 < self._until - frame < self._skip:

@@ -7,6 +7,7 @@ plays furthest, not the one with the lowest loss.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -87,27 +88,10 @@ class Cloning:
     def batches_of(self, epoch: int) -> Batches:
         """What one epoch learns from."""
         c = self.config
+        chance: dict[str, Any] = {"seed": c.seed, "epoch": epoch, "shift": c.shift, "hide_history": c.history_dropout}
         if self.sequences is not None:
-            return SequenceEpoch(
-                self.dataset,
-                self.unrepeated,
-                self.sequences,
-                c.batch_size,
-                seed=c.seed,
-                epoch=epoch,
-                shift=c.shift,
-                hide_history=c.history_dropout,
-            )
-        return Epoch(
-            self.dataset,
-            self.training,
-            c.batch_size,
-            seed=c.seed,
-            epoch=epoch,
-            shift=c.shift,
-            steady_share=c.steady_share,
-            hide_history=c.history_dropout,
-        )
+            return SequenceEpoch(self.dataset, self.unrepeated, self.sequences, c.batch_size, **chance)
+        return Epoch(self.dataset, self.training, c.batch_size, steady_share=c.steady_share, **chance)
 
     @tf.function(reduce_retracing=True)
     def _train_on_batch(self, observations: tf.Tensor, labels: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:

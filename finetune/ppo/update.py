@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from finetune.actor_critic import ADAM_EPSILON, ActorCriticUpdate, Weights
+from finetune.actor_critic import ADAM_EPSILON, ActorCriticUpdate, Weights, taken
 from finetune.demonstrated import DemonstratedWindows
 from finetune.ppo.config import Config
 from finetune.ppo.consistency import MOST_PIXELS, consistency_loss, moved
@@ -190,7 +190,7 @@ class ValuePhase:
         kept = tf.nn.log_softmax(self._update.replay(batch)[0])  # [B, actions]
         value_total = kl_total = tf.constant(0.0)
         for i in tf.range(tf.shape(minibatches)[0]):
-            sample = Batch(*[tf.gather(values, minibatches[i]) for values in batch])
+            sample = taken(batch, minibatches[i])
             with tf.GradientTape() as tape:
                 logits, values = self._update.replay(sample)
                 value = 0.5 * tf.reduce_mean(tf.square(values - sample.targets))
