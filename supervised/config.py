@@ -97,13 +97,14 @@ PRESETS: Mapping[str, Config] = {
     "full": Config(),
     "gpu": Config(batch_size=1024, learning_rate=1e-3),
     "demo": Config(
-        epochs=8,
+        epochs=7,
         learning_rate=1.5e-3,
         shift=0,
         phases=2,
-        play_every=8,
+        play_every=7,
         play_episodes=1,
         max_frames=9000,
+        validation=0.05,
     ),
     "mine": Config(epochs=5, play_every=2, play_episodes=2, max_frames=9000, phases=2),
     "smoke": Config(
