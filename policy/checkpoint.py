@@ -28,6 +28,7 @@ import numpy as np
 from common.files import read_json, whole_file
 from game.actions import ACTION_SETS, COMBO_NAMES
 from game.observation import ObservationSpec
+from game.zips import open_zip
 from policy.architecture import NetworkConfig, parameter_shapes
 
 FORMAT = 2
@@ -39,6 +40,8 @@ INFO_LIMIT = 1 << 24
 """Bytes of checkpoint.json: the running episodes of some hundred environments."""
 ARRAYS_LIMIT = 1 << 30
 """Bytes of all arrays in a file."""
+DIRECTORY_LIMIT = 1 << 20
+"""Bytes of an array file's list of arrays."""
 REPLAY, REPLAY_LIMIT = "replay.npz", 1 << 32
 """The experience's file, and its bytes at most: more than a million packed frames."""
 LARGEST_SIZE = 1 << 14
@@ -279,8 +282,8 @@ def _read_arrays(path: Path, expected: Shapes | None = None, limit: int = 0) -> 
         limit: bytes of all arrays (0: ARRAYS_LIMIT).
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            headers = {member.removesuffix(".npy"): _read_header(archive, member) for member in archive.namelist()}
+        with open_zip(path, DIRECTORY_LIMIT) as archive:
+            headers = _read_headers(archive)
         _check_headers(headers, expected, limit or ARRAYS_LIMIT)
         with np.load(path, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
@@ -296,6 +299,17 @@ def _read_arrays(path: Path, expected: Shapes | None = None, limit: int = 0) -> 
 
 Header = tuple[tuple[int, ...], np.dtype]
 """Shape and type of an array."""
+
+
+def _read_headers(archive: zipfile.ZipFile) -> dict[str, Header]:
+    """Of every array by name. ValueError where NumPy might read another member than the one looked at here."""
+    headers = {}
+    for member in archive.namelist():
+        name = member.removesuffix(".npy")
+        if name == member or name in headers:
+            raise ValueError(f"expected arrays of different names, NAME.npy each. Received: {member}")
+        headers[name] = _read_header(archive, member)
+    return headers
 
 
 def _read_header(archive: zipfile.ZipFile, member: str) -> Header:

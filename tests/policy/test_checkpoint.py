@@ -1,7 +1,10 @@
 """Checkpoints: whole or not there, checked when loaded, old ones still opened."""
 
+import io
 import json
 import os
+import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +117,31 @@ def test_a_bomb_is_refused_before_it_unfolds(checkpoint, monkeypatch) -> None:
     np.savez_compressed(checkpoint / "state.npz", o000=np.zeros(1 << 18))  # 2 MiB in 2 kB
     assert (checkpoint / "state.npz").stat().st_size < 10_000
     with pytest.raises(CheckpointError, match=r"expected at most 1048576 bytes of arrays. Received: 2097152"):
+        load_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("hidden", ["w000", "w000.npy"])
+def test_what_is_looked_at_is_what_is_read(checkpoint: Path, hidden: str) -> None:
+    """NumPy takes NAME for NAME.npy, and the last of two of the same name for both."""
+    with zipfile.ZipFile(checkpoint / "weights.npz") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    foreign = io.BytesIO()
+    np.save(foreign, np.zeros(3))
+    with zipfile.ZipFile(checkpoint / "weights.npz", "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile's own, of two members of one name
+        archive.writestr(hidden, foreign.getvalue())
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(CheckpointError, match=rf"arrays of different names, NAME.npy each. Received: {hidden}"):
+        load_checkpoint(checkpoint)
+
+
+def test_a_list_of_millions_of_arrays_is_not_read(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policy.checkpoint.DIRECTORY_LIMIT", 1 << 16)
+    with zipfile.ZipFile(checkpoint / "state.npz", "w") as archive:
+        for number in range(1500):
+            archive.writestr(f"o{number:04d}.npy", b"")
+    with pytest.raises(CheckpointError, match=r"expected a directory of at most"):
         load_checkpoint(checkpoint)
 
 
