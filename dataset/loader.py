@@ -4,7 +4,7 @@ Splits are by movie, never by frame. What makes batches of windows is dataset.ba
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,20 @@ import numpy as np
 
 from dataset.cache import frame_cache
 from dataset.reading import read_attributes, read_infos, read_metadata, read_observations
-from dataset.selection import Facts, Selection, composition, is_by_a_person, left_out_in_words
+from dataset.selection import Facts, Selection, composition, left_out_in_words
 from dataset.split import Split, families, split
 from dataset.store import IDENTITY, DatasetError, NothingMeantError, movie_files
 from dataset.windows import LABEL_RULE, Windows, before_deaths, combos_before, windows_of_movie
 from experiment.config import fingerprint
+from game.certificate import is_by_a_person
 from game.demonstrations import DOOMED_FRAMES
 from game.observation import NO_COMBO, ObservationSpec
 from game.ram import MODE_IN_PLAY
+
+Infos = dict[str, np.ndarray]
+"""Of one movie: int32 [N + 1] for each name of INFOS."""
+INFOS = ("pad_mask", "game_mode", "labelled", "lives")
+"""What labels are made of."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,8 @@ def open_dataset(
             f"{path}: none of its {len(files)} movies is meant: {'; '.join(left_out_in_words(left_out))}"
         )
     # before the cache is filled, because it looks at every file
-    windows = _windows(files, attributes, chosen, select, frame_skip=frame_skip, merge=merge, stack=stack)
+    infos = {place: read_infos(files[place], INFOS) for place in chosen}
+    windows = _windows(infos, attributes, select, frame_skip=frame_skip, merge=merge, stack=stack)
     return Dataset(
         path=path,
         game=metadata["game"],
@@ -113,7 +120,7 @@ def open_dataset(
         acts=[attributes[number]["act"] for number in chosen],
         attributes=[attributes[number] for number in chosen],
         left_out=left_out,
-        combos=_combos(files, attributes, chosen, frame_skip, merge) if action_history else None,
+        combos=_combos(infos, attributes, frame_skip, merge) if action_history else None,
     )
 
 
@@ -139,9 +146,8 @@ def _checked_attributes(file: Path, game: str, spec: ObservationSpec) -> dict[st
 
 
 def _windows(
-    files: list[Path],
+    infos: Mapping[int, Infos],
     attributes: list[dict],
-    chosen: list[int],
     select: Selection | None,
     *,
     frame_skip: int,
@@ -151,16 +157,15 @@ def _windows(
     """Those of the chosen movies, numbered in that order; their stacks are rows of the cache of all movies' frames."""
     parts = []
     first_rows = _first_rows(attributes)
-    for number, place in enumerate(chosen):
-        infos = read_infos(files[place], ("pad_mask", "game_mode", "labelled", "lives"))
-        labelled = infos["labelled"][:-1] != 0
+    for number, (place, of_movie) in enumerate(infos.items()):
+        labelled = of_movie["labelled"][:-1] != 0
         if select and select.deaths == "cut" and is_by_a_person(attributes[place]["player"]):
-            labelled &= ~before_deaths(infos["lives"], DOOMED_FRAMES)
+            labelled &= ~before_deaths(of_movie["lives"], DOOMED_FRAMES)
         parts.append(
             windows_of_movie(
-                masks=infos["pad_mask"][:-1],  # the last observation is followed by no frame
+                masks=_masks(of_movie),
                 labelled=labelled,
-                in_play=infos["game_mode"] == MODE_IN_PLAY,
+                in_play=of_movie["game_mode"] == MODE_IN_PLAY,
                 movie=number,
                 first_row=int(first_rows[place]),
                 frame_skip=frame_skip,
@@ -171,14 +176,18 @@ def _windows(
     return Windows.join(parts)
 
 
-def _combos(files: list[Path], attributes: list[dict], chosen: list[int], frame_skip: int, merge: bool) -> np.ndarray:
+def _combos(infos: Mapping[int, Infos], attributes: list[dict], frame_skip: int, merge: bool) -> np.ndarray:
     """uint8 [F], beside every row of the cache: the label of the step before; NO_COMBO in movies that are not meant."""
     first_rows = _first_rows(attributes)
     combos = np.full(first_rows[-1], NO_COMBO, np.uint8)
-    for place in chosen:
-        masks = read_infos(files[place], ("pad_mask",))["pad_mask"][:-1]
-        combos[first_rows[place] : first_rows[place + 1]] = combos_before(masks, frame_skip, merge)
+    for place, of_movie in infos.items():
+        combos[first_rows[place] : first_rows[place + 1]] = combos_before(_masks(of_movie), frame_skip, merge)
     return combos
+
+
+def _masks(infos: Infos) -> np.ndarray:
+    """What was pressed in each frame of a movie; its last observation is followed by none."""
+    return infos["pad_mask"][:-1]
 
 
 def _first_rows(attributes: list[dict]) -> np.ndarray:
@@ -216,8 +225,10 @@ def split_movies(dataset: Dataset, validation: float, seed: int) -> Split:
 
 
 def is_whole_play(attributes: dict[str, Any]) -> bool:
-    """Whether a movie shows how often an act's player does something: not a drill, not a policy with a person beside it."""
-    return not attributes.get("skill") and attributes["player"] not in ("takeover", "correction", "policy")
+    """Whether a movie shows how often an act's player does something: not a drill, not a part of another movie, not a policy
+    with a person beside it."""
+    is_part = attributes.get("skill") or attributes.get("origin")
+    return not is_part and attributes["player"] not in ("takeover", "correction", "policy")
 
 
 def spin_dashes_per_movie(dataset: Dataset, act: str) -> float | None:

@@ -9,11 +9,10 @@ from typing import Any, Literal
 from common.ranges import Count, NotNegative
 from common.words import counted
 from game.acts import HELD_OUT_ACT_NAMES, TEST_ACT_NAMES, select_acts
+from game.certificate import is_by_a_person
 
 FRAMES_PER_SECOND = 60
 CORRECTION = "correction"
-NOT_BY_A_PERSON = ("search", "policy", CORRECTION)
-"""Players of a sidecar who are no person; whatever else it says, or does not say, a person's hands were in it."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,6 @@ class Facts:
     def by_a_person(self) -> bool:
         """Whether a person pressed at least some of its frames."""
         return is_by_a_person(self.player)
-
-
-def is_by_a_person(player: str) -> bool:
-    """Whether a sidecar's player is a person, alone or beside a policy."""
-    return player not in NOT_BY_A_PERSON
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from evaluate.results import Results
 from evaluate.store import place_of
 from experiment.progress import ProgressBar
 from experiment.run import Run
-from game.certificate import read_sidecar
+from game.certificate import Sidecar, read_sidecar
 from game.crew import Crew
 from game.demonstrations import MOVIES
 from game.emulator import shared_emulator
@@ -69,16 +69,20 @@ class Style:
 
 
 def own_takes(game: str, act: str) -> list[Path]:
-    """A person's whole takes of an act, the newest last; drills and takeovers are no whole play."""
+    """A person's whole takes of an act, the newest last; drills, takeovers and parts of other movies are no whole play."""
     found = []
     for path in sorted((MOVIES / game / act).glob("*.bk2")):
         try:
             sidecar = read_sidecar(path)
         except MovieError:
             continue
-        if sidecar.player == "human" and not sidecar.facts.get("skill"):
+        if sidecar.player == "human" and not _is_part(sidecar):
             found.append(path)
     return found[-MOST_TAKES:]
+
+
+def _is_part(sidecar: Sidecar) -> bool:
+    return any(sidecar.facts.get(name) for name in ("skill", "trimmed_from", "made_from"))
 
 
 def look_at(results: Results, folder: Path, workers: int | Crew = 0) -> Style | None:

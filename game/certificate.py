@@ -77,6 +77,15 @@ def certify(emulator: Emulator, movie: Movie) -> Certificate:
     return certifier.certificate()
 
 
+NOT_BY_A_PERSON = ("search", "policy", "correction")
+"""Players of a sidecar who are no person; whatever else it says, or does not say, a person's hands were in it."""
+
+
+def is_by_a_person(player: str) -> bool:
+    """Whether a sidecar's player is a person, alone or beside a policy."""
+    return player not in NOT_BY_A_PERSON
+
+
 @dataclass(frozen=True)
 class Sidecar:
     """What is known of a movie beside the movie, in <movie>.json.

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from game.certificate import read_sidecar
+from game.certificate import is_by_a_person, read_sidecar
 from game.movie import MovieError, read_movie
 from game.spindash import pad_spin_dashes
-
-BY_A_PERSON = ("human", "takeover")
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Entry:
     @property
     def by_a_person(self) -> bool:
         """Whether a person pressed at least some of its frames."""
-        return self.player in BY_A_PERSON
+        return is_by_a_person(self.player)
 
 
 def entry_of(path: Path) -> Entry:

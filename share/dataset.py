@@ -8,9 +8,10 @@ from typing import Any
 
 from dataset.inspection import MAIN_FILE
 from dataset.reading import linked_files, read_attributes, read_metadata
-from dataset.selection import Facts, composition, is_by_a_person
+from dataset.selection import Facts, composition
 from dataset.store import dataset_path
 from experiment.markdown import markdown_table
+from game.certificate import is_by_a_person
 from share.card import PERSONS_PLAY, Card, about_licence, default_licence, versions
 from share.packing import SHARED, packed
 

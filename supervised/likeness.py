@@ -19,11 +19,12 @@ import numpy as np
 from common.words import counted
 from dataset.batches import Epoch
 from dataset.loader import Dataset, open_dataset, split_movies
-from dataset.selection import Selection, is_by_a_person
+from dataset.selection import Selection
 from dataset.store import dataset_path
 from dataset.windows import Windows, thin
 from experiment.run import Run
 from game.actions import COMBO_COUNT
+from game.certificate import is_by_a_person
 from game.seeds import Stream, stream
 from policy.checkpoint import Checkpoint, CheckpointError, check_compatible
 from policy.numpy_network import NumpyNetwork, log_softmax

@@ -218,7 +218,7 @@ def test_nothing_held_out_is_said(tmp_path: Path) -> None:
 
 
 def test_spin_dashes_are_those_of_whole_plays_of_the_act(tmp_path: Path) -> None:
-    """Not of other acts, nor of drills, takeovers and a policy's own movies."""
+    """Not of other acts, nor of drills, parts of other movies, takeovers and a policy's own movies."""
     movies = {
         "a": {"spin_dashes": 4},
         "b": {"spin_dashes": 1},
@@ -226,6 +226,7 @@ def test_spin_dashes_are_those_of_whole_plays_of_the_act(tmp_path: Path) -> None
         "d": {"spin_dashes": 50, "skill": "spindash"},
         "e": {"spin_dashes": 50, "player": "takeover"},
         "f": {"spin_dashes": 50, "player": "policy"},
+        "g": {"spin_dashes": 50, "origin": "a"},
     }
     make_dataset(tmp_path / "t-v0", {name: [0] * 9 for name in movies}, **movies)
     dataset = open_dataset(tmp_path / "t-v0")

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from dataset.provenance import labelled_frames
-from dataset.selection import is_by_a_person
 from game.acts import find_act
-from game.certificate import certify, read_sidecar
+from game.certificate import certify, is_by_a_person, read_sidecar
 from game.demonstrations import movies_of
 from game.emulator import Emulator
 from game.games import find_game
