@@ -14,7 +14,7 @@ from record.cutting import AROUND_FRAMES, NEAR_PIXELS, Found, find_beginning, ne
 from record.library import save_new
 
 PLAYERS = ("search", "human", "policy", "takeover", "correction")
-KEPT_FACTS = ("device", "checkpoint", "seed", "recorded")
+KEPT_FACTS = ("device", "checkpoint", "seed", "recorded", "skill", "sticky")
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,16 @@ def test_a_cut_at_an_idle_frame_plays_the_same_frames(emulator: Emulator, tmp_pa
     assert path.is_file()
 
 
+def test_a_cut_of_a_drill_is_a_drill(emulator: Emulator, tmp_path: Path) -> None:
+    """And a noisy take's is noisy: both decide what is learnt from it."""
+    path = saved(emulator, tmp_path, (RIGHT, 50), (0, 20), (RIGHT, 60))
+    known = path.with_suffix(".json")
+    sidecar = json.loads(known.read_text())
+    known.write_text(json.dumps(sidecar | {"facts": sidecar["facts"] | {"skill": "spindash", "sticky": 0.25}}))
+    facts = read_sidecar(trim(emulator, tmp_path, path, 60, 120).path).facts
+    assert (facts["skill"], facts["sticky"]) == ("spindash", 0.25)
+
+
 def test_a_cut_right_after_an_idle_frame_begins_with_that(emulator: Emulator, tmp_path: Path) -> None:
     path = saved(emulator, tmp_path, (RIGHT, 50), (0, 20), (RIGHT, 60))
     frames = rams(emulator, path)
