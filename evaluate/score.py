@@ -56,7 +56,7 @@ def evaluate(config: Config) -> Run:
     inputs = {"rom": game.sha1, "players": [player.identity for player in players]}
     label = f"{game.name}-s{config.seed}"
     preset = in_words(config, PRESETS)
-    run = Run.open("evaluate", replace(config, workers=0), inputs, name=config.name, label=label, preset=preset)
+    run = Run.open("evaluate", config, inputs, name=config.name, label=label, preset=preset)
     results = reuse(config, acts, players, run)
     if results:
         print_tables(results)

@@ -53,7 +53,9 @@ def to_json(config: Any) -> dict[str, Any]:
 
 CLUSTER = "cluster"
 """The option that says on which machines; the numbers are the same on any."""
-NAMES = ("game", "data", "name", "seed", "workers", CLUSTER)
+WORKERS = "workers"
+"""The option that says in how many processes; the numbers are the same with any."""
+NAMES = ("game", "data", "name", "seed", WORKERS, CLUSTER)
 """Options that say where or with whom, not how."""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from common.files import read_json, remove_leftovers, whole_file
-from experiment.config import CLUSTER, fingerprint, to_json
+from experiment.config import CLUSTER, WORKERS, fingerprint, to_json
 from experiment.lock import exclusive
 
 RUNS = Path(os.environ.get("RUNS") or "runs")
@@ -221,8 +221,9 @@ class Run:
 
 
 def _without_place(config: dict[str, Any]) -> dict[str, Any]:
-    """A run begun here may go on on a cluster, and the other way."""
-    return {name: value for name, value in config.items() if name != CLUSTER}
+    """A run may go on with other processes, here or on a cluster: no number depends on them."""
+    config = {name: value for name, value in config.items() if name != CLUSTER}
+    return config | {WORKERS: 0} if WORKERS in config else config
 
 
 def _name_older_runs(stage: str) -> None:

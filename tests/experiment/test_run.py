@@ -21,6 +21,10 @@ class Config:
 
     game: str = "quillrush"
     """Which game."""
+    workers: int = 0
+    """Emulator processes."""
+    cluster: str = ""
+    """Where they are."""
     epochs: int = 2
     inner: Inner = Inner()
 
@@ -39,6 +43,13 @@ def test_a_name_belongs_to_one_config(workdir: Path) -> None:
     Run.open("supervised", Config(), "", name="mine")
     with pytest.raises(RunError, match="another configuration"):
         Run.open("supervised", Config(epochs=5), "", name="mine")
+
+
+@pytest.mark.parametrize("elsewhere", [Config(workers=3), Config(cluster="auto")])
+def test_a_run_goes_on_in_other_processes(workdir: Path, elsewhere: Config) -> None:
+    run = Run.open("supervised", Config(), "", label="quillrush")
+    assert Run.open("supervised", elsewhere, "", label="quillrush").path == run.path
+    assert Run.open("supervised", elsewhere, "", name=run.path.name).path == run.path
 
 
 def test_links_are_relative_and_replaced_whole(workdir: Path) -> None:
