@@ -20,6 +20,8 @@ from experiment.study.definition import Cell, Claim, Side, Study
 from experiment.study.records import COMPLETED, DIED, PROGRESS, SCORE, Record
 
 SHARES = (0.0, 1.0)
+LEAST_PAIRS = 3
+"""Of training seeds, before anything is said of a claim: two may agree by chance."""
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,10 @@ class ClaimResult:
 
     @property
     def verdict(self) -> Verdict | None:
-        """By the contest score, because that is what is scored; None without two pairs, which say nothing of a spread."""
-        if self.difference is None or self.difference.score.interval is None:
+        """By the contest score, because that is what is scored; None with fewer pairs than a claim needs."""
+        if self.difference is None or self.difference.score.runs < LEAST_PAIRS:
             return None
+        assert self.difference.score.interval is not None  # which it has from the second run on
         return Change(0.0, self.difference.score.mean, self.difference.score.interval).verdict
 
 

@@ -11,6 +11,7 @@ from common.words import counted
 from experiment.markdown import between, markdown_table
 from experiment.statistics import RunsEstimate
 from experiment.study.comparison import (
+    LEAST_PAIRS,
     AgainstClone,
     ArmResult,
     ClaimResult,
@@ -36,7 +37,7 @@ BLOCK = re.compile(
 )
 """Where a document holds a study's tables; with arms, what was seen of their claims."""
 NOT_MEASURED = "not measured yet"
-ONE_PAIR = "one pair: nothing can be said"
+TOO_FEW = f"nothing said yet (a claim needs {LEAST_PAIRS} pairs)"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _against_clones(results: Sequence[AgainstClone]) -> Table:
         rows.append((result.arm, *figures, _named(result.above), _named(result.below)))
     columns = ("arm", "pairs", "progress, points", "contest score", "P(better)", "acts above", "acts below")
     return Table(
-        "Fine-tuned against the clone it began from; acts beyond the interval (by chance alone, about one of 18)",
+        "Fine-tuned against the clone each took its network from; acts beyond the interval (by chance alone, about one of 18)",
         columns,
         rows,
     )
@@ -107,7 +108,7 @@ def _claims(study: Study, results: Sequence[ClaimResult]) -> Table:
             rows.append((*names, "0", "", "", "", NOT_MEASURED))
             continue
         figures = (_gain(difference), _more_points(difference), _probability(difference))
-        rows.append((*names, str(difference.score.runs), *figures, result.verdict or ONE_PAIR))
+        rows.append((*names, str(difference.score.runs), *figures, result.verdict or TOO_FEW))
     return Table("Claims, in pairs of training seeds; what is seen is by the contest score", columns, rows)
 
 
@@ -129,7 +130,7 @@ def _in_words(result: ClaimResult) -> str:
     if difference is None:
         return NOT_MEASURED
     by = f"{_more_points(difference)} of contest score and {_gain(difference)} points of progress"
-    return f"{result.verdict or ONE_PAIR}, by {by} in {counted(difference.score.runs, 'pairs')}"
+    return f"{result.verdict or TOO_FEW}, by {by} in {counted(difference.score.runs, 'pairs')}"
 
 
 def _side(study: Study, side: Side) -> str:

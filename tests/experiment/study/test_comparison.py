@@ -143,7 +143,16 @@ def test_a_claim_without_both_arms_is_not_measured_yet(workdir: Path) -> None:
     one = {cell: found for cell, found in RECORDS.items() if cell.arm == "base"}
     assert "| as said | better | base | 0 |  |  |  | not measured yet |" in study_tables(study, one)
     pair = one | {Cell("better", 1): RECORDS[Cell("better", 1)]}
-    assert "one pair: nothing can be said" in study_tables(study, pair)
+    assert "nothing said yet (a claim needs 3 pairs)" in study_tables(study, pair)
+
+
+def test_two_pairs_that_agree_prove_nothing() -> None:
+    side = Side("base", "finetune")
+    study = replace(STUDY, claims=(Claim("as said", Side("better", "finetune"), side),))
+    two = {cell: found for cell, found in RECORDS.items() if cell.seed in (1, 2)}
+    (said,) = compare_claims(study, two)
+    assert said.difference.score.runs == 2
+    assert said.verdict is None
 
 
 def test_blocks_of_documents_are_made_anew(workdir: Path) -> None:
