@@ -121,6 +121,7 @@ class Evolution:
         if parent is None or parent.info.kind != "network":
             received = "--init none" if parent is None else f"a checkpoint of kind {parent.info.kind}"
             raise ValueError(f"Evolution strategies need a network whose features they can use. Received: {received}")
+        parent.info.network.check_policy()
         self.config = config
         self.parent = parent
         self.device: dict[str, str] = {}

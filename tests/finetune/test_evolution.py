@@ -102,6 +102,9 @@ def test_without_a_networks_features_it_refuses() -> None:
     info = CheckpointInfo("quillrush", 4, ObservationSpec(), NetworkConfig(), kind="genome")
     with pytest.raises(ValueError, match="a checkpoint of kind genome"):
         Evolution(TINY, Checkpoint(Path("bred"), info, {}, {}))
+    noisy = CheckpointInfo("quillrush", 4, ObservationSpec(), NetworkConfig(noisy=True))
+    with pytest.raises(ValueError, match="noisy layers"):  # whose head is four arrays, not two
+        Evolution(TINY, Checkpoint(Path("noisy"), noisy, {}, {}))
 
 
 @pytest.mark.parametrize("shaping", SHAPINGS)
