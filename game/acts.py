@@ -123,8 +123,8 @@ def act_of(zone: int, number: int) -> Act | None:
 def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
     """Acts from a comma-separated list, each once.
 
-    "all" is the 18, without the held-out three when `contest_split` is on; "held-out" is those three, "test" the test
-    acts. Titles do as well as names (`act_called`), their own comma included: "Emerald Hill Zone, Act 1, Fernfall 2".
+    "all" is the 18, without the held-out three when `contest_split` is on; "train" those 15, "held-out" the three, "test" the
+    five test acts. Titles do as well as names (`act_called`), their own comma included: "Emerald Hill Zone, Act 1, Fernfall 2".
 
     Raises:
         ValueError: for an unknown name, or a held-out act asked for by name under the contest split.
@@ -174,7 +174,12 @@ def act_title(name: str, zones: Mapping[str, str] | None = None) -> str:
 
 _LIST_COMMA = re.compile(r",(?!\s*(?:act\s*\d|custom))", re.IGNORECASE)
 """Between two acts of a list, not inside a title."""
-_GROUPS = {"all": ACTS, "held-out": tuple(act for act in ACTS if act.held_out), "test": TEST_ACTS}
+_GROUPS = {
+    "all": ACTS,
+    "train": tuple(act for act in ACTS if not act.held_out),
+    "held-out": tuple(act for act in ACTS if act.held_out),
+    "test": TEST_ACTS,
+}
 """Words for several acts."""
 _BY_TITLE = {_plain(act_title(act.name, zones)): act for act in ALL_ACTS for zones in ({}, QUILLRUSH_ZONES)}
 _BY_TITLE |= {_plain(act_title(act.name)): act for act in CUSTOM_ACTS}

@@ -33,6 +33,8 @@ def test_the_contest_split_locks_three_acts() -> None:
         select_acts("HillTopZone.Act2", contest_split=True)
     held_out = ["CasinoNightZone.Act2", "HillTopZone.Act2", "MetropolisZone.Act3"]
     assert [act.name for act in select_acts("held-out")] == held_out
+    assert {*select_acts("train"), *select_acts("held-out")} == {*select_acts("all")}
+    assert select_acts("train") == select_acts("all", contest_split=True)
     with pytest.raises(ValueError, match=", ".join(held_out)):
         select_acts("held-out", contest_split=True)
 
@@ -73,7 +75,7 @@ def test_titles_are_for_people() -> None:
 def test_acts_are_chosen_by_a_list() -> None:
     names = [act.name for act in select_acts("WingFortressZone, EmeraldHillZone.Act2,")]
     assert names == ["WingFortressZone", "EmeraldHillZone.Act2"]
-    with pytest.raises(ValueError, match="Expected all, held-out, test or act names"):
+    with pytest.raises(ValueError, match="Expected all, train, held-out, test or act names"):
         select_acts(" , ")
 
 
