@@ -163,7 +163,7 @@ def _watched(address: str) -> Iterator[list[float]]:
     over = threading.Event()
 
     def look() -> None:
-        command = ["ray", "memory", "--address", address, "--stats-only"]
+        command = [str(Path(sys.executable).with_name("ray")), "memory", "--address", address, "--stats-only"]
         while not over.wait(SAMPLE_SECONDS):
             text = subprocess.run(command, capture_output=True, text=True).stdout
             found.append(stored_mib(text))
