@@ -1,1 +1,1 @@
-"""What every room may use and no room should write again: whole files, checked JSON, "did you mean". Nothing else."""
+"""What every room may use and no room should write again: files, ranges of options, words, a start, a cluster's address."""

@@ -6,7 +6,10 @@ Written in the words of Python 3.6 and with the standard library alone, so that 
 import importlib
 import sys
 
-OURS = ("common", "dataset", "evaluate", "experiment", "finetune", "game", "policy", "record", "supervised", "training")
+OURS = (
+    *("common", "dataset", "evaluate", "experiment", "finetune", "game"),
+    *("policy", "record", "share", "supervised", "training"),
+)
 NOTHING_DONE = 2
 STOPPED = 130
 

@@ -174,7 +174,7 @@ def chunk_shape(frames: int, frame_shape: tuple[int, int]) -> tuple[int, int, in
 def episode_file(path: Path, frames: int, frame_shape: tuple[int, int]) -> Iterator[EpisodeWriter]:
     """Yields the writer of one movie's file, which takes its place when the block ends well; else nothing is left of it.
 
-    The same episode gives the same bytes.
+    The same episode gives the same arrays and attributes; its bytes may differ (docs/data-format.md).
 
     Raises:
         DiskError: there is no room for it, or it may not be written there.

@@ -192,7 +192,8 @@ def _seeds(rest: list[str]) -> int:
         try:
             status = process.wait()
         except KeyboardInterrupt:  # Ctrl-C has reached the stage, too; it ends at its next whole step
-            process.send_signal(signal.SIGTERM) if process.poll() is None else None
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
             process.wait()
             raise
         if status:

@@ -6,7 +6,8 @@
     env = gymnasium.make("Quillrush-v0", act="EmeraldHillZone.Act1")
 
 or, in one line, `gymnasium.make("game.registration:Quillrush-v0")`, which worker processes of other libraries need. The
-options are the fields of EnvConfig and ObservationSpec (height, width, stack, hide_hud), and `stacked`.
+options are the fields of EnvConfig and ObservationSpec (height, width, stack, hide_hud, action_history), and
+`stacked`.
 """
 
 from dataclasses import asdict, fields

@@ -106,7 +106,7 @@ def without_reference(act: str, expected: float | None) -> ActCheck:
     """
     reason = "no demonstration of a whole act"
     if expected is not None:
-        reason = "no demonstration spin-dashes"
+        reason = "no whole take of it spin-dashes; drills do not count"
     return ActCheck(act, 0.0, dashes=0.0, progress=0.0, rate=0.0, verdict="no reference", reason=reason)
 
 

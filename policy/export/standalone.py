@@ -3,7 +3,7 @@
     python play.py --act EmeraldHillZone.Act1 [--seed 0] [--integrations FOLDER]
 
 From Python: `player = Player(folder)`, then `player.reset(act, seed)`, and `player.act(observation)` for every step gives
-the buttons to hold for `frame_skip` frames. An observation is uint8 [height, width, stack]: `observe(screen)` makes a frame
+the buttons to hold for `frame_skip` frames. An observation is uint8 [height, width, stack]: `Observer(policy)` makes a frame
 of it, the newest stands last, and frames lie `frame_skip` frames apart.
 
 This file was written by an export and imports nothing of the project that wrote it. policy.json beside it says what the

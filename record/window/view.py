@@ -34,7 +34,7 @@ def draw(state: RecorderState, window: Window, controls: Controls, rings: int) -
 
 
 def status_of(state: RecorderState) -> str:
-    """The word at the left of the bar; `overlay.STATUS_COLOURS` has its colour."""
+    """The word at the left of the bar; `bar.STATUS_COLOURS` has its colour."""
     if state.screen in STATUS_OF_SCREEN:
         return STATUS_OF_SCREEN[state.screen]
     if state.rewinding:

@@ -122,7 +122,7 @@ def test_the_table_says_what_was_not_judged_and_why() -> None:
     undashed = without_reference("WingFortressZone", 0.0)
     text = as_table([none, undashed, *lines("pn")])
     assert "no reference (no demonstration of a whole act)" in text
-    assert "no reference (no demonstration spin-dashes)" in text
+    assert "no reference (no whole take of it spin-dashes; drills do not count)" in text
     assert text.endswith("as a whole: not enough seen")
 
 
