@@ -8,11 +8,12 @@
 #   make eval LEVEL=test [INTEGRATION=folder]     on acts nobody trained on; those of another build of Quillrush
 #   make contest LEARNER=… LEVELS=test|held-out STEPS=…   the Retro Contest's protocol: learn on unseen acts, scored all the while
 #   make correct [RUN=…] [TAKES=2]                where the trained player fails, the search player shows the way on
-#   make study NAME=…            arms x training seeds; make table NAME=…: its tables. SEEDS=5 before a stage: five trainings
-#   make compare A=run B=run     two evaluations, before and after
+#   make study NAME=…            arms x training seeds; make table|page NAME=…: what it shows. make bc|finetune SEEDS=5: five trainings
+#   make sweep NAME=…            a grid or trials over any option (experiment/study/sweep.py)
+#   make compare A=run B=run     two evaluations, before and after; make likeness: how like you the clone plays
 #   make share [RUN=run] | make share DATA=quillrush-v0   a policy or a data set with its card, for others (docs/sharing.md)
 #   make rom ROM=path (a file, folder or zip) | make doctor
-#   make test | lint | format | smoke | check | bench | mutants | chaos [SEED=n]
+#   make test | test-slow | lint | format | smoke | check | bench | mutants | chaos [SEED=n]
 
 PYTHON ?= python3.11
 PYTHONS := 3.11, 3.12 or 3.13
