@@ -121,6 +121,21 @@ def _reached(records: Mapping[int, Record], stage: str, share: float) -> tuple[f
     return tuple(found)
 
 
+def progress_after(study: Study, records: Mapping[Cell, Record], seconds: float) -> dict[str, RunsEstimate]:
+    """Every arm's progress on schedule after so many seconds of the study's last training stage, as those runs took them.
+
+    A run counts by its last evaluation until then; an arm is left out as long as one of its runs has none. A run that ended
+    earlier is as good as it was.
+    """
+    found = {}
+    for arm in study.arms:
+        curves = [record.curves.get(study.last_stage, []) for cell, record in records.items() if cell.arm == arm]
+        until = [[progress for _, at, progress in curve if at <= seconds] for curve in curves]
+        if until and all(until):
+            found[arm] = over_runs([progress[-1] for progress in until], SHARES)
+    return found
+
+
 @dataclass(frozen=True)
 class AgainstClone:
     """An arm's fine-tuned player against the clone that it began from.

@@ -4,6 +4,7 @@ about = "What is asked."
 seeds = [1, 2, 3]                 # training seeds: one cell per arm and seed
 base = "base"                     # the arm that the others are compared with
 last = ["base"]                   # optional: arms whose last checkpoint is scored, too, which pairs call base/last
+minutes = [1, 5]                  # optional: after how many minutes of the last training stage the arms are compared, too
 
 [stages]                          # what every cell runs, in the order of STAGES: options as one types them
 dataset = "--preset demo"
@@ -37,6 +38,7 @@ import msgspec
 
 from common.files import read_bounded
 from common.names import did_you_mean
+from common.ranges import AboveZero
 from experiment.config import fingerprint
 from experiment.run import RUNS
 from experiment.study.sweep import TRIALS, Sweep, Values, options_of, trials_of
@@ -123,6 +125,7 @@ class _Stored(msgspec.Struct, forbid_unknown_fields=True):
     arms: dict[Name, dict[str, str]] = {}
     pairs: dict[str, tuple[str, str]] = {}
     last: list[Name] = []
+    minutes: list[AboveZero] = []
     sweep: Sweep | None = None
 
 
@@ -136,6 +139,7 @@ class Study:
         sweep: what is tried out, None for a study whose arms are all written by hand.
         claims: what is said of pairs of arms, besides that each is compared with the base.
         last: the arms whose last checkpoint is scored, too.
+        minutes: of the last training stage, after which the arms are compared, too.
     """
 
     name: str
@@ -147,6 +151,7 @@ class Study:
     sweep: Sweep | None = None
     claims: tuple[Claim, ...] = ()
     last: tuple[str, ...] = ()
+    minutes: tuple[float, ...] = ()
 
     @property
     def last_stage(self) -> str:
@@ -235,6 +240,7 @@ def read_study(path: Path) -> Study:
             arms=_arms(stored, RESULTS / path.stem / TRIALS),
             sweep=stored.sweep,
             last=tuple(stored.last),
+            minutes=tuple(stored.minutes),
         )
         study = replace(study, claims=_claims(study, stored.pairs))
         _check(study)

@@ -19,6 +19,7 @@ from experiment.study.comparison import (
     compare_arms,
     compare_claims,
     compare_with_clones,
+    progress_after,
 )
 from experiment.study.definition import LAST, TRAINING_STAGES, Cell, Side, Study, StudyError, find_study
 from experiment.study.records import Record, read_records
@@ -63,7 +64,7 @@ def _drawn(table: Table) -> str:
 
 def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
     """A sweep's trials, best first; then one table per training stage that players were scored of; the fine-tuned against their
-    clones; then the claims."""
+    clones; the arms at equal minutes; then the claims."""
     found = []
     if study.sweep is not None and records:
         found.append(_trials(study, study.sweep, records))
@@ -74,6 +75,8 @@ def tables(study: Study, records: Mapping[Cell, Record]) -> list[Table]:
     against_clones = compare_with_clones(study, records)
     if against_clones:
         found.append(_against_clones(against_clones))
+    if study.minutes and records:
+        found.append(_at_equal_minutes(study, records))
     if study.claims:
         found.append(_claims(study, compare_claims(study, records)))
     return found
@@ -89,6 +92,19 @@ def _against_clones(results: Sequence[AgainstClone]) -> Table:
     return Table(
         "Fine-tuned against the clone each took its network from; acts beyond the interval (by chance alone, about one of 18)",
         columns,
+        rows,
+    )
+
+
+def _at_equal_minutes(study: Study, records: Mapping[Cell, Record]) -> Table:
+    after = [progress_after(study, records, 60 * minutes) for minutes in study.minutes]
+    rows = []
+    for arm in study.arms:
+        if any(arm in found for found in after):
+            rows.append((arm, *(_percent(found[arm]) if arm in found else "" for found in after)))
+    return Table(
+        "At equal minutes of training: progress on schedule at the last evaluation until then (empty: none yet)",
+        ("arm", *(f"{minutes:g} min" for minutes in study.minutes)),
         rows,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiment.study.comparison import compare_arms, compare_claims, compare_with_clones
+from experiment.study.comparison import compare_arms, compare_claims, compare_with_clones, progress_after
 from experiment.study.curves import band, draw_curves
 from experiment.study.definition import Cell, Claim, Side, read_study
 from experiment.study.records import Record, write_record
@@ -56,6 +56,27 @@ def test_who_learns_nothing_has_no_steps_to_a_milestone() -> None:
     base, better = compare_arms(STUDY, baselines, "finetune", milestones=(0.5,))
     assert base.reached[0.5] == better.reached[0.5] == ()
     assert "never" not in study_tables(STUDY, baselines)
+
+
+def test_arms_are_compared_at_equal_minutes() -> None:
+    """A run counts by its last evaluation until then, and an arm only when each of its runs has one."""
+    curves = {
+        Cell("base", 1): [(0.0, 0.0, 0.1), (1000.0, 60.0, 0.5), (2000.0, 130.0, 0.4)],
+        Cell("base", 2): [(0.0, 0.0, 0.3), (1000.0, 50.0, 0.7)],
+        Cell("better", 1): [(0.0, 0.0, 0.2)],
+        Cell("better", 2): [(1000.0, 70.0, 0.9)],
+    }
+    records = {cell: replace(RECORDS[cell], curves={"finetune": curve}) for cell, curve in curves.items()}
+    first = progress_after(STUDY, records, seconds=60)
+    assert first["base"].mean == pytest.approx(0.6)
+    assert "better" not in first
+    second = progress_after(STUDY, records, seconds=130)
+    assert second["base"].mean == pytest.approx(0.55)
+    assert second["better"].mean == pytest.approx(0.55)
+    text = study_tables(replace(STUDY, minutes=(1.0, 2.5)), records)
+    assert "| arm | 1 min | 2.5 min |" in text
+    assert "| better |  | 55.0 %" in text
+    assert "equal minutes" not in study_tables(STUDY, records)
 
 
 def test_a_stage_without_records_has_no_table() -> None:
