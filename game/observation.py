@@ -18,7 +18,8 @@ HUD_COLUMNS = 128
 """The top left corner (of 224 x 320) that Sonic 2's and Quillrush's score, time and rings are drawn in."""
 
 HISTORY_ROWS = 4
-"""Along the bottom of a frame, where the combo held before it is drawn."""
+"""Along the top of a frame, where the combo held before it is drawn. Not the bottom: convolutions with strides leave out what
+remains at the far edges, of 96 x 96 the last four rows and columns, and nobody saw what was drawn there."""
 NO_COMBO = 255
 """Nothing is known to have been held."""
 
@@ -39,7 +40,7 @@ class ObservationSpec:
     hide_hud: bool = False
     """Paint the score, time and rings black, so that nothing is learnt from the clock."""
     action_history: bool = False
-    """Draw the combo of the step before along the bottom of every frame, so that a stack shows the last `stack` of them."""
+    """Draw the combo of the step before along the top of every frame, so that a stack shows the last `stack` of them."""
 
     def __post_init__(self) -> None:
         if self.action_history and (self.width < COMBO_COUNT or self.height <= HISTORY_ROWS):
@@ -99,7 +100,7 @@ def observe(screen: np.ndarray, spec: ObservationSpec, combo: int = NO_COMBO) ->
 
 
 def draw_combos(frames: np.ndarray, combos: np.ndarray | np.uint8) -> None:
-    """Draw along the bottom of frames, in place, which combo was held before each: a white block at its place, black beside.
+    """Draw along the top of frames, in place, which combo was held before each: a white block at its place, black beside.
 
     Args:
         frames: uint8 [..., height, width].
@@ -108,7 +109,7 @@ def draw_combos(frames: np.ndarray, combos: np.ndarray | np.uint8) -> None:
     width = frames.shape[-1]
     block_of_column = np.arange(width) // (width // COMBO_COUNT)
     is_block = np.expand_dims(combos, -1) == block_of_column  # [..., width]
-    frames[..., -HISTORY_ROWS:, :] = np.where(is_block, 255, 0)[..., None, :]
+    frames[..., :HISTORY_ROWS, :] = np.where(is_block, 255, 0)[..., None, :]
 
 
 def stack_frames(frames: Sequence[np.ndarray], out: np.ndarray | None = None) -> np.ndarray:

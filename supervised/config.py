@@ -40,7 +40,7 @@ class Config:
     shift: Annotated[int, Meta(ge=0, le=48)] = 4
     """Pictures move by up to so many pixels (0: not at all)."""
     action_history: bool = False
-    """Show the network the combos of the last steps, drawn along the bottom of the frames. What was pressed last foretells what
+    """Show the network the combos of the last steps, drawn along the top of the frames. What was pressed last foretells what
     is pressed next, so that a clone may learn to copy itself instead of to look."""
     history_dropout: Share = 0.5
     """Share of the windows (of a network with a memory, of the sequences) whose action history is left blank, against that."""

@@ -24,7 +24,7 @@ HUD_ROWS = 72
 HUD_COLUMNS = 128
 """The corner of the picture that score, time and rings are drawn in."""
 HISTORY_ROWS = 4
-"""Along the bottom of a frame, where a policy with an action history sees the combo held before it."""
+"""Along the top of a frame, where a policy with an action history sees the combo held before it."""
 NETWORK_PLAYER = 2
 """Tells the draws of a policy from other chance of the same seed."""
 
@@ -52,11 +52,11 @@ class Observer:
             grey[:HUD_ROWS, :HUD_COLUMNS] = 0
         frame = area_mean(grey, self._size).astype(np.uint8)
         if self._has_history:
-            frame[-HISTORY_ROWS:] = 0
+            frame[:HISTORY_ROWS] = 0
             if held is not None:
                 block = frame.shape[1] // len(self._combos)
                 first = self._combos.index(held) * block
-                frame[-HISTORY_ROWS:, first : first + block] = 255
+                frame[:HISTORY_ROWS, first : first + block] = 255
         return frame
 
 

@@ -52,7 +52,7 @@ def test_pictures_of_a_data_set_are_those_of_play(played: list[np.ndarray]) -> N
     shown = observations_of(dataset, own.stacks, np.zeros((STEPS, 2), np.int8))
     np.testing.assert_array_equal(shown, played[:STEPS])
     # each step's newest frame has the block of the step before, at its place
-    blocks = shown[1:, -1, ::4, -1][:, :COMBO_COUNT] == 255
+    blocks = shown[1:, 0, ::4, -1][:, :COMBO_COUNT] == 255
     np.testing.assert_array_equal(blocks.argmax(axis=1), own.labels[:-1])
     assert (blocks.sum(axis=1) == 1).all()
 
@@ -62,8 +62,8 @@ def test_without_a_history_nothing_is_drawn(played: list[np.ndarray]) -> None:
     assert dataset.combos is None
     own = dataset.windows.of_phases(1, 4)
     shown = observations_of(dataset, own.stacks, np.zeros((STEPS, 2), np.int8))
-    np.testing.assert_array_equal(shown[:, :-HISTORY_ROWS], np.array(played[:STEPS])[:, :-HISTORY_ROWS])
-    assert shown[:, -HISTORY_ROWS:].any()
+    np.testing.assert_array_equal(shown[:, HISTORY_ROWS:], np.array(played[:STEPS])[:, HISTORY_ROWS:])
+    assert not np.isin(shown[:, :HISTORY_ROWS], (0, 255)).all()
 
 
 def bare(tmp_path: Path) -> Dataset:
@@ -78,7 +78,7 @@ def bare(tmp_path: Path) -> Dataset:
 
 def has_history(observations: np.ndarray) -> np.ndarray:
     """bool [B]: whether any frame has a block."""
-    return (observations[:, -HISTORY_ROWS:] == 255).any(axis=(1, 2, 3))
+    return (observations[:, :HISTORY_ROWS] == 255).any(axis=(1, 2, 3))
 
 
 def test_dropout_hides_a_share_of_the_histories_and_nothing_else(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_dropout_hides_a_share_of_the_histories_and_nothing_else(tmp_path: Path)
     assert not has_history(none).any()
     assert 0.4 < has_history(half).mean() < 0.6
     for found in (half, none):
-        np.testing.assert_array_equal(found[:, :-HISTORY_ROWS], all_shown[:, :-HISTORY_ROWS])
+        np.testing.assert_array_equal(found[:, HISTORY_ROWS:], all_shown[:, HISTORY_ROWS:])
 
 
 def test_a_sequences_history_is_hidden_as_a_whole(tmp_path: Path) -> None:

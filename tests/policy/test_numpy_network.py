@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from game.actions import COMBO_COUNT
+from game.observation import NO_COMBO, draw_combos
 from policy.architecture import (
     ATOMS,
     TORSOS,
@@ -36,6 +38,19 @@ def test_numpy_equals_keras(torso: str, actions: int) -> None:
     logits, values = NumpyNetwork(config, weights)(batch)
     np.testing.assert_allclose(logits, expected_logits, atol=1e-4)
     np.testing.assert_allclose(values, np.asarray(expected_values)[:, 0], atol=1e-4)
+
+
+@pytest.mark.parametrize("torso", TORSOS)
+def test_every_combo_of_an_action_history_is_seen(torso: str) -> None:
+    """Drawn along the bottom it was not: there, strides leave rows out."""
+    config = NetworkConfig(torso=torso, hidden=32)
+    batch = np.repeat(observations(1), COMBO_COUNT + 1, axis=0)
+    for frame in range(SPEC.stack):
+        combos = np.full((COMBO_COUNT + 1, SPEC.stack), NO_COMBO, np.uint8)
+        combos[1:, frame] = np.arange(COMBO_COUNT)
+        draw_combos(np.moveaxis(batch, -1, 1), combos)
+        logits, _ = NumpyNetwork(config, random_weights(config))(batch)
+        assert len(np.unique(logits, axis=0)) == COMBO_COUNT + 1
 
 
 @pytest.mark.filterwarnings("ignore")

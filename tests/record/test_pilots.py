@@ -60,7 +60,7 @@ def test_behind_a_persons_turn_it_knows_of_no_combo_but_its_new_ones(emulator: E
     play(pilot, emulator, 1, 12)
     pilot.hand_over()
     play(pilot, emulator, 13, 17)
-    behind, next_step = (observation[-HISTORY_ROWS:] == 255 for observation in player.seen[3:])
+    behind, next_step = (observation[:HISTORY_ROWS] == 255 for observation in player.seen[3:])
     assert not behind.any()
     assert next_step.any(axis=(0, 1)).tolist() == [False, False, False, True]
 
@@ -70,4 +70,4 @@ def test_what_was_rewound_is_no_history(emulator: Emulator) -> None:
     play(pilot, emulator, 1, 12)
     pilot.see(6, emulator.screen())
     pilot.mask(7)
-    assert not (player.seen[-1][-HISTORY_ROWS:] == 255).any()
+    assert not (player.seen[-1][:HISTORY_ROWS] == 255).any()

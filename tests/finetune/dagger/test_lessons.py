@@ -92,9 +92,9 @@ def test_with_an_action_history_each_frame_shows_the_step_before(lesson: Lesson)
     for take in lesson.takes:
         (found,) = run_all(look_again, [Revision(take, "quillrush", spec, phases=1)], workers=1)
         (bare,) = run_all(look_again, [Revision(take, "quillrush", SPEC, phases=1)], workers=1)
-        np.testing.assert_array_equal(found.frames[:, :-HISTORY_ROWS], bare.frames[:, :-HISTORY_ROWS])
+        np.testing.assert_array_equal(found.frames[:, HISTORY_ROWS:], bare.frames[:, HISTORY_ROWS:])
         newest = found.frames[found.stacks[:, -1]]
-        blocks = newest[:, -1, ::4][:, :COMBO_COUNT] == 255
+        blocks = newest[:, 0, ::4][:, :COMBO_COUNT] == 255
         # windows that follow one another: the newest frame of the second is the end of the first
         follows = found.stacks[1:, -2] == found.stacks[:-1, -1]
         assert follows.any()
