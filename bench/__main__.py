@@ -19,13 +19,13 @@ from bench.nodes import missing, node_growth
 from bench.rows import Row, comparisons, growth, measure, unmeasured
 from bench.side import run_python
 from bench.table import markdown
+from common.cores import core_count
 from common.files import whole_file
 from dataset.config import ConvertConfig
 from dataset.convert import convert
 from experiment.cli import run, split_command
 from experiment.study.chain import commit_here
 from game.machine import package_version
-from game.workers import core_count
 
 PACKAGES = (
     "stable-retro",

@@ -13,10 +13,10 @@ from typing import Any, Literal
 import numpy as np
 
 from bench.common import Timed
+from common.cores import core_count
 from common.files import parse_json, read_json, whole_file
 from experiment.statistics import Interval, bootstrap_interval, mean
 from game.machine import processor_name
-from game.workers import core_count
 
 FORMAT = 2
 LIMIT = 16 * 2**20

@@ -5,6 +5,8 @@ import signal
 import socket
 from typing import Any
 
+from common.cores import core_count
+
 LOCAL = "local"
 AUTO = "auto"
 PASSED_ON = ("RUNS", "INTEGRATION", "PYTHONPATH")
@@ -67,8 +69,7 @@ def _import_ray() -> Any:
 def _connect(ray: Any, address: str) -> None:
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": False}
     if address == LOCAL:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        options |= {"num_cpus": cores, "include_dashboard": False}
+        options |= {"num_cpus": core_count(), "include_dashboard": False}
     elif address != AUTO:
         _check_reached(address)
     on_term = signal.getsignal(signal.SIGTERM)

@@ -10,8 +10,8 @@ from common.ranges import Count, NotNegative
 from common.words import counted
 from game.acts import HELD_OUT_ACT_NAMES, TEST_ACT_NAMES, select_acts
 from game.certificate import is_by_a_person
+from game.rules import FRAMES_PER_SECOND
 
-FRAMES_PER_SECOND = 60
 CORRECTION = "correction"
 
 

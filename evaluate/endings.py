@@ -3,8 +3,7 @@
 from typing import Literal
 
 from game.rollout import Episode
-
-FRAMES_PER_SECOND = 60
+from game.rules import FRAMES_PER_SECOND
 
 Ending = Literal["completed", "died", "time ran out"]
 

@@ -9,12 +9,12 @@ from game.actions import JUMP_BITS, mask_of
 from game.emulator import Emulator
 from game.movie import Movie, replay
 from game.ram import MODE_IN_PLAY, STATUS_AIRBORNE, STATUS_ROLLING
+from game.rules import FRAMES_PER_MINUTE
 from game.spindash import SpinDashCounter
 
 ROUTE_FRAMES = 12
 """Frames between two points of a route."""
 LEFT = mask_of(("LEFT",))
-FRAMES_PER_MINUTE = 3600
 
 
 @dataclass

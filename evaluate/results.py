@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from common.cores import core_count
 from evaluate.players import PlayerSpec, notes_on
 from evaluate.store import Key
 from experiment.statistics import Change, Estimate, compare_means, estimate
@@ -15,7 +16,6 @@ from game.machine import package_version, processor_name
 from game.rewards import PROGRESS_REWARD, TIME_BONUS
 from game.rollout import Episode
 from game.seeds import PURPOSES
-from game.workers import core_count
 
 # What an episode's outcome could depend on.
 _PACKAGES = ("stable-retro", "numpy", "gymnasium", "opencv-python-headless")

@@ -9,9 +9,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from common.words import counted
-from evaluate.endings import FRAMES_PER_SECOND
 from evaluate.results import ActResult, PlayerResult, Results
 from experiment.markdown import between, markdown_table
+from game.rules import FRAMES_PER_SECOND
 
 LOG_WIDTH = 150
 """Columns where there is no terminal to ask."""

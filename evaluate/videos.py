@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from common.files import whole_file
-from evaluate.endings import FRAMES_PER_SECOND
 from evaluate.results import ActResult, PlayerResult, Results
 from evaluate.store import place_of
 from experiment.progress import ProgressBar
@@ -18,6 +17,7 @@ from game.emulator import Emulator
 from game.games import find_game
 from game.movie import Movie, read_movie, replay
 from game.rollout import Episode
+from game.rules import FRAMES_PER_SECOND
 from game.tasks import run_tasks
 
 PATIENCE_FRAMES = 5 * FRAMES_PER_SECOND

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from common.cores import core_count
 from common.ranges import AboveZero, BelowOne, Count, NotNegative, Positive, Share
 from finetune.sampler import StartsName
 from game.crew import Crew
@@ -11,7 +12,6 @@ from game.env import EnvConfig
 from game.observation import ObservationSpec
 from game.reward_wrappers import OTHER_REWARDS
 from game.rewards import RewardName
-from game.workers import core_count
 from policy.architecture import NetworkConfig
 
 FEWEST_ENVS = 18

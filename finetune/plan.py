@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from common.cores import core_count
 from experiment.run import RunError, portable
 from finetune.config import StageConfig
 from finetune.learners import LearnerEntry
@@ -16,7 +17,6 @@ from finetune.stage import choose_parent
 from game.acts import training_acts
 from game.games import choose_game
 from game.machine import processor_name
-from game.workers import core_count
 from policy.checkpoint import Checkpoint
 from training.loop import Learner
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from common.cores import core_count
 from game.exchange import ArrayShapes, SharedMemory, Wire
 from game.ray_workers import Node, RayWorker, cluster_cores, first_ready_of
-from game.workers import ANSWER_SECONDS, Handle, Worker, core_count, first_ready
+from game.workers import ANSWER_SECONDS, Handle, Worker, first_ready
 
 AnyWorker = Worker | RayWorker
 

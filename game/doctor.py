@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from common.cores import core_count
 from common.words import counted
 from game.devices import gpu_names, sdl_devices
 from game.machine import package_version
@@ -248,7 +249,7 @@ def folders() -> Iterator[Check]:
 
 def processor() -> Iterator[Check]:
     """Cores this process may use, and memory."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = core_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     found = f"{cores} cores, {memory:.0f} GiB of memory"
     if cores < 2 or memory < 4:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-FRAMES_PER_SECOND = 60
+from game.rules import FRAMES_PER_SECOND
+
 GIF_EVERY = 3
 """A gif shows every third frame: its clock ticks in hundredths of a second, and browsers slow down above 50 per second."""
 

@@ -12,6 +12,9 @@ from game.acts import Act
 from game.ram import MODE_SPECIAL_STAGE
 from game.rewards import contest_reward, progress_of
 
+FRAMES_PER_SECOND = 60
+FRAMES_PER_MINUTE = 60 * FRAMES_PER_SECOND
+
 RULE_VARIABLES = ("x", "lives", "game_mode", "zone", "act_number", "level_end_bonus")
 """The RAM variables the rules need."""
 

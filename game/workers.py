@@ -56,11 +56,6 @@ def shared_view(handle: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     return np.frombuffer(handle, dtype=dtype).reshape(shape)
 
 
-def core_count() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def _environment(values: dict[str, str]) -> Iterator[None]:
     """These environment variables for as long as the block lasts."""

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from common.cores import core_count
 from common.quiet import without_noise
 from game.machine import cpu_flags, processor_name
-from game.workers import core_count
 
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
 

@@ -11,6 +11,7 @@ from game.certificate import certify, read_sidecar
 from game.emulator import shared_emulator
 from game.games import Game, GameError, game_of_id
 from game.movie import MovieError, read_movie
+from game.rules import FRAMES_PER_MINUTE
 from game.tasks import run_tasks
 from record.coverage import advice, coverage_of
 from record.entry import Entry, entry_of
@@ -18,7 +19,6 @@ from record.journal import abandoned
 from record.library import act_folder, journal_folder, movie_files
 from record.scored import newest_scored
 
-FRAMES_PER_MINUTE = 3600
 MOST_NAMED = 6
 """A longer list of acts is cut short."""
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from common.files import whole_file
 from experiment.progress import ProgressBar
 from game.emulator import Emulator
-from game.film import FRAMES_PER_SECOND, GIF_EVERY, SHARP, encode, gif_arguments, mp4_arguments
+from game.film import GIF_EVERY, SHARP, encode, gif_arguments, mp4_arguments
 from game.movie import Movie, MovieError, read_movie, replay, write_movie
+from game.rules import FRAMES_PER_SECOND
 
 KINDS = (".mp4", ".gif")
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import cv2
 
-from evaluate.endings import FRAMES_PER_SECOND, ending_in_words
+from evaluate.endings import ending_in_words
 from evaluate.report.html import Colours, chip, full_act_name, section
 from evaluate.table import points
 from evaluate.videos import Video
+from game.rules import FRAMES_PER_SECOND
 
 EMBED_BYTES = 8_000_000
 """Videos are put into the page when all of them together are no larger, so that it can be sent as one file."""

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from evaluate.endings import FRAMES_PER_SECOND
 from evaluate.report.charts import Curve, bar_chart, line_chart
 from evaluate.report.html import Colours, act_name, chip, drawings, full_act_name, html_table, legend, section
 from evaluate.report.rows import Bars, Lane, Row, bar_rows, interval_chart, lane_chart
@@ -12,6 +11,7 @@ from evaluate.report.shape import PHONE, WIDE
 from evaluate.results import ActResult, Results
 from evaluate.table import act_table, points, summary_table
 from game.acts import find_act
+from game.rules import FRAMES_PER_SECOND
 
 TRACE_POINTS = 120
 """About how many points of an episode's way are drawn at most."""

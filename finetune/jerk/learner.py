@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from common.cores import core_count
 from experiment.run import portable
 from finetune.jerk.config import Config
 from finetune.jerk.episode import Played, Task, play_episode
@@ -28,7 +29,6 @@ from game.observation import ObservationSpec
 from game.rollout import Episode
 from game.seeds import Stream, stream, training_seed
 from game.tasks import TaskPool
-from game.workers import core_count
 from policy.checkpoint import Checkpoint, CheckpointInfo, load_checkpoint, save_checkpoint
 
 NOTHING = np.zeros(0, np.uint8)

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-FRAMES_PER_SECOND = 60.0
+from game.rules import FRAMES_PER_SECOND
+
 _SPIN_SECONDS = 0.0012
 """The last stretch before a frame is due is waited out awake; sleeping is not that exact."""
 _FAR_BEHIND = 15

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from common.cores import core_count
 from finetune.config import FEWEST_ENVS
 from finetune.plan import Measured, duration, report
 from finetune.ppo.config import PRESETS, Config
-from game.workers import core_count
 
 
 def test_a_plan_adds_up() -> None:
