@@ -79,7 +79,7 @@ _LONG = Config(
 PRESETS: Mapping[str, Config] = {
     "full": _LONG,
     "gpu": replace(_LONG, total_steps=10_000_000, batch_size=1024, learning_rate=3e-4, evaluate_every=500_000),
-    "demo": Config(total_steps=100_000, max_frames=9000, evaluate_every=50_000, finalists=2, final_episodes=3),
+    "demo": Config(total_steps=50_000, max_frames=9000, evaluate_every=50_000, finalists=2, final_episodes=3),
     "mine": Config(total_steps=200_000, max_frames=9000, evaluate_every=57_600, finalists=2),
     # PPO2 as torinrettig's Sonic-Deep-Reinforcement-Learning had it; docs/learners.md says where this departs
     "seed000": Config(
