@@ -16,7 +16,7 @@ from dataset.reading import read_attributes, read_infos, read_metadata, read_obs
 from dataset.selection import Facts, Selection, composition, left_out_in_words
 from dataset.split import Split, families, split
 from dataset.store import IDENTITY, DatasetError, NothingMeantError, movie_files
-from dataset.windows import LABEL_RULE, Windows, before_deaths, combos_before, windows_of_movie
+from dataset.windows import LABEL_RULE, Windows, before_deaths, combos_before, frames_shown, windows_of_movie
 from experiment.config import fingerprint
 from game.certificate import is_by_a_person
 from game.demonstrations import DOOMED_FRAMES
@@ -27,6 +27,8 @@ Infos = dict[str, np.ndarray]
 """Of one movie: int32 [N + 1] for each name of INFOS."""
 INFOS = ("pad_mask", "game_mode", "labelled", "lives")
 """What labels are made of."""
+USUAL_REACH = 12
+"""Frames back to the oldest picture of the usual stack: four, one step of four frames apart. Shorter ones share its cache."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Dataset:
     """An opened data set.
 
     Attributes:
-        cache: uint8 [F, height, width], memory-mapped: the frames of all movies, one after the other.
+        cache: uint8 [F, height, width], memory-mapped: the frames of all movies, one after the other; black where no window
+            shows them.
         windows: of all movies.
         names, acts: of each movie.
         attributes: of each movie, as stored.
@@ -114,7 +117,7 @@ def open_dataset(
         game=metadata["game"],
         observation=spec,
         frame_skip=frame_skip,
-        cache=_cache(path, files, attributes, spec),
+        cache=_cache(path, files, attributes, spec, reach=max(USUAL_REACH, (stack - 1) * frame_skip)),
         windows=windows,
         names=[files[number].stem for number in chosen],
         acts=[attributes[number]["act"] for number in chosen],
@@ -195,16 +198,28 @@ def _first_rows(attributes: list[dict]) -> np.ndarray:
     return np.cumsum([0, *(movie["total_steps"] + 1 for movie in attributes)])
 
 
-def _cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec) -> np.ndarray:
-    """All frames as one memory-mapped array; made again when a movie, or what it is made of, changes."""
-    key = fingerprint([(file.name, *identity_of(movie)) for file, movie in zip(files, attributes, strict=True)])
-    rows = int(_first_rows(attributes)[-1])
+def _cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec, reach: int) -> np.ndarray:
+    """The frames as one memory-mapped array; made again when a movie, or what it is made of, changes.
 
-    def pieces() -> Iterator[np.ndarray]:
-        for file in files:
-            yield from read_observations(file)
+    Args:
+        reach: frames between the oldest and the newest picture of a stack.
+    """
+    key = fingerprint([(file.name, *identity_of(movie)) for file, movie in zip(files, attributes, strict=True)], reach)
+    first_rows = _first_rows(attributes)
 
-    return frame_cache(path / "cache", key, (rows, *spec.frame_shape), pieces)
+    def shown() -> list[range]:
+        found = []
+        for file, first in zip(files, first_rows[:-1].tolist(), strict=True):
+            labelled = read_infos(file, ("labelled",))["labelled"][:-1] != 0
+            found += [range(first + part.start, first + part.stop) for part in frames_shown(labelled, reach)]
+        return found
+
+    def read(rows: range) -> Iterator[np.ndarray]:
+        place = int(np.searchsorted(first_rows, rows.start, side="right")) - 1
+        first = int(first_rows[place])
+        return read_observations(files[place], rows.start - first, rows.stop - first)
+
+    return frame_cache(path / "cache", key, (int(first_rows[-1]), *spec.frame_shape), shown, read)
 
 
 def identity_of(attributes: dict[str, Any]) -> list[Any]:

@@ -263,16 +263,17 @@ def read_infos(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     return columns
 
 
-def read_observations(path: Path) -> Iterator[np.ndarray]:
-    """The observations of one movie's file, a piece at a time: uint8 [n, height, width] each."""
+def read_observations(path: Path, first: int = 0, last: int | None = None) -> Iterator[np.ndarray]:
+    """Observations `first` to `last` (left out) of one movie's file, a piece at a time: uint8 [n, height, width] each."""
     with _opened(path) as group:
         with memory_bounded():
             _check_layout(path, group, _attributes_of(path, group))
         observations = group["observations"]
+        end = len(observations) if last is None else last
         piece = PIECE_CHUNKS * observations.chunks[0]
-        for start in range(0, len(observations), piece):
+        for start in range(first, end, piece):
             with memory_bounded():  # but not while somebody else works with the piece
-                frames = observations[start : start + piece]
+                frames = observations[start : min(start + piece, end)]
             yield frames
 
 

@@ -144,6 +144,22 @@ def window_stacks(count: int, phase: int, frame_skip: int, stack: int) -> np.nda
     return np.maximum(newest[:, None] + offsets, phase)
 
 
+def frames_shown(labelled: np.ndarray, reach: int) -> list[range]:
+    """The observations that windows of a movie may show: those before a labelled frame, and up to `reach` frames before them.
+
+    Args:
+        labelled: bool [N], whether the teacher pressed a frame.
+    """
+    edges = np.flatnonzero(np.diff(labelled.astype(np.int8), prepend=0, append=0))
+    found: list[range] = []
+    for first, end in edges.reshape(-1, 2).tolist():
+        start = max(first - reach, 0)
+        if found and start <= found[-1].stop:
+            start = found.pop().start
+        found.append(range(start, end))
+    return found
+
+
 def windows_of_movie(
     masks: np.ndarray,
     labelled: np.ndarray,

@@ -16,7 +16,7 @@ TAKEOVER = Sidecar("takeover", None, {"segments": [["policy", 2], ["human", 3]],
 
 def test_every_shipped_correction_says_what_the_search_player_showed() -> None:
     corrections = sorted(MOVIES.glob("*/*-correction-*.bk2"))
-    assert len(corrections) == 227
+    assert len(corrections) == 537
     for path in corrections:
         labels = labelled_frames(path, read_sidecar(path), read_movie(path).frames)
         assert labels[-1], path  # it ends with its last lesson

@@ -1,8 +1,9 @@
 """Which frames a window's label and pictures come from, to the frame; what is not taught; weights."""
 
 import numpy as np
+import pytest
 
-from dataset.windows import Windows, before_deaths, label_weights, window_labels, windows_of_movie
+from dataset.windows import Windows, before_deaths, frames_shown, label_weights, window_labels, windows_of_movie
 from game.actions import COMBO_OF_MASK, MERGED_COMBO, mask_of
 from game.env import EnvConfig, make_env
 from policy.episodes import movie_of
@@ -97,3 +98,28 @@ def test_an_agents_own_steps_are_the_first_phase() -> None:
     assert (own.stacks[:, -1] - 100).tolist() == list(range(1, 161, 4))
     assert set(found.of_phases(2, frame_skip=4).phases.tolist()) == {0, 1}  # a frame earlier
     assert len(found.of_phases(4, frame_skip=4)) == len(found)
+
+
+@pytest.mark.parametrize(("frame_skip", "stack"), [(4, 4), (1, 1), (3, 2)])
+def test_every_picture_of_a_window_is_among_those_that_may_be_shown(frame_skip: int, stack: int) -> None:
+    """And no picture that none shows, but for those before the last frames of a stretch, too few for a window."""
+    labelled = np.random.default_rng(3).random(600) < 0.03
+    labelled = np.convolve(labelled, np.ones(40), "same") > 0  # stretches, as the corrections of a movie are
+    reach = (stack - 1) * frame_skip
+    found = windows_of_movie(
+        np.zeros(600, np.uint16),
+        labelled,
+        np.ones(601, bool),
+        movie=0,
+        first_row=0,
+        frame_skip=frame_skip,
+        stack=stack,
+        merge=True,
+    )
+    needed = set(found.stacks.ravel().tolist())
+    ranges = frames_shown(labelled, reach)
+    kept = {row for rows in ranges for row in rows}
+    assert needed <= kept
+    assert len(kept) == sum(len(rows) for rows in ranges) < 601
+    ends = np.flatnonzero(np.diff(labelled.astype(int), append=0) == -1)
+    assert kept - needed <= {int(end) - back for end in ends for back in range(frame_skip)}
