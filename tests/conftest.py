@@ -7,6 +7,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+# as worker processes have it; else the threads of two test processes wait for each other's cores
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 

@@ -51,7 +51,11 @@ def run_cell(study: Study, cell: Cell) -> Record:
 
 
 def run_step(step: Step, log: Path) -> dict[str, Any]:
-    """Run a stage unless it is finished; returns its note: the seconds it took so far, the commit it was begun at."""
+    """Run a stage unless it is finished; returns its note: the seconds it took so far, the commit it was begun at.
+
+    Finished scores are looked at again by their own stage, which refuses those of other weights: a run before them may have
+    been deleted and made anew.
+    """
     run = Run(RUNS / step.stage / step.run) if step.run else None
     if run and run.path.is_dir():
         with exclusive(run.path, wait=-1):
@@ -60,13 +64,15 @@ def run_step(step: Step, log: Path) -> dict[str, Any]:
     note: dict[str, Any] = {"seconds": 0.0, "commit": commit_here()}
     if file and file.is_file():
         note = read_json(file, dict[str, Any])
-    if run and run.finished:
+    was_finished = bool(run and run.finished)
+    if was_finished and step.stage in TRAINING_STAGES:
         return note
     began = time.monotonic()
     try:
         status = _run_process(step, log)
     finally:
-        note["seconds"] += time.monotonic() - began
+        if not was_finished:
+            note["seconds"] += time.monotonic() - began
         if file and file.parent.is_dir():
             write_json(file, note)
     if status != 0:

@@ -165,6 +165,19 @@ def test_a_stage_that_outlived_its_study_is_waited_for(workdir: Path) -> None:
     assert not (workdir / "log").exists()
 
 
+def test_finished_scores_are_looked_at_again(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may be those of a run that was deleted and made anew; only their own stage knows."""
+    ran = []
+    monkeypatch.setattr("experiment.study.chain._run_process", lambda step, log: ran.append(step.stage) or 0)
+    for stage in ("supervised", "evaluate"):
+        run = workdir / "runs" / stage / "r"
+        run.mkdir(parents=True)
+        (run / "done.json").write_text("{}")
+        (run / "study.json").write_text('{"seconds": 7.5, "commit": "abc1234"}')
+        assert run_step(Step(stage, (stage,), "r"), workdir / "log")["seconds"] == 7.5
+    assert ran == ["evaluate"]
+
+
 def test_a_stage_is_stopped_as_a_cluster_stops_it(workdir: Path) -> None:
     """Ray interrupts a task's main thread, without a signal to its process."""
     sleeping = Step("finetune", ("timeit", "-n1", "-r1", "__import__('time').sleep(60)"))
