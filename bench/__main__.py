@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,11 @@ def measure_all(arguments: list[str]) -> int:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=6, help="rounds per pair, AB and BA in turn")
-    parser.add_argument("--only", default="", help="only rows whose stage or peer holds this text")
+    parser.add_argument(
+        "--only",
+        default="",
+        help=f"only rows whose stage or peer holds this text, and of {', '.join(LIMITS)} those that do",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs") / "bench", help="where bench.json and bench.md go")
     options = parser.parse_args(arguments)
     # In a process of its own: TensorFlow here would keep threads and memory beside the sides.
@@ -99,9 +103,11 @@ def measure_all(arguments: list[str]) -> int:
             others=others,
         )
         save(evidence, options.out)  # what follows may fail, and the pairs took long
-        if not options.only:
-            evidence = replace(evidence, others=others | measure_limits(folder))
-            save(evidence, options.out)
+        for limit, measured in LIMITS.items():
+            if options.only.lower() in limit:
+                others[limit] = measured(folder)
+                evidence = replace(evidence, others=dict(others))
+                save(evidence, options.out)
     print(f"\n{markdown(evidence)}\nsaved: {options.out}/bench.json, bench.md")
     return 0
 
@@ -132,16 +138,15 @@ def measure_rows(rows: list[Row], rounds: int, folder: Path) -> Iterator[Pair]:
         yield pair
 
 
-def measure_limits(folder: Path) -> dict[str, Any]:
-    """What is not a comparison: growth with cores, memory, start-up times, the parts of an agent step."""
-    return {
-        "growth": list(growth(rounds=3, folder=folder, cores=core_count())),
-        "nodes": missing() or [asdict(rates) for rates in node_growth(folder)],
-        "memory": memory(),
-        "help": help_times(),
-        "first_frame": first_frame(),
-        "profile": profile(),
-    }
+LIMITS: dict[str, Callable[[Path], Any]] = {
+    "growth": lambda folder: list(growth(rounds=3, folder=folder, cores=core_count())),
+    "nodes": lambda folder: missing() or [asdict(rates) for rates in node_growth(folder)],
+    "memory": lambda _: memory(),
+    "help": lambda _: help_times(),
+    "first_frame": lambda _: first_frame(),
+    "profile": lambda _: profile(),
+}
+"""What is not a comparison: growth with cores and nodes, memory, start-up times, the parts of an agent step."""
 
 
 def versions() -> dict[str, str]:

@@ -9,10 +9,13 @@ from bench.evidence import Evidence, Pair
 
 def markdown(evidence: Evidence) -> str:
     """The whole result: rows, growth, limits, profile, machine."""
-    parts = [_rows(evidence.pairs)]
     others = evidence.others
-    if "growth" in others:
-        parts += [_growth(others["growth"]), _nodes(others["nodes"]), _limits(others), _profile(others["profile"])]
+    parts = [_rows(evidence.pairs)] if evidence.pairs else []
+    drawn = {"growth": _growth, "nodes": _nodes, "profile": _profile}
+    parts += [draw(others[name]) for name, draw in drawn.items() if name in others]
+    limits = _limits(others)
+    if limits:
+        parts.append("\n".join(["| limit | seen | under |", "|---|---:|---:|", *limits]))
     versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
     load = others.get("load", 0.0)
     parts.append(
@@ -72,18 +75,20 @@ def _nodes(nodes: str | Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _limits(result: Mapping[str, Any]) -> str:
-    memory = result["memory"]
-    lines = ["| limit | seen | under |", "|---|---:|---:|"]
-    what = f"resident memory, cloning on 50 GB of frames (index {memory['index_gb']:.2f} GB)"
-    lines.append(f"| {what} | {memory['peak_gb']:.2f} GB | 4 GB |")
-    for stage, (seconds, imported) in result["help"].items():
+def _limits(result: Mapping[str, Any]) -> list[str]:
+    """The lines of what was looked at."""
+    lines = []
+    if "memory" in result:
+        what = f"resident memory, cloning on 50 GB of frames (index {result['memory']['index_gb']:.2f} GB)"
+        lines.append(f"| {what} | {result['memory']['peak_gb']:.2f} GB | 4 GB |")
+    for stage, (seconds, imported) in result.get("help", {}).items():
         tensorflow = "TensorFlow not imported"
         if imported:
             tensorflow = "TensorFlow imported"
         lines.append(f"| `python -m {stage} --help` ({tensorflow}) | {seconds:.2f} s | 1.5 s |")
-    lines.append(f"| `make record` to its window | {result['first_frame']:.2f} s | 3 s |")
-    return "\n".join(lines)
+    if "first_frame" in result:
+        lines.append(f"| `make record` to its window | {result['first_frame']:.2f} s | 3 s |")
+    return lines
 
 
 def _profile(profile: dict[str, float]) -> str:

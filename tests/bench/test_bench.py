@@ -153,7 +153,23 @@ def test_what_was_measured_is_kept_when_what_follows_fails(tmp_path: Path, monke
 
     monkeypatch.setattr(main_module, "comparisons", lambda precision: [row])
     monkeypatch.setattr(main_module, "measure_rows", lambda rows, rounds, folder: iter([pair]))
-    monkeypatch.setattr(main_module, "measure_limits", fail)
+    limits = {
+        "growth": lambda folder: [("acting", 1, 500.0)],
+        "nodes": fail,
+        "help": lambda folder: {"record": (0.3, False)},
+    }
+    monkeypatch.setattr(main_module, "LIMITS", limits)
     with pytest.raises(RuntimeError, match="no node"):
         main_module.measure_all(["--rounds", "2", "--out", str(tmp_path)])
+    assert verify(tmp_path / "bench.json") == 0
+    assert "| acting | 1 | 500 |" in (tmp_path / "bench.md").read_text()
+
+
+def test_some_limits_are_measured_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main_module, "LIMITS", main_module.LIMITS | {"help": lambda folder: {"record": (0.3, False)}})
+    assert main_module.measure_all(["--only", "help", "--out", str(tmp_path)]) == 0
+    text = (tmp_path / "bench.md").read_text()
+    assert text.startswith("| limit | seen | under |")
+    assert "| `python -m record --help` (TensorFlow not imported) | 0.30 s | 1.5 s |" in text
+    assert "growth" not in text
     assert verify(tmp_path / "bench.json") == 0
