@@ -1,6 +1,6 @@
 # Every stage is `python -m STAGE`; this file only spells the usual calls. The first one makes the environment.
 #
-#   make demo                    every stage on the embedded game, about twenty-five minutes
+#   make demo                    every stage on the embedded game, some twenty to twenty-five minutes
 #   make record LEVEL=…          play in a window (PLAYER=policy [RUN=…]: watch, take over; PLAYER=search [TAKES=6]: no window)
 #   make record-skill SKILL=spindash|weak [LEVEL=…]   a drill: where play shows no spin dash; where the trained player fails
 #   make mine                    your takes, with the search player's as support: cloned, fine-tuned, compared, scored

@@ -57,9 +57,18 @@ def test_in_turn_and_with_noise_a_killed_training_gives_the_same_numbers(workdir
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> None:
+def test_two_trainings_a_killed_and_a_stopped_one_give_the_same_numbers(workdir: Path) -> None:
     runs = workdir / "runs" / "finetune"
     finish(command("whole"))
+    metrics = runs / "stopped" / METRICS
+    for how, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        updates = len(read_metrics(metrics))
+        assert (
+            kill_when(lambda seen=updates: len(read_metrics(metrics)) > max(seen, 1), command("stopped"), how) == status
+        )
+        assert (runs / "stopped" / "last").is_symlink()
+    finish(command("stopped"))
+    assert_same_run(runs / "whole", runs / "stopped")
     kill_when(has_checkpoint(runs / "killed"), command("killed"))
     assert not (runs / "killed" / "done.json").exists()
     assert "going on from steps" in finish(command("killed")).stdout
@@ -72,21 +81,6 @@ def test_two_trainings_and_a_killed_one_give_the_same_numbers(workdir: Path) -> 
     )
     assert changed.returncode == 2
     assert "another configuration" in changed.stderr
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_training_goes_on_from_its_last_update(workdir: Path, how: signal.Signals, status: int) -> None:
-    runs = workdir / "runs" / "finetune"
-    finish(command("whole"))
-
-    def has_begun() -> bool:
-        return len(read_metrics(runs / "stopped" / METRICS)) > 1
-
-    assert kill_when(has_begun, command("stopped"), how) == status
-    assert (runs / "stopped" / "last").is_symlink()
-    finish(command("stopped"))
-    assert_same_run(runs / "whole", runs / "stopped")
 
 
 @pytest.mark.filterwarnings("ignore")
