@@ -86,7 +86,7 @@ def measure_all(arguments: list[str]) -> int:
     for row in comparisons(SHORT_PRECISIONS[precision]):
         if options.only.lower() in row.name.lower():
             rows.append(row)
-    others: dict[str, Any] = {"load": os.getloadavg()[0]}
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if any(row.data for row in rows):
@@ -100,13 +100,12 @@ def measure_all(arguments: list[str]) -> int:
             planned=tuple(row.name for row in rows),
             rounds=options.rounds,
             pairs=tuple(measure_rows(rows, options.rounds, folder)),
-            others=others,
+            others={"load": load},
         )
         save(evidence, options.out)  # what follows may fail, and the pairs took long
         for limit, measured in LIMITS.items():
             if options.only.lower() in limit:
-                others[limit] = measured(folder)
-                evidence = replace(evidence, others=dict(others))
+                evidence = replace(evidence, others={**evidence.others, limit: measured(folder)})
                 save(evidence, options.out)
     print(f"\n{markdown(evidence)}\nsaved: {options.out}/bench.json, bench.md")
     return 0

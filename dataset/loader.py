@@ -94,14 +94,7 @@ def open_dataset(
     """
     metadata, stored = read_metadata(path)
     spec = replace(stored, stack=stack, action_history=action_history)
-    files = movie_files(path)
-    if not files:
-        raise DatasetError(f"{path} holds no movies. Run `make dataset` first.")
-    if len(files) != metadata["total_episodes"]:
-        raise DatasetError(
-            f"{path}: expected the {metadata['total_episodes']} movies of its metadata.json. Received: {len(files)}. "
-            "Run `make dataset` to its end."
-        )
+    files = _all_files(path, metadata["total_episodes"])
     attributes = [_checked_attributes(file, metadata["game"], stored) for file in files]
     left_out = _left_out(files, attributes, select)
     chosen = [number for number, file in enumerate(files) if file.stem not in left_out]
@@ -111,20 +104,35 @@ def open_dataset(
         )
     # before the cache is filled, because it looks at every file
     infos = {place: read_infos(files[place], INFOS) for place in chosen}
-    windows = _windows(infos, attributes, select, frame_skip=frame_skip, merge=merge, stack=stack)
+    first_rows = _first_rows(attributes)
+    windows = _windows(infos, attributes, first_rows, select, frame_skip=frame_skip, merge=merge, stack=stack)
+    reach = max(USUAL_REACH, (stack - 1) * frame_skip)
     return Dataset(
         path=path,
         game=metadata["game"],
         observation=spec,
         frame_skip=frame_skip,
-        cache=_cache(path, files, attributes, spec, reach=max(USUAL_REACH, (stack - 1) * frame_skip)),
+        cache=_cache(path, files, attributes, infos, first_rows, frame_shape=spec.frame_shape, reach=reach),
         windows=windows,
         names=[files[number].stem for number in chosen],
         acts=[attributes[number]["act"] for number in chosen],
         attributes=[attributes[number] for number in chosen],
         left_out=left_out,
-        combos=_combos(infos, attributes, frame_skip, merge) if action_history else None,
+        combos=_combos(infos, first_rows, frame_skip, merge) if action_history else None,
     )
+
+
+def _all_files(path: Path, expected: int) -> list[Path]:
+    """The movies' files. DatasetError unless there are as many as were converted."""
+    files = movie_files(path)
+    if not files:
+        raise DatasetError(f"{path} holds no movies. Run `make dataset` first.")
+    if len(files) != expected:
+        raise DatasetError(
+            f"{path}: expected the {expected} movies of its metadata.json. Received: {len(files)}. "
+            "Run `make dataset` to its end."
+        )
+    return files
 
 
 def _left_out(files: list[Path], attributes: list[dict], select: Selection | None) -> dict[str, str]:
@@ -151,6 +159,7 @@ def _checked_attributes(file: Path, game: str, spec: ObservationSpec) -> dict[st
 def _windows(
     infos: Mapping[int, Infos],
     attributes: list[dict],
+    first_rows: np.ndarray,
     select: Selection | None,
     *,
     frame_skip: int,
@@ -159,9 +168,8 @@ def _windows(
 ) -> Windows:
     """Those of the chosen movies, numbered in that order; their stacks are rows of the cache of all movies' frames."""
     parts = []
-    first_rows = _first_rows(attributes)
     for number, (place, of_movie) in enumerate(infos.items()):
-        labelled = of_movie["labelled"][:-1] != 0
+        labelled = _labelled(of_movie)
         if select and select.deaths == "cut" and is_by_a_person(attributes[place]["player"]):
             labelled &= ~before_deaths(of_movie["lives"], DOOMED_FRAMES)
         parts.append(
@@ -179,9 +187,8 @@ def _windows(
     return Windows.join(parts)
 
 
-def _combos(infos: Mapping[int, Infos], attributes: list[dict], frame_skip: int, merge: bool) -> np.ndarray:
+def _combos(infos: Mapping[int, Infos], first_rows: np.ndarray, frame_skip: int, merge: bool) -> np.ndarray:
     """uint8 [F], beside every row of the cache: the label of the step before; NO_COMBO in movies that are not meant."""
-    first_rows = _first_rows(attributes)
     combos = np.full(first_rows[-1], NO_COMBO, np.uint8)
     for place, of_movie in infos.items():
         combos[first_rows[place] : first_rows[place + 1]] = combos_before(_masks(of_movie), frame_skip, merge)
@@ -193,25 +200,41 @@ def _masks(infos: Infos) -> np.ndarray:
     return infos["pad_mask"][:-1]
 
 
+def _labelled(infos: Infos) -> np.ndarray:
+    """bool [N], whether the teacher pressed each frame."""
+    return infos["labelled"][:-1] != 0
+
+
 def _first_rows(attributes: list[dict]) -> np.ndarray:
     """int64 [movies + 1], of each movie in the cache; last, how many rows there are."""
     return np.cumsum([0, *(movie["total_steps"] + 1 for movie in attributes)])
 
 
-def _cache(path: Path, files: list[Path], attributes: list[dict], spec: ObservationSpec, reach: int) -> np.ndarray:
+def _cache(
+    path: Path,
+    files: list[Path],
+    attributes: list[dict],
+    infos: Mapping[int, Infos],
+    first_rows: np.ndarray,
+    *,
+    frame_shape: tuple[int, int],
+    reach: int,
+) -> np.ndarray:
     """The frames as one memory-mapped array; made again when a movie, or what it is made of, changes.
 
     Args:
+        infos: of the chosen movies; those of the others are read when they are needed.
         reach: frames between the oldest and the newest picture of a stack.
     """
     key = fingerprint([(file.name, *identity_of(movie)) for file, movie in zip(files, attributes, strict=True)], reach)
-    first_rows = _first_rows(attributes)
 
     def shown() -> list[range]:
         found = []
-        for file, first in zip(files, first_rows[:-1].tolist(), strict=True):
-            labelled = read_infos(file, ("labelled",))["labelled"][:-1] != 0
-            found += [range(first + part.start, first + part.stop) for part in frames_shown(labelled, reach)]
+        for place, file in enumerate(files):
+            first = int(first_rows[place])
+            of_movie = infos.get(place) or read_infos(file, ("labelled",))
+            for part in frames_shown(_labelled(of_movie), reach):
+                found.append(range(first + part.start, first + part.stop))
         return found
 
     def read(rows: range) -> Iterator[np.ndarray]:
@@ -219,7 +242,7 @@ def _cache(path: Path, files: list[Path], attributes: list[dict], spec: Observat
         first = int(first_rows[place])
         return read_observations(files[place], rows.start - first, rows.stop - first)
 
-    return frame_cache(path / "cache", key, (int(first_rows[-1]), *spec.frame_shape), shown, read)
+    return frame_cache(path / "cache", key, (int(first_rows[-1]), *frame_shape), shown, read)
 
 
 def identity_of(attributes: dict[str, Any]) -> list[Any]:

@@ -133,9 +133,8 @@ def select_acts(names: str, contest_split: bool = False) -> tuple[Act, ...]:
     for name in filter(None, map(str.strip, _LIST_COMMA.split(names))):
         group = name.lower()
         if group == "all" and contest_split:
-            chosen += [act for act in ACTS if not act.held_out]
-        else:
-            chosen += _GROUPS.get(group) or [act_called(name)]
+            group = "train"
+        chosen += _GROUPS.get(group) or [act_called(name)]
     locked = [act.name for act in chosen if contest_split and act.held_out]
     if locked:
         raise ValueError(f"Expected training acts only under the contest split. Received held-out: {', '.join(locked)}")

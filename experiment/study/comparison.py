@@ -17,7 +17,7 @@ from experiment.statistics import (
     probability_of_improvement,
 )
 from experiment.study.definition import Cell, Claim, Side, Study
-from experiment.study.records import COMPLETED, DIED, PROGRESS, SCORE, Record
+from experiment.study.records import COMPLETED, DIED, PROGRESS, SCORE, CurvePoint, Record
 
 SHARES = (0.0, 1.0)
 LEAST_PAIRS = 3
@@ -130,10 +130,16 @@ def progress_after(study: Study, records: Mapping[Cell, Record], seconds: float)
     found = {}
     for arm in study.arms:
         curves = [record.curves.get(study.last_stage, []) for cell, record in records.items() if cell.arm == arm]
-        until = [[progress for _, at, progress in curve if at <= seconds] for curve in curves]
-        if until and all(until):
-            found[arm] = over_runs([progress[-1] for progress in until], SHARES)
+        reached = [last for curve in curves if (last := _last_until(curve, seconds)) is not None]
+        if reached and len(reached) == len(curves):
+            found[arm] = over_runs(reached, SHARES)
     return found
+
+
+def _last_until(curve: Sequence[CurvePoint], seconds: float) -> float | None:
+    """The progress of a curve's last evaluation until then; None when it has none."""
+    until = [progress for _, at, progress in curve if at <= seconds]
+    return until[-1] if until else None
 
 
 @dataclass(frozen=True)
